@@ -1,0 +1,105 @@
+/**
+ * Every error code of the service with its title. A code is part of the API: it is documented in
+ * `docs/errors` of README and never renamed. HTTP status lives in http/problem.ts only.
+ */
+export const CODES = {
+  'request.invalid': 'The request is not valid',
+  'request.parse': 'The request body could not be read',
+  'request.tooLarge': 'The request is larger than allowed',
+  'request.unsupportedMedia': 'The content type is not supported',
+  'request.aborted': 'The client ended the request',
+  'request.csrf': 'The request lacks its CSRF token',
+  'route.notFound': 'There is no such endpoint',
+  'route.method': 'The endpoint does not take this method',
+  'auth.required': 'Sign-in is required',
+  'auth.invalid': 'The credentials are not valid',
+  'auth.forbidden': 'Not allowed',
+  'auth.throttled': 'Too many failed sign-ins',
+  'resource.notFound': 'There is no such resource',
+  'resource.conflict': 'The resource exists or was changed meanwhile',
+  'dataset.badRows': 'The file has rows that cannot be read',
+  'dataset.badFile': 'The file cannot be read',
+  'dataset.empty': 'The file has no rows and no columns',
+  'query.field': 'The query names a field that does not exist',
+  'query.type': 'The query uses a field in a way its type does not allow',
+  'query.ambiguous': 'The query uses one name for two things',
+  'query.unsupported': 'The engine cannot do this',
+  'query.not_built': 'This service does not do this yet',
+  'query.timeout': 'The query passed its deadline',
+  'query.cancelled': 'The query was cancelled',
+  'query.failed': 'The query failed',
+  'limit.cells': 'The pivot has more cells than allowed',
+  'limit.bytes': 'The answer is larger than allowed',
+  'limit.rate': 'Too many requests',
+  'limit.user': 'Too many queries of one user at once',
+  overloaded: 'The service is at its limit',
+  'worker.died': 'A worker ended while it ran the query',
+  'storage.full': 'There is no room on the disk',
+  internal: 'The service failed',
+} as const;
+
+export type Code = keyof typeof CODES;
+
+export interface ErrorOptions {
+  /** RFC 6901 pointer to the field at fault. */
+  pointer?: string | undefined;
+  /** Facts for the client, beside the text; must hold no secret, SQL text or parameter. */
+  params?: Record<string, unknown> | undefined;
+  /** Seconds after which the same request may succeed. */
+  retryAfterS?: number | undefined;
+  /** What lies behind it; reaches the log only. */
+  cause?: unknown;
+}
+
+/** The one error that may leave a room. `detail` is shown to the client. */
+export class AppError extends Error {
+  readonly code: Code;
+  readonly pointer: string | undefined;
+  readonly params: Record<string, unknown> | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: Code, detail: string, options: ErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.pointer = options.pointer;
+    this.params = options.params;
+    this.retryAfterS = options.retryAfterS;
+  }
+}
+
+/** An AppError as plain data, to cross a worker's boundary. */
+export interface ErrorData {
+  code: Code;
+  detail: string;
+  pointer?: string | undefined;
+  params?: Record<string, unknown> | undefined;
+  retryAfterS?: number | undefined;
+  /** For the log: text and stack of the cause. */
+  cause?: string | undefined;
+}
+
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof AppError) {
+    const { code, message: detail, pointer, params, retryAfterS } = error;
+    return {
+      code,
+      detail,
+      pointer,
+      params,
+      retryAfterS,
+      cause: error.cause ? describe(error.cause) : undefined,
+    };
+  }
+  return { code: 'internal', detail: 'An unexpected error occurred', cause: describe(error) };
+}
+
+export function fromErrorData(data: ErrorData): AppError {
+  const { code, detail, ...options } = data;
+  return new AppError(code, detail, options);
+}
+
+/** Text of anything thrown, for the log. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,30 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * The column types of every engine and answer. `integer` and `decimal` are exact; `timestamp` is wall-clock time without a
+ * zone and is never shifted; `timestamptz` is an instant and is shown and grouped in the time zone of the query.
+ */
+export const COLUMN_TYPES = [
+  'text',
+  'integer',
+  'decimal',
+  'float',
+  'boolean',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'json',
+  'binary',
+] as const;
+
+export const ColumnType = Type.Enum([...COLUMN_TYPES]);
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export const Column = Type.Object({ name: Type.String(), type: ColumnType }, { additionalProperties: false });
+export type Column = Static<typeof Column>;
+
+export const isNumeric = (type: ColumnType) => type === 'integer' || type === 'decimal' || type === 'float';
+export const isTemporal = (type: ColumnType) =>
+  type === 'date' || type === 'timestamp' || type === 'timestamptz';

@@ -1,0 +1,69 @@
+import Type, { type Static } from 'typebox';
+import { Column } from './column.ts';
+import { Name } from './name.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** A row of a file that did not fit: where it stands, what was wrong, and its text (cut to 500 characters). */
+export const RejectedRow = Type.Object(
+  {
+    line: Type.Integer(),
+    column: Type.Optional(Type.String()),
+    message: Type.String(),
+    text: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type RejectedRow = Static<typeof RejectedRow>;
+
+export const Rejected = Type.Object(
+  { count: Type.Integer(), rows: Type.Optional(Type.Array(RejectedRow)) },
+  closed,
+);
+export type Rejected = Static<typeof Rejected>;
+
+/** One immutable state of a dataset. */
+export const Generation = Type.Object(
+  {
+    generation: Type.Integer({ minimum: 1 }),
+    rowCount: Type.Integer(),
+    bytes: Type.Integer(),
+    columns: Type.Array(Column),
+    rejected: Rejected,
+    sourceName: Type.String(),
+    createdAt: Type.String(),
+    createdBy: Type.Union([Type.String(), Type.Null()]),
+    current: Type.Boolean(),
+  },
+  closed,
+);
+export type Generation = Static<typeof Generation>;
+
+export const Dataset = Type.Object(
+  {
+    id: Type.String(),
+    name: Name,
+    description: Type.String(),
+    generation: Type.Integer(),
+    rowCount: Type.Integer(),
+    bytes: Type.Integer(),
+    columns: Type.Array(Column),
+    rejected: Rejected,
+    warnings: Type.Optional(Type.Array(Type.String())),
+    createdAt: Type.String(),
+    updatedAt: Type.String(),
+  },
+  closed,
+);
+export type Dataset = Static<typeof Dataset>;
+
+/** What the query path needs of a dataset's current generation. `files` are absolute paths. */
+export interface DatasetSource {
+  id: string;
+  name: string;
+  generation: number;
+  columns: readonly Column[];
+  files: readonly string[];
+  /** ISO time at which the generation was published. */
+  publishedAt: string;
+}

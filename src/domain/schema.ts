@@ -1,0 +1,100 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+import { Settings } from 'typebox/system';
+import { AppError } from '../base/errors.ts';
+
+/** What is wrong with a value: where (RFC 6901) and what. */
+export interface Issue {
+  pointer: string;
+  message: string;
+}
+
+const compiled = new WeakMap<TSchema, Validator>();
+
+function validator(schema: TSchema): Validator {
+  let found = compiled.get(schema);
+  if (!found) {
+    Settings.Set({ maxErrors: 500 }); // the default of 8 hides the branch of a union that was meant
+    found = Compile(schema);
+    compiled.set(schema, found);
+  }
+  return found;
+}
+
+type RawError = ReturnType<Validator['Errors']>[number];
+
+function message({ keyword, params, message }: RawError): string {
+  const facts = params as Record<string, unknown>;
+  if (keyword === 'boolean') return 'is not a known field';
+  if (keyword === 'required')
+    return `must have the field ${(facts.requiredProperties as string[]).join(', ')}`;
+  if (keyword === 'enum') return `must be one of ${(facts.allowedValues as unknown[]).join(', ')}`;
+  if (keyword === 'const') return `must be ${JSON.stringify(facts.allowedValue)}`;
+  return message;
+}
+
+const OF_BRANCH = /^(\d+)(?=\/|$)/;
+
+/** The branch of a union that was meant: the one that objects least to the value itself, then least in all. */
+function meantBranch(errors: RawError[], union: RawError): string | undefined {
+  const scores = new Map<string, number>();
+  for (const error of errors) {
+    const branch = branchOf(error, union);
+    if (branch === undefined) continue;
+    const atUnion = error.instancePath === union.instancePath;
+    const weight = !atUnion ? 1 : error.keyword === 'type' ? 1e6 : 1e3;
+    scores.set(branch, (scores.get(branch) ?? 0) + weight);
+  }
+  return [...scores].sort(([, a], [, b]) => a - b)[0]?.[0];
+}
+
+function branchOf(error: RawError, union: RawError): string | undefined {
+  const prefix = `${union.schemaPath}/anyOf/`;
+  if (!error.schemaPath.startsWith(prefix)) return undefined;
+  return OF_BRANCH.exec(error.schemaPath.slice(prefix.length))?.[1];
+}
+
+/** Of a failed union, every branch reports; only the one that was meant is of use to the caller. */
+function mostSpecific(errors: RawError[]): Issue[] {
+  let kept = errors;
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf')
+    .sort((a, b) => a.schemaPath.length - b.schemaPath.length);
+  for (const union of unions) {
+    if (!kept.includes(union)) continue;
+    const meant = meantBranch(kept, union);
+    const noneOfItsType = kept.every(
+      (e) =>
+        branchOf(e, union) === undefined || (e.keyword === 'type' && e.instancePath === union.instancePath),
+    );
+    if (noneOfItsType) continue;
+    kept = kept.filter((error) => [undefined, meant].includes(branchOf(error, union)));
+  }
+  const named = kept.filter(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'anyOf');
+  const byPlace = new Map<string, string[]>();
+  for (const error of named)
+    byPlace.set(error.instancePath, [...(byPlace.get(error.instancePath) ?? []), message(error)]);
+  return [...byPlace].map(([pointer, messages]) => ({
+    pointer,
+    message: [...new Set(messages)].join(' or '),
+  }));
+}
+
+/** All faults of `value`; none when it fits. */
+export function issues(schema: TSchema, value: unknown): Issue[] {
+  const check = validator(schema);
+  return check.Check(value) ? [] : mostSpecific(check.Errors(value));
+}
+
+/** The value as the schema's type, or AppError `request.invalid` that names the first fault and lists all. */
+export function parse<S extends TSchema>(schema: S, value: unknown, at = ''): Static<S> {
+  const found = issues(schema, value);
+  const [first] = found;
+  if (!first) return value as Static<S>;
+  const errors = found.map((issue) => ({ ...issue, pointer: at + issue.pointer }));
+  const where = errors[0]!.pointer || 'the body';
+  throw new AppError('request.invalid', `${where} ${first.message}`, {
+    pointer: at + first.pointer,
+    params: { errors },
+  });
+}

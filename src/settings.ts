@@ -1,0 +1,408 @@
+import { availableParallelism } from 'node:os';
+
+/** How a setting's text becomes a value. `unit` shows in the table of settings. */
+export type Kind =
+  | { type: 'text'; pattern?: RegExp; says?: string }
+  | { type: 'enum'; values: readonly string[] }
+  | { type: 'int'; min: number; max: number; unit?: string }
+  | { type: 'bytes'; min: number }
+  | { type: 'bool' }
+  | { type: 'list' }
+  | { type: 'url' }
+  | { type: 'timezone' };
+
+export interface Setting {
+  kind: Kind;
+  /** The default as it would be written in the environment; a function where it depends on the machine; none = unset. */
+  default?: string | (() => string);
+  /** Shown in the table in place of a computed default. */
+  defaultText?: string;
+  help: string;
+  group: string;
+  secret?: true;
+}
+
+const text = (extra: Omit<Extract<Kind, { type: 'text' }>, 'type'> = {}) =>
+  ({ type: 'text', ...extra }) as const;
+const int = (min: number, max: number, unit?: string) =>
+  ({ type: 'int', min, max, ...(unit ? { unit } : {}) }) as const;
+const oneOf = <const V extends readonly string[]>(...values: V) => ({ type: 'enum', values }) as const;
+const bytes = (min = 0) => ({ type: 'bytes', min }) as const;
+const bool = { type: 'bool' } as const;
+const list = { type: 'list' } as const;
+const url = { type: 'url' } as const;
+
+const cores = () => availableParallelism();
+
+/** Every setting of the service. README and deploy/reporting-api.env.example are generated from this table. */
+export const SETTINGS = {
+  APP_ENV: {
+    group: 'service',
+    kind: oneOf('dev', 'prod'),
+    default: 'dev',
+    help: '`prod` demands a real SECRET_KEY and hides development conveniences',
+  },
+  SECRET_KEY: {
+    group: 'service',
+    kind: text(),
+    secret: true,
+    help: 'At least 32 characters; signs sessions and seals stored secrets. Required in `prod`; in `dev` one is generated and kept beside the metadata with mode 0600',
+  },
+  SECRET_KEY_PREVIOUS: {
+    group: 'service',
+    kind: text(),
+    secret: true,
+    help: 'The key before the present one, while secrets are being rotated',
+  },
+  DUCKDB_PATH: {
+    group: 'service',
+    kind: text(),
+    default: './.data/local.duckdb',
+    help: 'The local analytics file; datasets live in the folder `datasets` beside it',
+  },
+  METADATA_DB_PATH: {
+    group: 'service',
+    kind: text(),
+    default: './.data/meta.sqlite',
+    help: 'The SQLite file of the metadata',
+  },
+  FRONTEND_BASE_URL: {
+    group: 'service',
+    kind: url,
+    help: 'Where the front end is reached, for links in deliveries',
+  },
+  BACKEND_BASE_URL: {
+    group: 'service',
+    kind: url,
+    help: 'Where this service is reached from outside, for links and cookies; without it, the request says it',
+  },
+  SNAPSHOT_ACTOR_ID: {
+    group: 'service',
+    kind: text(),
+    help: 'The id of the user as whom snapshots are rendered',
+  },
+  TIMEZONE: {
+    group: 'service',
+    kind: { type: 'timezone' },
+    default: 'UTC',
+    help: 'The time zone of a query that names none (IANA name)',
+  },
+  WEEK_START: {
+    group: 'service',
+    kind: oneOf('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'),
+    default: 'monday',
+    help: 'The first day of the week of a query that names none',
+  },
+  LOG_LEVEL: {
+    group: 'service',
+    kind: oneOf('debug', 'info', 'warning', 'error', 'critical'),
+    default: 'info',
+    help: 'The least severe log line that is written',
+  },
+
+  HOST: { group: 'server', kind: text(), default: '127.0.0.1', help: 'The address to listen on' },
+  PORT: {
+    group: 'server',
+    kind: int(0, 65535),
+    default: '8000',
+    help: 'The port to listen on; 0 picks a free one',
+  },
+  CORS_ORIGINS: {
+    group: 'server',
+    kind: list,
+    default: '',
+    help: 'Origins that browsers may call from, separated by commas; `*` allows any, without cookies',
+  },
+  FORWARDED_ALLOW_IPS: {
+    group: 'server',
+    kind: list,
+    default: '127.0.0.0/8,::1',
+    help: 'Addresses or networks whose `X-Forwarded-*` headers are believed; `*` believes all',
+  },
+  IDENT: {
+    group: 'server',
+    kind: text({ pattern: /^[\x20-\x7e]*$/, says: 'printable ASCII' }),
+    default: 'reporting-api',
+    help: 'The `Server` header of every answer',
+  },
+  MAX_BODY_BYTES: {
+    group: 'server',
+    kind: bytes(1024),
+    default: '1MiB',
+    help: 'The largest request body, uploads apart',
+  },
+  KEEP_ALIVE: {
+    group: 'server',
+    kind: int(1, 255, 's'),
+    default: '75',
+    help: 'Seconds that an idle connection is kept',
+  },
+  CHANNEL_TIMEOUT: {
+    group: 'server',
+    kind: int(1, 3600, 's'),
+    default: '120',
+    help: 'Seconds that a connection may be silent in the middle of a request',
+  },
+  CONN_LIMIT: {
+    group: 'server',
+    kind: int(1, 1_000_000),
+    default: '1000',
+    help: 'Requests in progress at once in a process; more are answered 503',
+  },
+  BACKLOG: {
+    group: 'server',
+    kind: int(1, 65535),
+    default: '1024',
+    help: 'Connections the kernel keeps waiting. Bun fixes its own backlog: another value than the default is warned about at start',
+  },
+  GRACEFUL_TIMEOUT: {
+    group: 'server',
+    kind: int(0, 3600, 's'),
+    default: '30',
+    help: 'Seconds that running requests have to finish after SIGTERM',
+  },
+  TIMEOUT: {
+    group: 'server',
+    kind: int(1, 3600, 's'),
+    default: '30',
+    help: 'Seconds after which a silent worker process is replaced (several processes)',
+  },
+  WEB_CONCURRENCY: {
+    group: 'server',
+    kind: int(1, 256),
+    default: '1',
+    help: 'Worker processes. One so far: another value is warned about at start',
+  },
+  MAX_REQUESTS: {
+    group: 'server',
+    kind: int(0, 1_000_000_000),
+    default: '0',
+    help: 'Requests after which a worker process is recycled; 0 never (several processes)',
+  },
+  MAX_REQUESTS_JITTER: {
+    group: 'server',
+    kind: int(0, 1_000_000_000),
+    default: '0',
+    help: 'The random part added to MAX_REQUESTS (several processes)',
+  },
+  METRICS_TOKEN: {
+    group: 'server',
+    kind: text(),
+    secret: true,
+    help: 'A bearer token with which `/api/metrics` may be scraped; without it, scraping needs an admin, or comes from a trusted address',
+  },
+  METRICS_ALLOW_IPS: {
+    group: 'server',
+    kind: list,
+    default: '127.0.0.0/8,::1',
+    help: 'Client addresses or networks that may scrape `/api/metrics` without a token',
+  },
+
+  ADMIN_EMAIL: {
+    group: 'sign-in',
+    kind: text({ pattern: /^[^\s@]+@[^\s@]+$/, says: 'an e-mail address' }),
+    help: 'The first admin, made at start while there is no user',
+  },
+  ADMIN_PASSWORD: {
+    group: 'sign-in',
+    kind: text(),
+    secret: true,
+    help: "The first admin's password, at least 10 characters",
+  },
+  ACCESS_TOKEN_MINUTES: {
+    group: 'sign-in',
+    kind: int(1, 1440, 'min'),
+    default: '60',
+    help: 'Minutes that a sign-in token is valid; `/api/auth/refresh` gives a new one',
+  },
+  SESSION_DAYS: {
+    group: 'sign-in',
+    kind: int(1, 365, 'd'),
+    default: '14',
+    help: 'Days after which a session ends, however often it was refreshed',
+  },
+  LOGIN_MAX_FAILURES: {
+    group: 'sign-in',
+    kind: int(1, 1000),
+    default: '10',
+    help: 'Failed sign-ins of one account or one address in LOGIN_WINDOW_SECONDS before further ones are refused',
+  },
+  LOGIN_WINDOW_SECONDS: {
+    group: 'sign-in',
+    kind: int(1, 86_400, 's'),
+    default: '300',
+    help: 'The window of LOGIN_MAX_FAILURES',
+  },
+  AUDIT_DAYS: {
+    group: 'sign-in',
+    kind: int(1, 36_500, 'd'),
+    default: '365',
+    help: 'Days that audit entries are kept',
+  },
+
+  POSTGRES_DSN: {
+    group: 'datasources',
+    kind: text(),
+    secret: true,
+    help: 'A PostgreSQL database that is there as a datasource',
+  },
+  SUPABASE_POSTGRES_DSN: {
+    group: 'datasources',
+    kind: text(),
+    secret: true,
+    help: 'A Supabase database that is there as a datasource',
+  },
+
+  THREADS: {
+    group: 'queries',
+    kind: int(1, 64),
+    default: () => String(Math.min(4, Math.max(1, Math.floor(cores() / 2)))),
+    defaultText: 'half the cores, 1 to 4',
+    help: 'Pivot workers of a process',
+  },
+  HEAVY_QUERY_CONCURRENCY: {
+    group: 'queries',
+    kind: int(1, 1024),
+    default: '8',
+    help: 'Queries that run at once in a process',
+  },
+  HEAVY_QUERY_QUEUE: {
+    group: 'queries',
+    kind: int(0, 100_000),
+    default: '64',
+    help: 'Queries that may wait behind those that run; more are answered 503',
+  },
+  HEAVY_QUERY_WAIT_SECONDS: {
+    group: 'queries',
+    kind: int(1, 3600, 's'),
+    default: '30',
+    help: 'Seconds that a query may wait for its turn; then 503',
+  },
+  USER_QUERY_CONCURRENCY: {
+    group: 'queries',
+    kind: int(1, 1024),
+    default: '4',
+    help: 'Queries of one user at once in a process; more are answered 429',
+  },
+  QUERY_RATE_PER_SEC: {
+    group: 'queries',
+    kind: int(1, 100_000, '1/s'),
+    default: '20',
+    help: 'Queries a second that one user may send over time; more are answered 429',
+  },
+  QUERY_BURST: {
+    group: 'queries',
+    kind: int(1, 100_000),
+    default: '60',
+    help: 'Queries that one user may send at once on top of QUERY_RATE_PER_SEC',
+  },
+  QUERY_TIMEOUT_SECONDS: {
+    group: 'queries',
+    kind: int(1, 86_400, 's'),
+    default: '120',
+    help: 'Seconds after which a query is cancelled; a request may ask for less',
+  },
+  QUERY_MAX_ROWS: {
+    group: 'queries',
+    kind: int(1, 100_000_000),
+    default: '50000',
+    help: 'Rows of an answer; the rest is cut and declared',
+  },
+  QUERY_MAX_BYTES: {
+    group: 'queries',
+    kind: bytes(1024),
+    default: '64MiB',
+    help: 'Bytes of an answer; the rest is cut and declared, a pivot past it is refused',
+  },
+  EXPORT_MAX_ROWS: {
+    group: 'queries',
+    kind: int(1, 1_000_000_000),
+    default: '5000000',
+    help: 'Rows of an exported file (CSV); the rest is cut and declared',
+  },
+  PIVOT_MAX_CELLS: {
+    group: 'queries',
+    kind: int(1, 100_000_000),
+    default: '1000000',
+    help: 'Cells of a pivot; details past it are cut and declared, totals never',
+  },
+  RESULT_CACHE_BYTES: {
+    group: 'queries',
+    kind: bytes(),
+    default: '256MiB',
+    help: 'Memory of a process for finished answers',
+  },
+  DUCKDB_THREADS: {
+    group: 'queries',
+    kind: int(0, 1024),
+    default: '0',
+    help: 'DuckDB threads of a worker; 0 shares the cores among the workers',
+  },
+  DUCKDB_MEMORY_LIMIT: {
+    group: 'queries',
+    kind: bytes(),
+    default: '0',
+    defaultText: 'a share of the memory',
+    help: "DuckDB memory of a worker; 0 divides 60 % of the cgroup's limit among processes and workers",
+  },
+  DUCKDB_TEMP_MAX_BYTES: {
+    group: 'queries',
+    kind: bytes(),
+    default: '20GiB',
+    help: 'Disk that a worker may use to spill',
+  },
+
+  UPLOAD_MAX_BYTES: {
+    group: 'datasets',
+    kind: bytes(1024),
+    default: '2GiB',
+    help: 'The largest upload, as sent',
+  },
+  UPLOAD_MAX_EXPANDED_BYTES: {
+    group: 'datasets',
+    kind: bytes(1024),
+    default: '16GiB',
+    help: 'The largest upload after decompression',
+  },
+  UPLOAD_CONCURRENCY: {
+    group: 'datasets',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Uploads that are loaded at once in a process',
+  },
+  UPLOAD_MAX_COLUMNS: {
+    group: 'datasets',
+    kind: int(1, 100_000),
+    default: '2000',
+    help: 'Columns of a dataset',
+  },
+  DATASET_KEEP_GENERATIONS: {
+    group: 'datasets',
+    kind: int(1, 10_000),
+    default: '5',
+    help: 'Generations of a dataset that are kept for a rollback',
+  },
+  DATASET_GRACE_SECONDS: {
+    group: 'datasets',
+    kind: int(0, 604_800, 's'),
+    default: '600',
+    help: 'Seconds that files out of use are kept for readers that still have them open',
+  },
+
+  RUN_SCHEDULER: {
+    group: 'jobs',
+    kind: bool,
+    default: '0',
+    help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
+  },
+
+  AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
+  AI_TIMEOUT_SECONDS: {
+    group: 'ai',
+    kind: int(1, 3600, 's'),
+    default: '30',
+    help: 'Seconds that an AI request may take in all',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,81 @@
+import type { Generated } from 'kysely';
+
+/** Times are ISO 8601 UTC text; JSON columns are text; booleans are 0 or 1. */
+export interface Tables {
+  users: {
+    id: string;
+    /** Lower case. */
+    email: string;
+    name: string;
+    role: string;
+    password_hash: string;
+    disabled: number;
+    created_at: string;
+    updated_at: string;
+  };
+  sessions: {
+    id: string;
+    user_id: string;
+    /** SHA-256 of the secret in the refresh cookie. */
+    refresh_hash: string;
+    csrf: string;
+    created_at: string;
+    expires_at: string;
+    revoked_at: string | null;
+    address: string;
+    agent: string;
+  };
+  api_keys: {
+    id: string;
+    user_id: string;
+    name: string;
+    /** SHA-256 of the key. */
+    key_hash: string;
+    /** The first characters, to tell keys apart. */
+    hint: string;
+    scopes: string;
+    created_at: string;
+    expires_at: string | null;
+    revoked_at: string | null;
+    last_used_at: string | null;
+  };
+  /** Failed sign-ins, by account and by address. */
+  login_failures: { id: Generated<number>; subject: string; at: string };
+  audit: {
+    id: Generated<number>;
+    at: string;
+    actor: string | null;
+    action: string;
+    target: string | null;
+    address: string | null;
+    request_id: string | null;
+    detail: string;
+  };
+  datasets: {
+    id: string;
+    name: string;
+    description: string;
+    current_generation: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  generations: {
+    dataset_id: string;
+    generation: number;
+    row_count: number;
+    bytes: number;
+    columns: string;
+    /** JSON list of file names, relative to the dataset's folder. */
+    files: string;
+    rejected: string;
+    warnings: string;
+    source_name: string;
+    created_at: string;
+    created_by: string | null;
+  };
+  /** Files out of use, to be removed after the grace time. */
+  retired_files: { path: string; retired_at: string };
+  /** Facts of the installation by name. */
+  facts: { name: string; value: string };
+}

@@ -1,0 +1,31 @@
+export const LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
+export type Level = (typeof LEVELS)[number];
+export type Fields = Record<string, string | number | boolean | null | undefined>;
+
+/** Writes events, each one JSON line. `event` is a stable dotted name; what varies goes into the fields. */
+export interface Log {
+  debug(event: string, fields?: Fields): void;
+  info(event: string, fields?: Fields): void;
+  warning(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+  critical(event: string, fields?: Fields): void;
+}
+
+/** `write` takes a whole line with its newline. */
+export function createLog(minimum: Level, write: (line: string) => void): Log {
+  const least = LEVELS.indexOf(minimum);
+  const at = (level: Level) => {
+    if (LEVELS.indexOf(level) < least) return () => undefined;
+    return (event: string, fields: Fields = {}) =>
+      write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`);
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warning: at('warning'),
+    error: at('error'),
+    critical: at('critical'),
+  };
+}
+
+export const silentLog: Log = createLog('critical', () => undefined);

@@ -1,0 +1,142 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** The settings whose limit can be hit; the label `limit` of `limits_hit_total`. */
+export const LIMITS = [
+  'CONN_LIMIT',
+  'MAX_BODY_BYTES',
+  'UPLOAD_MAX_BYTES',
+  'UPLOAD_MAX_EXPANDED_BYTES',
+  'UPLOAD_MAX_COLUMNS',
+  'UPLOAD_CONCURRENCY',
+  'HEAVY_QUERY_QUEUE',
+  'HEAVY_QUERY_WAIT_SECONDS',
+  'USER_QUERY_CONCURRENCY',
+  'QUERY_RATE_PER_SEC',
+  'QUERY_TIMEOUT_SECONDS',
+  'QUERY_MAX_ROWS',
+  'QUERY_MAX_BYTES',
+  'EXPORT_MAX_ROWS',
+  'PIVOT_MAX_CELLS',
+  'LOGIN_MAX_FAILURES',
+  'DUCKDB_MEMORY_LIMIT',
+] as const;
+export type Limit = (typeof LIMITS)[number];
+
+/** Every metric of the service: one registry a process, or a fresh one a test. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const metrics = {
+    registry,
+    buildInfo: new Gauge({
+      name: 'build_info',
+      help: 'Always 1; the version is a label',
+      labelNames: ['version', 'bun'],
+      registers,
+    }),
+    httpRequests: new Counter({
+      name: 'http_requests_total',
+      help: 'Answers by route, method and status',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: "Time from request to the answer's first byte",
+      labelNames: ['route', 'method'],
+      buckets: SECONDS,
+      registers,
+    }),
+    httpInFlight: new Gauge({ name: 'http_requests_in_flight', help: 'Requests being answered', registers }),
+    queries: new Counter({
+      name: 'queries_total',
+      help: 'Queries by engine, kind and outcome (ok, cancelled, timeout, refused, error)',
+      labelNames: ['engine', 'kind', 'outcome'],
+      registers,
+    }),
+    querySeconds: new Histogram({
+      name: 'query_duration_seconds',
+      help: 'Time in the engine, by engine and kind',
+      labelNames: ['engine', 'kind'],
+      buckets: SECONDS,
+      registers,
+    }),
+    queriesRunning: new Gauge({
+      name: 'queries_running',
+      help: 'Queries that hold a slot of HEAVY_QUERY_CONCURRENCY',
+      registers,
+    }),
+    queriesWaiting: new Gauge({ name: 'queries_waiting', help: 'Queries that wait for a slot', registers }),
+    queriesShared: new Counter({
+      name: 'queries_shared_total',
+      help: 'Requests that were answered by an equal query already running',
+      registers,
+    }),
+    workers: new Gauge({
+      name: 'workers',
+      help: 'Worker threads by pool and state (idle, busy)',
+      labelNames: ['pool', 'state'],
+      registers,
+    }),
+    workersDied: new Counter({
+      name: 'workers_died_total',
+      help: 'Worker threads that ended by themselves and were replaced',
+      labelNames: ['pool'],
+      registers,
+    }),
+    cacheHits: new Counter({
+      name: 'result_cache_hits_total',
+      help: 'Answers from the result cache',
+      registers,
+    }),
+    cacheMisses: new Counter({
+      name: 'result_cache_misses_total',
+      help: 'Answers that were not in the result cache',
+      registers,
+    }),
+    cacheEvictions: new Counter({
+      name: 'result_cache_evictions_total',
+      help: 'Answers that left the result cache for lack of room',
+      registers,
+    }),
+    cacheBytes: new Gauge({ name: 'result_cache_bytes', help: 'Bytes in the result cache', registers }),
+    cacheEntries: new Gauge({ name: 'result_cache_entries', help: 'Answers in the result cache', registers }),
+    uploads: new Counter({
+      name: 'uploads_total',
+      help: 'Uploads by format and outcome',
+      labelNames: ['format', 'outcome'],
+      registers,
+    }),
+    uploadBytes: new Counter({ name: 'upload_bytes_total', help: 'Bytes of uploads as sent', registers }),
+    rowsRejected: new Counter({
+      name: 'upload_rows_rejected_total',
+      help: 'Rows of uploads that did not fit',
+      registers,
+    }),
+    datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers }),
+    filesCollected: new Counter({
+      name: 'dataset_files_collected_total',
+      help: 'Files of generations out of use that were removed',
+      registers,
+    }),
+    logins: new Counter({
+      name: 'logins_total',
+      help: 'Sign-ins by outcome (ok, failed, throttled)',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    limitsHit: new Counter({
+      name: 'limits_hit_total',
+      help: 'How often each limit was hit',
+      labelNames: ['limit'],
+      registers,
+    }),
+  };
+  for (const limit of LIMITS) metrics.limitsHit.inc({ limit }, 0);
+  return metrics;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,193 @@
+import { AppError, fromErrorData } from '../base/errors.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+
+export interface PoolOptions {
+  /** Label in logs and metrics. */
+  name: string;
+  /** Address of the `*.worker.ts`, from `new URL('./x.worker.ts', import.meta.url).href`. */
+  url: string;
+  size: number;
+  /** Structured-cloneable; the worker's `serve` gets it. */
+  options: unknown;
+  metrics: Metrics;
+  log: Log;
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  /** Called for each chunk in order; the worker goes on when the promise resolves. */
+  onChunk?: ((bytes: Uint8Array<ArrayBuffer>) => Promise<void> | void) | undefined;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  onChunk: RunOptions['onChunk'];
+  /** Settled when every chunk so far was taken. */
+  delivered: Promise<void>;
+  cleanUp(): void;
+}
+
+/** One thread and the jobs that run on it. */
+class Thread<Job> {
+  readonly #worker: Worker;
+  readonly pending = new Map<number, Pending>();
+  readonly ready: Promise<void>;
+  dead = false;
+
+  constructor(options: PoolOptions, onDeath: (thread: Thread<Job>, why: string) => void) {
+    this.#worker = new Worker(options.url);
+    let setReady = () => {};
+    let failReady = (_error: unknown) => {};
+    this.ready = new Promise((resolve, reject) => {
+      setReady = resolve;
+      failReady = reject;
+    });
+    this.ready.catch(() => undefined);
+    const die = (why: string) => {
+      if (this.dead) return;
+      this.dead = true;
+      const error = new AppError(
+        'worker.died',
+        'The worker that ran this ended; the request may be sent again',
+        { retryAfterS: 1, cause: why },
+      );
+      failReady(error);
+      for (const job of this.pending.values()) job.reject(error);
+      onDeath(this, why);
+    };
+    this.#worker.onerror = (event) => die(event.message);
+    this.#worker.addEventListener('close', () => die('the thread ended'));
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker<unknown>>) => {
+      // A message posted before the worker listens is lost, so nothing is sent before `loaded`.
+      if (data.kind === 'loaded') this.post({ kind: 'init', options: options.options });
+      else if (data.kind === 'ready') setReady();
+      else this.#receive(data);
+    };
+  }
+
+  post(message: ToWorker<Job>): void {
+    if (!this.dead) this.#worker.postMessage(message);
+  }
+
+  #receive(message: Extract<FromWorker<unknown>, { id: number }>): void {
+    const job = this.pending.get(message.id);
+    if (!job) return;
+    if (message.kind === 'chunk') {
+      const before = job.delivered;
+      job.delivered = this.#deliver(message.id, job, message.bytes).then(() => before);
+    } else if (message.kind === 'done') void job.delivered.then(() => job.resolve(message.result));
+    else job.reject(fromErrorData(message.error));
+  }
+
+  async #deliver(id: number, job: Pending, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await job.onChunk?.(bytes);
+      this.post({ kind: 'credit', id });
+    } catch (error) {
+      this.post({ kind: 'cancel', id });
+      job.reject(error);
+    }
+  }
+
+  /** Only an idle thread may be ended: terminating one inside a DuckDB call aborts the process. */
+  close(): void {
+    this.dead = true;
+    this.#worker.terminate();
+  }
+}
+
+/** Worker threads that are started when first needed, shared by load, and replaced when they end by themselves. */
+export class WorkerPool<Job, Result> {
+  readonly #threads = new Set<Thread<Job>>();
+  #nextId = 1;
+  #closed = false;
+
+  constructor(readonly options: PoolOptions) {
+    this.#count();
+  }
+
+  /** Starts one thread and waits until it can take jobs. */
+  async warm(): Promise<void> {
+    await this.#pick().ready;
+  }
+
+  stats(): { size: number; started: number; busy: number; jobs: number } {
+    const threads = [...this.#threads];
+    return {
+      size: this.options.size,
+      started: threads.length,
+      busy: threads.filter(({ pending }) => pending.size > 0).length,
+      jobs: threads.reduce((sum, { pending }) => sum + pending.size, 0),
+    };
+  }
+
+  /**
+   * Runs a job. An abort is passed on to the worker, which answers as soon as its engine has let go; the promise then rejects
+   * with the signal's reason. Throws `worker.died` when the thread ends.
+   */
+  async run(job: Job, { signal, onChunk }: RunOptions): Promise<Result> {
+    signal.throwIfAborted();
+    const thread = this.#pick();
+    const id = this.#nextId++;
+    const onAbort = () => thread.post({ kind: 'cancel', id });
+    const result = new Promise<Result>((resolve, reject) => {
+      thread.pending.set(id, {
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        onChunk,
+        delivered: Promise.resolve(),
+        cleanUp: () => signal.removeEventListener('abort', onAbort),
+      });
+    });
+    this.#count();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await Promise.race([thread.ready, result]);
+      signal.throwIfAborted();
+      thread.post({ kind: 'run', id, job });
+      return await result;
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      thread.pending.get(id)?.cleanUp();
+      thread.pending.delete(id);
+      result.catch(() => undefined);
+      this.#count();
+    }
+  }
+
+  /** Ends the idle threads; call it when no job runs any more. Busy ones are left to the end of the process. */
+  close(): void {
+    this.#closed = true;
+    for (const thread of this.#threads) if (thread.pending.size === 0) thread.close();
+    this.#threads.clear();
+    this.#count();
+  }
+
+  #pick(): Thread<Job> {
+    if (this.#closed) throw new AppError('overloaded', 'The service is stopping', { retryAfterS: 5 });
+    let best: Thread<Job> | undefined;
+    for (const thread of this.#threads) if (!best || thread.pending.size < best.pending.size) best = thread;
+    if (best && (best.pending.size === 0 || this.#threads.size >= this.options.size)) return best;
+    const thread = new Thread<Job>(this.options, (dead, why) => this.#bury(dead, why));
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #bury(thread: Thread<Job>, why: string): void {
+    if (!this.#threads.delete(thread)) return;
+    const { name, metrics, log } = this.options;
+    metrics.workersDied.inc({ pool: name });
+    log.error('worker.died', { pool: name, why });
+    this.#count();
+  }
+
+  #count(): void {
+    const { started, busy } = this.stats();
+    this.options.metrics.workers.set({ pool: this.options.name, state: 'busy' }, busy);
+    this.options.metrics.workers.set({ pool: this.options.name, state: 'idle' }, started - busy);
+  }
+}
