@@ -1,0 +1,383 @@
+import type { Selectable } from 'kysely';
+import { AppError } from '../base/errors.ts';
+import type { Column } from '../domain/column.ts';
+import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
+import type { Db } from './database.ts';
+import type { Tables } from './tables.ts';
+
+/** A generation as it is published; `files` are names in the dataset's folder. */
+export interface NewGeneration {
+  generation: number;
+  rowCount: number;
+  bytes: number;
+  columns: readonly Column[];
+  files: readonly string[];
+  rejected: Rejected;
+  warnings: readonly string[];
+  sourceName: string;
+  createdBy: string | null;
+}
+
+export interface NewDataset {
+  id: string;
+  name: string;
+  description: string;
+  createdBy: string | null;
+}
+
+type DatasetRow = Selectable<Tables['datasets']>;
+type GenerationRow = Selectable<Tables['generations']>;
+
+/** Where the file of a generation stands; `file` is a name of ours. */
+export type PathOf = (datasetId: string, file: string) => string;
+
+const isUnique = (error: unknown) =>
+  error instanceof Error && (error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT') === true;
+
+const nameTaken = (name: string, cause?: unknown) =>
+  new AppError('resource.conflict', `There is a dataset named ${JSON.stringify(name)} already`, {
+    pointer: '/name',
+    params: { name },
+    cause,
+  });
+
+function toGeneration(row: GenerationRow, current: number): Generation {
+  return {
+    generation: row.generation,
+    rowCount: row.row_count,
+    bytes: row.bytes,
+    columns: JSON.parse(row.columns) as Column[],
+    rejected: JSON.parse(row.rejected) as Rejected,
+    sourceName: row.source_name,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    current: row.generation === current,
+  };
+}
+
+function toDataset(row: DatasetRow, generation: GenerationRow): Dataset {
+  const warnings = JSON.parse(generation.warnings) as string[];
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    generation: generation.generation,
+    rowCount: generation.row_count,
+    bytes: generation.bytes,
+    columns: JSON.parse(generation.columns) as Column[],
+    rejected: JSON.parse(generation.rejected) as Rejected,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** The metadata of datasets and their generations. Times are ISO text, given by the caller. */
+export class DatasetStore {
+  constructor(
+    readonly db: Db,
+    readonly pathOf: PathOf,
+  ) {}
+
+  /** By id, else by exact name. Throws `resource.notFound` with the pointer given. */
+  async find(nameOrId: string, pointer?: string): Promise<Dataset> {
+    const row = await this.#row(nameOrId, pointer);
+    return toDataset(row, await this.#generation(row.id, row.current_generation));
+  }
+
+  /** What a query reads: the current generation of a dataset, by id or name. */
+  async resolve(nameOrId: string, pointer?: string): Promise<DatasetSource> {
+    const row = await this.#row(nameOrId, pointer);
+    return this.#source(row, await this.#generation(row.id, row.current_generation));
+  }
+
+  /** The current generations of all datasets, by name. */
+  async sources(): Promise<DatasetSource[]> {
+    const rows = await this.db
+      .selectFrom('datasets as d')
+      .innerJoin('generations as g', (join) =>
+        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+      )
+      .selectAll('g')
+      .select(['d.id', 'd.name'])
+      .orderBy('d.name')
+      .execute();
+    return rows.map((row) => this.#source(row, row));
+  }
+
+  async hasName(name: string): Promise<boolean> {
+    const row = await this.db.selectFrom('datasets').select('id').where('name', '=', name).executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async count(): Promise<number> {
+    const row = await this.db
+      .selectFrom('datasets')
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow();
+    return Number(row.n);
+  }
+
+  /** Datasets by id, at most `limit`, after the one named by `after`. */
+  async list(limit: number, after: string | undefined): Promise<Dataset[]> {
+    let query = this.db
+      .selectFrom('datasets as d')
+      .innerJoin('generations as g', (join) =>
+        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+      )
+      .selectAll('g')
+      .select([
+        'd.id',
+        'd.name',
+        'd.description',
+        'd.current_generation',
+        'd.created_at as made_at',
+        'd.created_by as made_by',
+        'd.updated_at',
+      ])
+      .orderBy('d.id')
+      .limit(limit);
+    if (after !== undefined) query = query.where('d.id', '>', after);
+    const rows = await query.execute();
+    return rows.map((row) => toDataset({ ...row, created_at: row.made_at, created_by: row.made_by }, row));
+  }
+
+  async generations(datasetId: string): Promise<Generation[]> {
+    const row = await this.#row(datasetId);
+    const rows = await this.db
+      .selectFrom('generations')
+      .selectAll()
+      .where('dataset_id', '=', row.id)
+      .orderBy('generation', 'desc')
+      .execute();
+    return rows.map((each) => toGeneration(each, row.current_generation));
+  }
+
+  async nextGeneration(datasetId: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('generations')
+      .select(({ fn }) => fn.max('generation').as('last'))
+      .where('dataset_id', '=', datasetId)
+      .executeTakeFirst();
+    return Number(row?.last ?? 0) + 1;
+  }
+
+  /** A new dataset with its first generation, or `resource.conflict` when the name is taken. */
+  async create(dataset: NewDataset, generation: NewGeneration, at: string): Promise<void> {
+    try {
+      await this.db.transaction().execute(async (tx) => {
+        await tx
+          .insertInto('datasets')
+          .values({
+            id: dataset.id,
+            name: dataset.name,
+            description: dataset.description,
+            current_generation: generation.generation,
+            created_at: at,
+            created_by: dataset.createdBy,
+            updated_at: at,
+          })
+          .execute();
+        await tx.insertInto('generations').values(generationRow(dataset.id, generation, at)).execute();
+      });
+    } catch (error) {
+      throw isUnique(error) ? nameTaken(dataset.name, error) : error;
+    }
+  }
+
+  /**
+   * Adds a generation and moves the pointer to it, unless a later number was published meanwhile: of two uploads at once, both
+   * are kept and the later number serves. The update comes first, so that the write lock is taken before anything is read.
+   */
+  async publish(datasetId: string, generation: NewGeneration, at: string): Promise<void> {
+    try {
+      await this.db.transaction().execute(async (tx) => {
+        const moved = await tx
+          .updateTable('datasets')
+          .set(({ fn, val }) => ({
+            updated_at: at,
+            current_generation: fn<number>('max', ['current_generation', val(generation.generation)]),
+          }))
+          .where('id', '=', datasetId)
+          .executeTakeFirst();
+        if (moved.numUpdatedRows === 0n)
+          throw new AppError('resource.conflict', 'The dataset was deleted while the file was loaded');
+        await tx.insertInto('generations').values(generationRow(datasetId, generation, at)).execute();
+      });
+    } catch (error) {
+      if (!isUnique(error)) throw error;
+      throw new AppError('resource.conflict', 'Another upload took the same generation; send it again', {
+        cause: error,
+      });
+    }
+  }
+
+  /** Moves the pointer to a generation that is kept. */
+  async rollback(datasetId: string, generation: number, at: string): Promise<void> {
+    const { numUpdatedRows } = await this.db
+      .updateTable('datasets')
+      .set({ current_generation: generation, updated_at: at })
+      .where('id', '=', datasetId)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('generations')
+            .select('generation')
+            .where('dataset_id', '=', datasetId)
+            .where('generation', '=', generation),
+        ),
+      )
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) throw generationMissing(generation, '/generation');
+  }
+
+  async describe(
+    datasetId: string,
+    change: { name?: string | undefined; description?: string | undefined },
+    at: string,
+  ): Promise<void> {
+    const set = {
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.description === undefined ? {} : { description: change.description }),
+      updated_at: at,
+    };
+    try {
+      await this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute();
+    } catch (error) {
+      throw isUnique(error) ? nameTaken(change.name ?? '', error) : error;
+    }
+  }
+
+  /** Forgets a dataset; its files go after the grace time. Says whether it was there. */
+  async remove(datasetId: string, at: string): Promise<boolean> {
+    return this.db.transaction().execute(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('datasets')
+        .set({ updated_at: at })
+        .where('id', '=', datasetId)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      const rows = await tx
+        .selectFrom('generations')
+        .selectAll()
+        .where('dataset_id', '=', datasetId)
+        .execute();
+      await retire(tx, rows, at);
+      await tx.deleteFrom('generations').where('dataset_id', '=', datasetId).execute();
+      await tx.deleteFrom('datasets').where('id', '=', datasetId).execute();
+      return true;
+    });
+  }
+
+  /** Drops generations but the current one and the newest `keep`; their files go after the grace time. */
+  async prune(keep: number, at: string): Promise<void> {
+    await this.db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('retired_files').where('path', '=', '').execute();
+      const datasets = await tx.selectFrom('datasets').select(['id', 'current_generation']).execute();
+      for (const { id, current_generation } of datasets) {
+        const rows = await tx
+          .selectFrom('generations')
+          .selectAll()
+          .where('dataset_id', '=', id)
+          .orderBy('generation', 'desc')
+          .execute();
+        const old = rows.slice(keep).filter(({ generation }) => generation !== current_generation);
+        await retire(tx, old, at);
+        for (const { generation } of old)
+          await tx
+            .deleteFrom('generations')
+            .where('dataset_id', '=', id)
+            .where('generation', '=', generation)
+            .execute();
+      }
+    });
+  }
+
+  /** Files of kept generations and files in their grace time, as `<dataset id>/<name>`. */
+  async known(): Promise<{ kept: Set<string>; retired: Map<string, string> }> {
+    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
+    const rows = await this.db
+      .selectFrom('generations')
+      .select(['dataset_id', 'generation', 'files'])
+      .execute();
+    return {
+      kept: new Set(rows.flatMap(filesOf)),
+      retired: new Map(retired.map(({ path, retired_at }) => [path, retired_at])),
+    };
+  }
+
+  async forget(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await this.db.deleteFrom('retired_files').where('path', '=', path).execute();
+  }
+
+  async #row(nameOrId: string, pointer?: string): Promise<DatasetRow> {
+    const rows = await this.db
+      .selectFrom('datasets')
+      .selectAll()
+      .where((where) => where.or([where('id', '=', nameOrId), where('name', '=', nameOrId)]))
+      .execute();
+    const row = rows.find(({ id }) => id === nameOrId) ?? rows[0];
+    if (row) return row;
+    throw new AppError('resource.notFound', `There is no dataset ${JSON.stringify(nameOrId)}`, {
+      pointer,
+      params: { dataset: nameOrId },
+    });
+  }
+
+  async #generation(datasetId: string, generation: number): Promise<GenerationRow> {
+    const row = await this.db
+      .selectFrom('generations')
+      .selectAll()
+      .where('dataset_id', '=', datasetId)
+      .where('generation', '=', generation)
+      .executeTakeFirst();
+    if (!row) throw generationMissing(generation);
+    return row;
+  }
+
+  #source({ id, name }: { id: string; name: string }, row: GenerationRow): DatasetSource {
+    return {
+      id,
+      name,
+      generation: row.generation,
+      columns: JSON.parse(row.columns) as Column[],
+      files: (JSON.parse(row.files) as string[]).map((file) => this.pathOf(id, file)),
+      publishedAt: row.created_at,
+    };
+  }
+}
+
+const generationMissing = (generation: number, pointer?: string) =>
+  new AppError('resource.notFound', `The dataset has no generation ${generation}`, { pointer });
+
+function generationRow(datasetId: string, generation: NewGeneration, at: string) {
+  return {
+    dataset_id: datasetId,
+    generation: generation.generation,
+    row_count: generation.rowCount,
+    bytes: generation.bytes,
+    columns: JSON.stringify(generation.columns),
+    files: JSON.stringify(generation.files),
+    rejected: JSON.stringify(generation.rejected),
+    warnings: JSON.stringify(generation.warnings),
+    source_name: generation.sourceName,
+    created_at: at,
+    created_by: generation.createdBy,
+  };
+}
+
+/** The name of the file that holds a generation's rejected rows. */
+export const rejectedFile = (generation: number) => `${generation}-rejected.ndjson`;
+
+function filesOf(row: { dataset_id: string; generation: number; files: string }): string[] {
+  const names = [...(JSON.parse(row.files) as string[]), rejectedFile(row.generation)];
+  return names.map((name) => `${row.dataset_id}/${name}`);
+}
+
+async function retire(tx: Db, rows: Parameters<typeof filesOf>[0][], at: string): Promise<void> {
+  for (const path of rows.flatMap(filesOf))
+    await tx
+      .insertInto('retired_files')
+      .values({ path, retired_at: at })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+}
