@@ -1,0 +1,121 @@
+import { AppError } from '../base/errors.ts';
+import type { ColumnType } from '../domain/column.ts';
+import type { Scalar } from '../domain/filter.ts';
+import { param, raw, type Sql, sql } from './ast.ts';
+import { instantAt, isoText, type Moment, parseMoment } from './moment.ts';
+import { exactNumber } from './number-text.ts';
+import type { Field, Scope } from './scope.ts';
+
+/**
+ * A value of a request as the field's type. With `end` it is the half-open interval [start, end): a date given for a field with a clock means
+ * that whole day, so that `eq` matches the day, `lte` and the upper end of `between` include it, and `gt` begins after it.
+ */
+export interface Operand {
+  start: Sql;
+  end?: Sql;
+}
+
+type Value = Exclude<Scalar, null>;
+type Reader = (value: Value, scope: Scope) => Operand | undefined;
+
+interface ValueRule {
+  read: Reader;
+  expected: string;
+}
+
+const MAX_DIGITS = 38;
+const MAX_SCALE = 18;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/;
+const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'];
+
+export const castTo = (
+  { dialect }: Scope,
+  type: keyof Scope['dialect']['casts'],
+  value: string | boolean,
+): Sql => sql`CAST(${param(value)} AS ${raw(dialect.casts[type])})`;
+
+const matching =
+  (type: 'uuid' | 'time', pattern: RegExp): Reader =>
+  (value, scope) =>
+    typeof value === 'string' && pattern.test(value) ? { start: castTo(scope, type, value) } : undefined;
+
+const text: Reader = (value, scope) =>
+  typeof value === 'string' ? { start: castTo(scope, 'text', value) } : undefined;
+
+const number: Reader = (value, { dialect }) => {
+  if (typeof value === 'boolean' || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+    return undefined;
+  const exact = exactNumber(String(value));
+  if (!exact || exact.precision > MAX_DIGITS || exact.scale > MAX_SCALE) return undefined;
+  return { start: dialect.exactNumber(param(exact.text), exact.precision, exact.scale) };
+};
+
+const float: Reader = (value, scope) => {
+  const given = String(value);
+  const readable =
+    typeof value !== 'boolean' && (NOT_FINITE.includes(given) || exactNumber(given) !== undefined);
+  return readable ? { start: castTo(scope, 'float', String(Number(given))) } : undefined;
+};
+
+const boolean: Reader = (value, scope) => {
+  const given = typeof value === 'string' ? ({ true: true, false: false } as const)[value as 'true'] : value;
+  return typeof given === 'boolean' ? { start: castTo(scope, 'boolean', given) } : undefined;
+};
+
+const temporal =
+  (read: (moment: Moment, scope: Scope) => Operand | undefined): Reader =>
+  (value, scope) => {
+    const moment = typeof value === 'string' ? parseMoment(value) : undefined;
+    return moment && read(moment, scope);
+  };
+
+const date = temporal(({ date, time, instant }, scope) => {
+  if (instant) return undefined;
+  if (!time) return { start: castTo(scope, 'date', isoText(date)) };
+  return { start: castTo(scope, 'timestamp', isoText(date.toPlainDateTime(time))) };
+});
+
+const timestamp = temporal(({ date, time, instant }, scope) => {
+  if (instant) return undefined;
+  const at = (local: Temporal.PlainDateTime) => castTo(scope, 'timestamp', isoText(local));
+  if (time) return { start: at(date.toPlainDateTime(time)) };
+  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+});
+
+const timestamptz = temporal(({ date, time, instant }, scope) => {
+  const at = (local: Temporal.PlainDateTime) =>
+    castTo(scope, 'timestamptz', isoText(instantAt(local, scope.timezone)));
+  if (instant) return { start: castTo(scope, 'timestamptz', isoText(instant)) };
+  if (time) return { start: at(date.toPlainDateTime(time)) };
+  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+});
+
+const EXACT = `a number of at most ${MAX_DIGITS} digits, ${MAX_SCALE} of them behind the point (as text where it is past 2^53)`;
+
+const RULES: Readonly<Record<ColumnType, ValueRule>> = {
+  text: { read: text, expected: 'text' },
+  json: { read: text, expected: 'text' },
+  integer: { read: number, expected: EXACT },
+  decimal: { read: number, expected: EXACT },
+  float: { read: float, expected: 'a number' },
+  boolean: { read: boolean, expected: 'true or false' },
+  date: { read: date, expected: 'an ISO date, without offset' },
+  time: { read: matching('time', TIME), expected: 'a time such as 13:45:00' },
+  timestamp: {
+    read: timestamp,
+    expected: 'an ISO date or time without offset, as the field has no time zone',
+  },
+  timestamptz: { read: timestamptz, expected: 'an ISO date or time' },
+  uuid: { read: matching('uuid', UUID), expected: 'a UUID' },
+  binary: { read: () => undefined, expected: 'nothing: binary values are not compared' },
+};
+
+/** The value as the field's type, or `query.type` that says what was expected. */
+export function readOperand(value: Value, { column }: Field, scope: Scope, pointer: string): Operand {
+  const rule = RULES[column.type];
+  const operand = rule.read(value, scope);
+  if (operand) return operand;
+  const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${rule.expected}`;
+  throw new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
+}

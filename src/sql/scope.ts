@@ -1,0 +1,71 @@
+import { AppError } from '../base/errors.ts';
+import type { Column } from '../domain/column.ts';
+import type { Weekday } from '../domain/time.ts';
+import { ident, type Sql } from './ast.ts';
+import type { Dialect } from './dialect.ts';
+import { nearNames } from './near-names.ts';
+
+/** A range of the request as it was resolved; local wall-clock ISO texts, half open. */
+export interface ReportedRange {
+  pointer: string;
+  from?: string;
+  to?: string;
+}
+
+/** What names and times mean in one request. */
+export interface Scope {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly dialect: Dialect;
+  /** An IANA name that `checkTimezone` let through. */
+  readonly timezone: string;
+  readonly weekStart: Weekday;
+  /** The one clock reading of the request. */
+  readonly nowMs: number;
+  /** Filled by `compileFilter` with the ranges of `during`, for `meta.ranges`. */
+  readonly ranges: ReportedRange[];
+}
+
+export interface Field {
+  sql: Sql;
+  column: Column;
+}
+
+export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, Column> =>
+  new Map(columns.map((column) => [column.name, column]));
+
+/** The column of exactly that name, or `query.field` with the nearest names in `params.near`. */
+export function resolveField(scope: Scope, name: string, pointer: string): Field {
+  const column = scope.columns.get(name);
+  if (!column) throw unknownField(name, [...scope.columns.keys()], pointer);
+  return { sql: ident(column.name), column };
+}
+
+export function unknownField(name: string, known: readonly string[], pointer: string): AppError {
+  const near = nearNames(name, known);
+  const hint = near.length > 0 ? `; did you mean ${near.map((n) => JSON.stringify(n)).join(' or ')}?` : '';
+  return new AppError('query.field', `There is no field ${JSON.stringify(name)}${hint}`, {
+    pointer,
+    params: { field: name, near },
+  });
+}
+
+/** The zone's name as given, or `request.invalid`: an IANA name, no offset. */
+export function checkTimezone(name: string, pointer = '/timezone'): string {
+  if (/^[A-Za-z]/.test(name) && isZone(name)) return name;
+  throw new AppError(
+    'request.invalid',
+    `${JSON.stringify(name)} is not an IANA time zone such as Europe/Rome`,
+    {
+      pointer,
+    },
+  );
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
