@@ -1,5 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { Principal, Scope } from '../domain/principal.ts';
+import type { RouteEntry } from './route-table.ts';
 
 /** What is known of a request before its route runs; made by the app's first hook. */
 export interface RequestContext {
@@ -9,6 +10,13 @@ export interface RequestContext {
   scheme: 'http' | 'https';
   host: string;
   startedAtMs: number;
+  /** A proxy handed the request on. */
+  forwarded?: boolean;
+  route?: RouteEntry | undefined;
+  /** What went wrong, for the log. */
+  fault?: AppError;
+  /** What CORS adds to the answer. */
+  corsHeaders?: Record<string, string>;
   principal: Principal | undefined;
 }
 

@@ -1,0 +1,109 @@
+import { type AnyElysia, Elysia } from 'elysia';
+import { type Clock, iso } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Authenticate, accessGuard } from './access.ts';
+import { checkDeclaredLength, readJsonBody } from './body.ts';
+import { contextOf } from './context.ts';
+import { corsPlugin } from './cors.ts';
+import { faultOf } from './faults.ts';
+import { createFront, type Peer } from './front.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { problemResponse } from './problem.ts';
+import { checkPathParams, parseQuery } from './query-string.ts';
+import { routeTable } from './route-table.ts';
+import { serviceRoutes } from './routes/service.ts';
+
+export type AppConfig = Pick<
+  Config,
+  | 'APP_ENV'
+  | 'CONN_LIMIT'
+  | 'CORS_ORIGINS'
+  | 'FORWARDED_ALLOW_IPS'
+  | 'IDENT'
+  | 'MAX_BODY_BYTES'
+  | 'METRICS_ALLOW_IPS'
+  | 'METRICS_TOKEN'
+  | 'UPLOAD_MAX_BYTES'
+>;
+
+export interface AppDeps {
+  config: AppConfig;
+  log: Log;
+  metrics: Metrics;
+  clock: Clock;
+  version: string;
+  authenticate: Authenticate;
+  /** By name: undefined when ready, else what is wrong. */
+  checks: Record<string, () => Promise<string | undefined>>;
+  stats: () => Promise<Record<string, unknown>>;
+  /** What this process is at the moment, such as `leader`, `standby` or `web`. */
+  role: () => string;
+  /** Plugins with paths relative to `/api`. */
+  routes: readonly AnyElysia[];
+}
+
+export interface App {
+  elysia: AnyElysia;
+  /** Answers any request; never rejects. */
+  fetch(request: Request, peer: Peer): Promise<Response>;
+  /** Requests whose answer is not finished. */
+  inFlight(): number;
+}
+
+function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>): AnyElysia {
+  const { config, metrics } = deps;
+  const elysia = new Elysia({ prefix: '/api' })
+    .use(corsPlugin(config.CORS_ORIGINS))
+    .onRequest(async ({ request }) => admit(request))
+    .onParse(async ({ request }) => {
+      if (contextOf(request).route?.rawBody.has(request.method)) return null;
+      return readJsonBody(request, config, metrics);
+    })
+    .onTransform((context) => {
+      checkPathParams(context.params as Record<string, unknown> | undefined);
+      Object.assign(context, { query: parseQuery(context.request.url) });
+    })
+    .mapResponse(({ responseValue, set }) => jsonAnswer(responseValue, set.status))
+    .onError(({ error, request }) => {
+      const fault = faultOf(error);
+      const context = contextOf(request);
+      context.fault = fault;
+      return problemResponse(fault, context.requestId);
+    })
+    .use(serviceRoutes(deps));
+  for (const plugin of deps.routes) elysia.use(plugin);
+  return elysia;
+}
+
+/** The whole HTTP surface, without a socket: `listen` of server.ts gives it one. */
+export function createApp(deps: AppDeps): App {
+  const { config, metrics } = deps;
+  const guard = accessGuard({
+    development: config.APP_ENV === 'dev',
+    metricsToken: config.METRICS_TOKEN,
+    metricsAllowIps: config.METRICS_ALLOW_IPS,
+    authenticate: deps.authenticate,
+  });
+  const elysia = buildElysia(deps, async (request) => {
+    const { route } = contextOf(request);
+    if (!route) throw new AppError('route.notFound', 'There is no such endpoint');
+    if (!route.methods.has(request.method)) {
+      const allow = [...route.methods].sort();
+      throw new AppError('route.method', `This endpoint takes ${allow.join(', ')}`, { params: { allow } });
+    }
+    front.refuseOverload(route);
+    await guard(request, route);
+    checkDeclaredLength(request, route.rawBody.has(request.method), config, metrics);
+  });
+  const routes = elysia.routes.filter(({ method }) => method !== 'OPTIONS');
+  const front = createFront({
+    ...deps,
+    findRoute: routeTable(routes),
+    handle: (request) => elysia.fetch(request),
+  });
+  deps.log.debug('http.ready', { routes: routes.length, at: iso(deps.clock.now()) });
+  return { elysia, fetch: front.fetch, inFlight: front.inFlight };
+}

@@ -1,0 +1,50 @@
+import { cors } from '@elysiajs/cors';
+import { Elysia } from 'elysia';
+import { contextOf } from './context.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const ALLOWED = [
+  'Authorization',
+  'Content-Type',
+  'X-Api-Key',
+  'X-Csrf-Token',
+  'X-Request-Id',
+  'If-None-Match',
+  'If-Match',
+  'Cache-Control',
+  'Prefer',
+];
+const EXPOSED = ['X-Request-Id', 'ETag', 'Retry-After', 'Content-Disposition', 'Location'];
+
+/** Browsers of these origins may call; `*` lets any, without cookies. An unknown origin is never reflected. */
+export function corsPlugin(origins: readonly string[]) {
+  const any = origins.includes('*');
+  const allowed = new Set(origins.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  return new Elysia({ name: 'cors' })
+    .use(
+      cors({
+        origin: any ? '*' : (request) => allowed.has(request.headers.get('origin')?.toLowerCase() ?? ''),
+        methods: METHODS as never,
+        allowedHeaders: ALLOWED,
+        exposeHeaders: EXPOSED,
+        credentials: !any,
+        maxAge: 600,
+      }),
+    )
+    .onRequest(({ request, set }) => {
+      // Left in `set`, they would make Elysia copy each Response that a handler made.
+      contextOf(request).corsHeaders = set.headers as Record<string, string>;
+      set.headers = {};
+    });
+}
+
+/** Puts what the plugin found onto the answer; without an allowed origin only `Vary` is left. */
+export function applyCors(headers: Headers, found: Record<string, string> | undefined): void {
+  const entries = found ? Object.entries(found) : [...headers];
+  const granted = found ? found['access-control-allow-origin'] : headers.get('access-control-allow-origin');
+  for (const [name, value] of entries) {
+    if (!name.startsWith('access-control-')) continue;
+    if (granted) headers.set(name, value);
+    else headers.delete(name);
+  }
+}

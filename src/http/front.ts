@@ -1,0 +1,154 @@
+import type { Clock } from '../base/clock.ts';
+import { AppError, describe } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { compressed } from './compress.ts';
+import { type RequestContext, setContext } from './context.ts';
+import { applyCors } from './cors.ts';
+import { matchesEtag } from './etag.ts';
+import { faultOf } from './faults.ts';
+import { originReader } from './forwarded.ts';
+import { applyHeaders, vary } from './headers.ts';
+import { problemResponse, STATUS } from './problem.ts';
+import type { RouteEntry } from './route-table.ts';
+import { onBodyEnd } from './stream-end.ts';
+
+/** The other end of the connection. */
+export interface Peer {
+  address: string;
+  /** Lets the connection be silent for as long as the work takes. */
+  mayBeSilent?(): void;
+}
+
+export interface FrontOptions {
+  config: Pick<Config, 'CONN_LIMIT' | 'FORWARDED_ALLOW_IPS' | 'IDENT'>;
+  log: Log;
+  metrics: Metrics;
+  clock: Clock;
+  findRoute(pathname: string, method: string): RouteEntry | undefined;
+  handle(request: Request): Response | Promise<Response>;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,100}$/;
+const QUIET = new Set(['/api/healthz', '/api/readyz', '/api/metrics']);
+/** Work that may take long before its first byte. */
+const SLOW = /^\/api\/quer(?:y|ies)(?:\/|$)/;
+const UNKNOWN = 'unknown';
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** The path as Elysia's router cuts it out of the URL. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', 11);
+  const end = url.indexOf('?', start + 1);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+/** What stands around every request: context, counting, headers, log. */
+export function createFront(options: FrontOptions) {
+  const { config, log, metrics, clock } = options;
+  const readOrigin = originReader(config.FORWARDED_ALLOW_IPS);
+  let inFlight = 0;
+
+  function contextFor(request: Request, peer: Peer, pathname: string): RequestContext {
+    const given = request.headers.get('x-request-id');
+    const context: RequestContext = {
+      ...readOrigin(request, peer.address),
+      requestId: given && REQUEST_ID.test(given) ? given : newId('req', clock.now()),
+      startedAtMs: clock.now(),
+      principal: undefined,
+      route: options.findRoute(pathname, request.method),
+    };
+    setContext(request, context);
+    return context;
+  }
+
+  async function answer(request: Request, context: RequestContext): Promise<Response> {
+    try {
+      return await options.handle(request);
+    } catch (error) {
+      context.fault = faultOf(error);
+      return problemResponse(context.fault, context.requestId);
+    }
+  }
+
+  function record(request: Request, context: RequestContext, response: Response, startedMs: number): void {
+    const ms = performance.now() - startedMs;
+    const route = context.route?.pattern ?? UNKNOWN;
+    const method = METHODS.has(request.method) ? request.method : 'OTHER';
+    metrics.httpRequests.inc({ route, method, status: response.status });
+    metrics.httpSeconds.observe({ route, method }, ms / 1000);
+    const bytes = response.headers.get('content-length');
+    const fields = {
+      requestId: context.requestId,
+      method: request.method,
+      route,
+      status: response.status,
+      ms: Math.round(ms * 100) / 100,
+      ...(bytes === null ? {} : { bytes: Number(bytes) }),
+      address: context.address,
+      userId: context.principal?.userId,
+      code: context.fault?.code,
+    };
+    log[QUIET.has(route) && response.status < 400 ? 'debug' : 'info']('http.request', fields);
+    const { fault } = context;
+    if (!fault || STATUS[fault.code] < 500 || fault.code === 'overloaded') return;
+    const cause = describe(fault.cause ?? fault);
+    log.error('http.failed', { requestId: context.requestId, route, code: fault.code, cause });
+  }
+
+  function finish(
+    request: Request,
+    context: RequestContext,
+    raw: Response,
+    pathname: string,
+  ): Response | Promise<Response> {
+    applyCors(raw.headers, context.corsHeaders);
+    applyHeaders(raw.headers, context, pathname, config.IDENT);
+    vary(raw.headers, 'Origin');
+    const unchanged =
+      raw.status === 200 && matchesEtag(request.headers.get('if-none-match'), raw.headers.get('etag'));
+    if (unchanged) return notModified(raw);
+    return compressed(request, raw);
+  }
+
+  async function fetch(given: Request, peer: Peer): Promise<Response> {
+    const startedMs = performance.now();
+    const pathname = pathOf(given.url);
+    const context = contextFor(given, peer, pathname);
+    if (SLOW.test(pathname) || context.route?.rawBody.has(given.method)) peer.mayBeSilent?.();
+    metrics.httpInFlight.set(++inFlight);
+    const leave = () => metrics.httpInFlight.set(--inFlight);
+    let response = await answer(given, context);
+    try {
+      response = await finish(given, context, response, pathname);
+    } catch (error) {
+      context.fault = faultOf(error);
+      response = problemResponse(context.fault, context.requestId);
+      applyHeaders(response.headers, context, pathname, config.IDENT);
+    }
+    record(given, context, response, startedMs);
+    return onBodyEnd(given, response, leave);
+  }
+
+  return {
+    fetch,
+    inFlight: () => inFlight,
+    /** Throws AppError `overloaded` past CONN_LIMIT; health is always answered. */
+    refuseOverload(route: RouteEntry): void {
+      if (inFlight <= config.CONN_LIMIT || route.pattern === '/api/healthz') return;
+      metrics.limitsHit.inc({ limit: 'CONN_LIMIT' });
+      throw new AppError('overloaded', 'The process has as many requests in progress as it may', {
+        params: { limit: 'CONN_LIMIT' },
+        retryAfterS: 1,
+      });
+    },
+  };
+}
+
+function notModified(raw: Response): Response {
+  const headers = new Headers(raw.headers);
+  for (const name of ['content-length', 'content-type', 'content-encoding']) headers.delete(name);
+  return new Response(null, { status: 304, headers });
+}

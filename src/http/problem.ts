@@ -1,0 +1,83 @@
+import { type AppError, CODES, type Code } from '../base/errors.ts';
+
+/** The one place that knows HTTP status. */
+export const STATUS: Record<Code, number> = {
+  'request.invalid': 400,
+  'request.parse': 400,
+  'request.tooLarge': 413,
+  'request.unsupportedMedia': 415,
+  'request.aborted': 499,
+  'request.csrf': 403,
+  'route.notFound': 404,
+  'route.method': 405,
+  'auth.required': 401,
+  'auth.invalid': 401,
+  'auth.forbidden': 403,
+  'auth.throttled': 429,
+  'resource.notFound': 404,
+  'resource.conflict': 409,
+  'dataset.badRows': 422,
+  'dataset.badFile': 422,
+  'dataset.empty': 422,
+  'query.field': 400,
+  'query.type': 400,
+  'query.ambiguous': 400,
+  'query.unsupported': 422,
+  'query.not_built': 501,
+  'query.timeout': 504,
+  'query.cancelled': 409,
+  'query.failed': 422,
+  'limit.cells': 422,
+  'limit.bytes': 422,
+  'limit.rate': 429,
+  'limit.user': 429,
+  overloaded: 503,
+  'worker.died': 500,
+  'storage.full': 507,
+  'storage.unusable': 500,
+  internal: 500,
+};
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** A problem as RFC 9457 has it; params of the error are members beside these. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: Code;
+  requestId: string;
+  pointer?: string;
+  [param: string]: unknown;
+}
+
+export function problemOf(error: AppError, requestId: string): Problem {
+  const problem = {
+    type: `/api/docs/errors#${error.code}`,
+    title: CODES[error.code],
+    status: STATUS[error.code],
+    detail: error.message,
+    instance: `urn:request:${requestId}`,
+    code: error.code,
+    ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
+    requestId,
+  };
+  return { ...problem, ...error.params, ...problem };
+}
+
+function problemHeaders(error: AppError): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' };
+  if (error.retryAfterS !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterS));
+  if (STATUS[error.code] === 401) headers['www-authenticate'] = 'Bearer realm="reporting-api"';
+  const allow = error.params?.allow;
+  if (error.code === 'route.method' && Array.isArray(allow)) headers.allow = allow.join(', ');
+  return headers;
+}
+
+export function problemResponse(error: AppError, requestId: string): Response {
+  const bytes = Buffer.from(JSON.stringify(problemOf(error, requestId)));
+  const headers = { ...problemHeaders(error), 'content-length': String(bytes.length) };
+  return new Response(bytes, { status: STATUS[error.code], headers });
+}

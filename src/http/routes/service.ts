@@ -1,0 +1,83 @@
+import { Elysia } from 'elysia';
+import type { Clock } from '../../base/clock.ts';
+import { describe } from '../../base/errors.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { contextOf, requireScope } from '../context.ts';
+
+export interface ServiceDeps {
+  metrics: Metrics;
+  log: Log;
+  clock: Clock;
+  version: string;
+  checks: Record<string, () => Promise<string | undefined>>;
+  stats: () => Promise<Record<string, unknown>>;
+  role: () => string;
+}
+
+interface Check {
+  ok: boolean;
+  detail?: string;
+}
+
+async function runCheck(
+  name: string,
+  check: () => Promise<string | undefined>,
+  log: Log,
+): Promise<[string, Check]> {
+  try {
+    const detail = await check();
+    return [name, detail === undefined ? { ok: true } : { ok: false, detail }];
+  } catch (error) {
+    log.error('ready.check', { check: name, cause: describe(error) });
+    return [name, { ok: false, detail: 'The check itself failed; the log has more' }];
+  }
+}
+
+/** Health, readiness, metrics and numbers of the process. */
+export function serviceRoutes(deps: ServiceDeps) {
+  const startedAtMs = deps.clock.now();
+  const tags = ['service'];
+
+  return new Elysia()
+    .get(
+      '/healthz',
+      () => ({
+        status: 'ok',
+        version: deps.version,
+        uptimeS: Math.floor((deps.clock.now() - startedAtMs) / 1000),
+        role: deps.role(),
+      }),
+      { detail: { summary: 'The process is alive', tags, security: [] } },
+    )
+    .get(
+      '/readyz',
+      async ({ request, set }) => {
+        const results = await Promise.all(
+          Object.entries(deps.checks).map(([name, check]) => runCheck(name, check, deps.log)),
+        );
+        const ready = results.every(([, { ok }]) => ok);
+        const known = contextOf(request).principal !== undefined;
+        const checks = results.map(([name, check]) => [name, known ? check : { ok: check.ok }] as const);
+        set.status = ready ? 200 : 503;
+        return { status: ready ? 'ready' : 'notReady', checks: Object.fromEntries(checks) };
+      },
+      { detail: { summary: 'What is ready for work and what is not, by name', tags, security: [] } },
+    )
+    .get(
+      '/metrics',
+      async () =>
+        new Response(await deps.metrics.registry.metrics(), {
+          headers: { 'content-type': deps.metrics.registry.contentType },
+        }),
+      { detail: { summary: 'Metrics in the Prometheus text format', tags } },
+    )
+    .get(
+      '/admin/stats',
+      async ({ request }) => {
+        requireScope(request, 'admin');
+        return deps.stats();
+      },
+      { detail: { summary: 'Numbers of the running process', tags: ['admin'] } },
+    );
+}

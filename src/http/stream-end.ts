@@ -1,0 +1,33 @@
+/** The answer, with `done` called once when its body is written, broken off or known to be short. */
+export function onBodyEnd(request: Request, response: Response, done: () => void): Response {
+  const { body } = response;
+  if (!body || request.method === 'HEAD' || response.headers.has('content-length')) {
+    done();
+    return response;
+  }
+  const reader = body.getReader();
+  let ended = false;
+  const end = () => {
+    if (!ended) done();
+    ended = true;
+  };
+  const tracked = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done: over, value } = await reader.read();
+        if (!over) return controller.enqueue(value);
+        end();
+        controller.close();
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    cancel(reason) {
+      end();
+      return reader.cancel(reason);
+    },
+  });
+  const { status, headers } = response;
+  return new Response(tracked, { status, headers });
+}
