@@ -233,6 +233,12 @@ export const SETTINGS = {
     default: '300',
     help: 'The window of LOGIN_MAX_FAILURES',
   },
+  PASSWORD_HASH_CONCURRENCY: {
+    group: 'sign-in',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Passwords that are hashed at once in a process, 64 MiB of memory each; sign-ins that wait longer than 10 s are answered 503',
+  },
   AUDIT_DAYS: {
     group: 'sign-in',
     kind: int(1, 36_500, 'd'),

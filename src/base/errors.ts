@@ -35,6 +35,7 @@ export const CODES = {
   overloaded: 'The service is at its limit',
   'worker.died': 'A worker ended while it ran the query',
   'storage.full': 'There is no room on the disk',
+  'storage.unusable': 'The storage cannot be used',
   internal: 'The service failed',
 } as const;
 

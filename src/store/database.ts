@@ -1,5 +1,18 @@
 import { Database as Sqlite } from 'bun:sqlite';
-import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
+import { refuseNetworkFileSystem } from './network-file-system.ts';
+import { isBusy } from './sqlite-errors.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -20,16 +33,78 @@ function adapt(sqlite: Sqlite): SqliteDatabase {
   };
 }
 
-/** Opens the metadata; the folder must exist. Several processes may have it open. */
+/**
+ * A transaction here writes. One that began by reading would fail at once when another process wrote meanwhile
+ * (SQLITE_BUSY_SNAPSHOT, which busy_timeout does not wait for); so each takes the write lock first.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver() {
+    return new ImmediateDriver(this.#config);
+  }
+}
+
+const PRAGMAS = [
+  'busy_timeout = 10000',
+  'journal_mode = WAL',
+  'foreign_keys = ON',
+  'synchronous = FULL',
+  'trusted_schema = OFF',
+];
+
+const WAL_ATTEMPTS = 50;
+
+/** The switch to WAL does not honour busy_timeout, so two processes that make the file at once collide. */
+async function setUp(db: Db): Promise<void> {
+  for (const pragma of PRAGMAS) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await db.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
+        break;
+      } catch (error) {
+        if (!isBusy(error) || attempt === WAL_ATTEMPTS) throw error;
+        await Bun.sleep(20 * Math.random() * attempt);
+      }
+    }
+  }
+}
+
+async function createPrivately(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await refuseNetworkFileSystem(dirname(path));
+  const file = await open(path, 'a', 0o600);
+  try {
+    if (((await file.stat()).mode & 0o777) !== 0o600) await file.chmod(0o600);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Opens the metadata, making its file (0600) and folder (0700) where they are missing; several processes of one host may
+ * have it open. Transactions take the write lock at once. Throws AppError `storage.unusable` on a network file system.
+ */
 export async function openDatabase(path: string): Promise<Db> {
-  const sqlite = new Sqlite(path, { create: true, strict: true, safeIntegers: false });
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
-  for (const pragma of [
-    'journal_mode = WAL',
-    'busy_timeout = 10000',
-    'foreign_keys = ON',
-    'synchronous = FULL',
-  ])
-    await db.executeQuery(CompiledQuery.raw(`PRAGMA ${pragma}`));
+  await createPrivately(path);
+  const sqlite = new Sqlite(path, { readwrite: true, create: true, strict: true, safeIntegers: false });
+  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: adapt(sqlite) }) });
+  try {
+    await setUp(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   return db;
 }

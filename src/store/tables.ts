@@ -4,7 +4,7 @@ import type { Generated } from 'kysely';
 export interface Tables {
   users: {
     id: string;
-    /** Lower case. */
+    /** As `toEmail` gives it. */
     email: string;
     name: string;
     role: string;
@@ -16,7 +16,7 @@ export interface Tables {
   sessions: {
     id: string;
     user_id: string;
-    /** SHA-256 of the secret in the refresh cookie. */
+    /** SHA-256 of the refresh token in force; one that was rotated out has another. */
     refresh_hash: string;
     csrf: string;
     created_at: string;

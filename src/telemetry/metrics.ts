@@ -20,6 +20,7 @@ export const LIMITS = [
   'EXPORT_MAX_ROWS',
   'PIVOT_MAX_CELLS',
   'LOGIN_MAX_FAILURES',
+  'PASSWORD_HASH_CONCURRENCY',
   'DUCKDB_MEMORY_LIMIT',
 ] as const;
 export type Limit = (typeof LIMITS)[number];

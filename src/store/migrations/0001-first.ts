@@ -16,10 +16,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       key_hash text not null unique, hint text not null, scopes text not null, created_at text not null,
       expires_at text, revoked_at text, last_used_at text)`,
     sql`create table login_failures (id integer primary key, subject text not null, at text not null)`,
+    sql`create index api_keys_user on api_keys (user_id)`,
     sql`create index login_failures_subject on login_failures (subject, at)`,
     sql`create table audit (
       id integer primary key, at text not null, actor text, action text not null, target text, address text, request_id text, detail text not null)`,
     sql`create index audit_at on audit (at)`,
+    sql`create index audit_action on audit (action, id)`,
+    sql`create index audit_actor on audit (actor, id)`,
     sql`create table datasets (
       id text primary key, name text not null unique, description text not null, current_generation integer not null,
       created_at text not null, created_by text, updated_at text not null)`,

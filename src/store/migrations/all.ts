@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely';
+import * as first from './0001-first.ts';
+
+export interface Migration {
+  name: string;
+  /** Runs in one transaction with its row in `migrations`. */
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+/** In order of application; a name never changes and none is ever taken out. */
+export const MIGRATIONS: readonly Migration[] = [{ name: '0001-first', up: first.up }];

@@ -1,0 +1,38 @@
+import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
+import { type AuditStore, auditStore } from './audit.ts';
+import type { Db } from './database.ts';
+import { type FactStore, factStore } from './facts.ts';
+import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type SessionStore, sessionStore } from './sessions.ts';
+import { type UserStore, userStore } from './users.ts';
+
+export interface Nouns {
+  users: UserStore;
+  sessions: SessionStore;
+  apiKeys: ApiKeyStore;
+  audit: AuditStore;
+  loginFailures: LoginFailureStore;
+  facts: FactStore;
+}
+
+/** The metadata of people and what they did. */
+export interface Store extends Nouns {
+  /** All or nothing, under the write lock. Inside, only the nouns that are passed in may be used: the others would wait for it. */
+  transaction<T>(work: (nouns: Nouns) => Promise<T>): Promise<T>;
+}
+
+const nounsOf = (db: Db): Nouns => ({
+  users: userStore(db),
+  sessions: sessionStore(db),
+  apiKeys: apiKeyStore(db),
+  audit: auditStore(db),
+  loginFailures: loginFailureStore(db),
+  facts: factStore(db),
+});
+
+export function createStore(db: Db): Store {
+  return {
+    ...nounsOf(db),
+    transaction: (work) => db.transaction().execute((transaction) => work(nounsOf(transaction))),
+  };
+}
