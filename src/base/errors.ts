@@ -30,6 +30,7 @@ export const CODES = {
   'query.failed': 'The query failed',
   'limit.cells': 'The pivot has more cells than allowed',
   'limit.bytes': 'The answer is larger than allowed',
+  'limit.memory': 'The query needs more memory than allowed',
   'limit.rate': 'Too many requests',
   'limit.user': 'Too many queries of one user at once',
   overloaded: 'The service is at its limit',

@@ -22,7 +22,11 @@ export const COLUMN_TYPES = [
 export const ColumnType = Type.Enum([...COLUMN_TYPES]);
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
-export const Column = Type.Object({ name: Type.String(), type: ColumnType }, { additionalProperties: false });
+/** `scale` is there for a decimal of a dataset: its digits after the point. */
+export const Column = Type.Object(
+  { name: Type.String(), type: ColumnType, scale: Type.Optional(Type.Integer()) },
+  { additionalProperties: false },
+);
 export type Column = Static<typeof Column>;
 
 export const isNumeric = (type: ColumnType) => type === 'integer' || type === 'decimal' || type === 'float';

@@ -6,7 +6,7 @@ import { COMMON, Dimension, Measure } from './query-spec.ts';
 const closed = { additionalProperties: false } as const;
 const notBuilt = Type.Optional(Type.Unknown());
 
-/** Which subtotals an axis has: every level, the grand total only, none, or the levels named (`""` is the grand total). */
+/** Which subtotals an axis has: every level, the grand total only, none, or the levels named (`grand` is the grand total). */
 export const AxisTotals = Type.Union([
   Type.Enum(['all', 'grand', 'none']),
   Type.Array(Type.String(), { maxItems: 20 }),

@@ -27,6 +27,9 @@ export const startColumn = (level: number): Sql => raw(`start${level}`);
 export const innerLevels = ({ totals, dimensions }: Axis) =>
   totals.filter((level) => level > 0 && level < dimensions.length);
 
+/** The grand total in a list of levels, unless a dimension has that name. */
+const GRAND = 'grand';
+
 export function totalLevels(
   totals: AxisTotals | undefined,
   dimensions: readonly CompiledDimension[],
@@ -36,8 +39,8 @@ export function totalLevels(
   if (totals === 'grand') return [0];
   if (totals === 'all') return dimensions.map((_, level) => level);
   const levels = totals.map((name, i) => {
-    if (name === '') return 0;
     const k = dimensions.findIndex((dimension) => dimension.name === name);
+    if (k < 0 && name === GRAND) return 0;
     if (k < 0)
       throw unknownField(
         name,

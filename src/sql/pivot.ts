@@ -27,6 +27,8 @@ export type WindowParam = 'rowFrom' | 'rowTo' | 'columnFrom' | 'columnTo';
 export interface CellStatement {
   rowLevel: number;
   columnLevel: number;
+  /** `coded` holds the finest grain, `base` the rows. */
+  from: 'coded' | 'base';
   text: string;
   params: WindowParam[];
   /** Indexes of the measures that it yields. */
@@ -42,8 +44,8 @@ export interface AxisProgram {
   limit: number | undefined;
   /** The group of each detail at each inner level, in the details' order; undefined where there is none. */
   groups: string | undefined;
-  /** Number of details. */
-  count: string;
+  /** Number of details; an axis without dimensions has one. */
+  count: string | undefined;
   /** Members of the details from $1 up to but not including $2. */
   details: string;
   /** By inner level: members of its groups in order. */
@@ -227,7 +229,7 @@ function cellStatement(
     sql`SELECT ${list([...header, ...values])} FROM ${raw(from + where + grouping)}`,
     scope.dialect,
   );
-  return { rowLevel, columnLevel, text, params, measures };
+  return { rowLevel, columnLevel, from, text, params, measures };
 }
 
 function cellStatements(pivot: Pivot): CellStatement[] {
@@ -275,7 +277,7 @@ function axisProgram(
             sql`SELECT ${list(inner.map((level) => groupColumn(axis, level)))} FROM ${raw(leaf)} ORDER BY id`,
           )
         : undefined,
-    count: `SELECT CAST(count(*) AS INTEGER) FROM ${depthOf(axis) === 0 ? 'fine' : leaf}`,
+    count: depthOf(axis) === 0 ? undefined : `SELECT CAST(count(*) AS INTEGER) FROM ${leaf}`,
     details: text(
       sql`SELECT ${shown(dimensions.length)} FROM ${raw(leaf)} WHERE id >= $1 AND id < $2 ORDER BY id`,
     ),
@@ -351,7 +353,7 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
     measure.decomposable ? measure.partials.map(({ suffix }) => partialColumn(m, suffix)) : [directColumn(m)],
   );
   setup.push(codedTable(pivot, 'coded', raw('fine'), values));
-  if (cells.some(({ text }) => text.includes(' FROM base'))) {
+  if (cells.some(({ from }) => from === 'base')) {
     const others = measures.flatMap(({ decomposable }, m) => (decomposable ? [] : [m]));
     setup.push(codedTable(pivot, 'base', rowsWithInputs(pivot, others), others.map(inputColumn)));
   }

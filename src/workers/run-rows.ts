@@ -1,0 +1,69 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { ColumnData } from '../domain/column-data.ts';
+import { storeVector } from '../drivers/duckdb/read.ts';
+import { ResultHash } from '../render/result-hash.ts';
+import { rowEncoder } from '../render/rows.ts';
+import type { QuerySummary, RowsJob } from './query-job.ts';
+import type { JobContext } from './serve.ts';
+
+/** Rows of one chunk of DuckDB. */
+const CHUNK_ROWS = 2048;
+/** Bytes that are gathered before they are sent. */
+const SEND_BYTES = 256 * 1024;
+
+async function countRows(
+  connection: DuckDBConnection,
+  { text, params }: NonNullable<RowsJob['countStatement']>,
+): Promise<number> {
+  const [[count]] = (await connection.runAndReadAll(text, params)).getRows() as [[bigint]];
+  return Number(count);
+}
+
+/**
+ * Streams the rows of a statement as bytes. The statement asks for one row more than the cap, so that a cut is known and declared;
+ * a JSON answer is left open for its meta.
+ */
+export async function runRows(
+  connection: DuckDBConnection,
+  job: RowsJob,
+  { send }: Pick<JobContext, 'send'>,
+): Promise<Omit<QuerySummary, 'elapsedMs'>> {
+  const { caps, columns, statement } = job;
+  const encoder = rowEncoder(job.format, columns, job.numbers);
+  const hash = new ResultHash(columns);
+  const buffers = columns.map(({ type }) => new ColumnData(type, CHUNK_ROWS));
+  const cutBy: QuerySummary['cutBy'] = [];
+  let rowCount = 0;
+  let bytes = 0;
+  const flush = async () => {
+    const taken = encoder.take();
+    bytes += taken.length;
+    await send(taken);
+  };
+  const result = await connection.stream(statement.text, statement.params);
+  while (cutBy.length === 0) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) break;
+    const count = Math.min(chunk.rowCount, caps.rows - rowCount);
+    if (count < chunk.rowCount) cutBy.push(job.format === 'csv' ? 'EXPORT_MAX_ROWS' : 'QUERY_MAX_ROWS');
+    for (const [c, buffer] of buffers.entries()) {
+      buffer.clear();
+      storeVector(chunk.getColumnVector(c), buffer, undefined, count);
+    }
+    encoder.add(buffers, count);
+    hash.add(buffers, count);
+    rowCount += count;
+    if (bytes + encoder.size > caps.bytes) cutBy.push('QUERY_MAX_BYTES');
+    if (encoder.pending >= SEND_BYTES) await flush();
+  }
+  encoder.end();
+  await flush();
+  const totalRows = job.countStatement ? await countRows(connection, job.countStatement) : undefined;
+  return {
+    rowCount,
+    cutBy,
+    resultHash: hash.digest(),
+    bytes,
+    ...(totalRows === undefined ? {} : { totalRows }),
+  };
+}
