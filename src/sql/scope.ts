@@ -15,6 +15,8 @@ export interface ReportedRange {
 /** What names and times mean in one request. */
 export interface Scope {
   readonly columns: ReadonlyMap<string, Column>;
+  /** The SQL of columns that are not simply called by their name. */
+  readonly expressions?: ReadonlyMap<string, Sql>;
   readonly dialect: Dialect;
   /** An IANA name that `checkTimezone` let through. */
   readonly timezone: string;
@@ -37,7 +39,7 @@ export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, C
 export function resolveField(scope: Scope, name: string, pointer: string): Field {
   const column = scope.columns.get(name);
   if (!column) throw unknownField(name, [...scope.columns.keys()], pointer);
-  return { sql: ident(column.name), column };
+  return { sql: scope.expressions?.get(name) ?? ident(column.name), column };
 }
 
 export function unknownField(name: string, known: readonly string[], pointer: string): AppError {
