@@ -24,7 +24,9 @@ function harmless(value: unknown, depth = 0): unknown {
 
 function utc(text: string | undefined, at: string): string | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2}))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
   if (Number.isNaN(ms))
     throw new AppError('request.invalid', `${at} must be a date or a time with its zone, in ISO 8601`, {
       pointer: at,

@@ -1,6 +1,7 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { issues } from '../domain/schema.ts';
+import { sameSecret } from './secrets.ts';
 
 const Claims = Type.Object(
   {
@@ -18,11 +19,6 @@ const MAX_LENGTH = 1000;
 const KEY_PURPOSE = 'reporting-api session token v1';
 
 const keyFrom = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', KEY_PURPOSE, 32));
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
-}
 
 function decode(payload: string): Claims | undefined {
   const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -52,7 +48,7 @@ export class SessionTokens {
     if (token.length > MAX_LENGTH) return undefined;
     const [payload, signature, ...more] = token.split('.');
     if (!payload || !signature || more.length > 0) return undefined;
-    if (!this.#keys.some((key) => sameText(signature, mac(key, payload)))) return undefined;
+    if (!this.#keys.some((key) => sameSecret(signature, mac(key, payload)))) return undefined;
     const claims = decode(payload);
     return claims && claims.use === use && claims.expiresAtMs > nowMs ? claims : undefined;
   }
