@@ -8,12 +8,14 @@ import { type Authenticate, accessGuard } from './access.ts';
 import { checkDeclaredLength, readJsonBody } from './body.ts';
 import { contextOf } from './context.ts';
 import { corsPlugin } from './cors.ts';
+import { describeApi } from './docs/openapi.ts';
 import { faultOf } from './faults.ts';
 import { createFront, type Peer } from './front.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { problemResponse } from './problem.ts';
 import { checkPathParams, parseQuery } from './query-string.ts';
 import { routeTable } from './route-table.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { serviceRoutes } from './routes/service.ts';
 
 export type AppConfig = Pick<
@@ -55,7 +57,7 @@ export interface App {
 
 function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>): AnyElysia {
   const { config, metrics } = deps;
-  const elysia = new Elysia({ prefix: '/api' })
+  const elysia: AnyElysia = new Elysia({ prefix: '/api' })
     .use(corsPlugin(config.CORS_ORIGINS))
     .onRequest(async ({ request }) => admit(request))
     .onParse(async ({ request }) => {
@@ -73,7 +75,8 @@ function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>):
       context.fault = fault;
       return problemResponse(fault, context.requestId);
     })
-    .use(serviceRoutes(deps));
+    .use(serviceRoutes(deps))
+    .use(docsRoutes({ document: () => describeApi(elysia, deps.version) }));
   for (const plugin of deps.routes) elysia.use(plugin);
   return elysia;
 }

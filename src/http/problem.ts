@@ -29,6 +29,7 @@ export const STATUS: Record<Code, number> = {
   'query.failed': 422,
   'limit.cells': 422,
   'limit.bytes': 422,
+  'limit.memory': 422,
   'limit.rate': 429,
   'limit.user': 429,
   overloaded: 503,
