@@ -20,7 +20,9 @@ function fetchInto(folder: string, target: Target): string {
     stderr: 'pipe',
   });
   if (!install.success)
-    throw new Error(`${name}@${version} could not be fetched, so there is no ${target} build:\n${install.stderr}`);
+    throw new Error(
+      `${name}@${version} could not be fetched, so there is no ${target} build:\n${install.stderr}`,
+    );
   return join(folder, 'node_modules', name);
 }
 

@@ -8,8 +8,9 @@ import { hashSources, listFiles, ROOT } from './sources.ts';
 
 /** The package's version and, where git knows it, the commit. */
 function versionText(): string {
-  const git = Bun.which('git') && Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, stderr: 'ignore' });
-  const commit = git?.success ? git.stdout.toString().trim() : '';
+  if (!Bun.which('git')) return packageJson.version;
+  const git = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, stderr: 'ignore' });
+  const commit = git.success ? git.stdout.toString().trim() : '';
   return commit ? `${packageJson.version}+${commit}` : packageJson.version;
 }
 

@@ -15,7 +15,9 @@ export function duckdbPlugin(bindings: string, version: string): BunPlugin {
     const content = readFileSync(path);
     return { name, path, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
   });
-  const digest = createHash('sha256').update(files.map(({ sha256 }) => sha256).join()).digest('hex');
+  const digest = createHash('sha256')
+    .update(files.map(({ sha256 }) => sha256).join())
+    .digest('hex');
   const folder = `duckdb-${version}-${digest.slice(0, 16)}`;
   const embedded = files.map(
     ({ name, bytes, sha256 }, i) => `{ ...${JSON.stringify({ name, bytes, sha256 })}, source: file${i} }`,

@@ -1,5 +1,19 @@
-import { constants, accessSync, chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
@@ -17,12 +31,12 @@ type Env = Record<string, string | undefined>;
 /** Folders that may hold the unpacked files, best first: systemd's, the user's, the system's. */
 export function cacheBases(env: Env, temporary: string = tmpdir()): string[] {
   const user = process.getuid?.() ?? 0;
-  const home = env['HOME'];
+  const home = env.HOME;
   return [
-    env['CACHE_DIRECTORY']?.split(':')[0],
-    env['XDG_CACHE_HOME'],
+    env.CACHE_DIRECTORY?.split(':')[0],
+    env.XDG_CACHE_HOME,
     home && join(home, '.cache'),
-    env['STATE_DIRECTORY']?.split(':')[0],
+    env.STATE_DIRECTORY?.split(':')[0],
     join(temporary, `reporting-api-${user}`),
   ].filter((folder): folder is string => folder !== undefined && isAbsolute(folder));
 }
@@ -102,5 +116,7 @@ export function withUnpacked<T>(
       reasons.push(`${base}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(`DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user. Tried:\n  ${reasons.join('\n  ')}`);
+  throw new Error(
+    `DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user. Tried:\n  ${reasons.join('\n  ')}`,
+  );
 }

@@ -1,0 +1,70 @@
+import { ConfigError, readConfig } from '../config.ts';
+import { type Command, EXIT } from './command.ts';
+import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
+import { duckdbCheck } from './doctor/duckdb.ts';
+import { foldersCheck } from './doctor/folders.ts';
+import { machineCheck } from './doctor/machine.ts';
+import { metadataCheck } from './doctor/metadata.ts';
+import { portCheck } from './doctor/port.ts';
+import { secretCheck } from './doctor/secret.ts';
+import { workersCheck } from './doctor/workers.ts';
+import { parseOptions } from './options.ts';
+
+const CHECKS: readonly Check[] = [
+  secretCheck,
+  foldersCheck,
+  metadataCheck,
+  duckdbCheck,
+  workersCheck,
+  machineCheck,
+  portCheck,
+];
+
+async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]> {
+  try {
+    return await check.run(config);
+  } catch (error) {
+    return [finding(check.name, 'fail', error instanceof Error ? error.message : String(error))];
+  }
+}
+
+async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
+  let config: CheckedConfig;
+  try {
+    config = readConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.faults.map((fault) =>
+      finding('settings', 'fail', fault, 'set it right; the README lists all settings'),
+    );
+  }
+  const findings = [finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`)];
+  for (const check of CHECKS) findings.push(...(await runCheck(check, config)));
+  return findings;
+}
+
+function lineOf({ check, state, says, todo }: Finding): string {
+  return `${state.padEnd(4)}  ${check.padEnd(9)}  ${says}${todo ? `\n      ${' '.repeat(9)}  → ${todo}` : ''}\n`;
+}
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Check settings, folders, metadata, DuckDB and its fence, workers, clock, limits and the port',
+  usage: `Usage: reporting-api doctor [--json]
+
+Checks everything the service needs, a line each: ok, warn or fail, and what to do. Run it with the environment and as
+the user of the service. Nothing is changed.
+
+Options:
+  --json  One JSON object: {"ok", "findings": [{"check", "state", "says", "todo"}]}
+
+Exit codes: 0 nothing failed, 1 something failed, 2 wrong command line.
+`,
+  async run(args, io) {
+    const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
+    const findings = await examine(io.env);
+    const ok = findings.every(({ state }) => state !== 'fail');
+    io.out(json ? `${JSON.stringify({ ok, findings })}\n` : findings.map(lineOf).join(''));
+    return ok ? EXIT.ok : EXIT.failed;
+  },
+};

@@ -1,0 +1,95 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { networkFileSystemName } from '../../store/network-file-system.ts';
+import { type Check, type CheckedConfig, type Finding, finding } from './check.ts';
+
+const GIB = 2 ** 30;
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+
+async function nearestExisting(path: string): Promise<string> {
+  let folder = path;
+  while (!(await exists(folder))) folder = dirname(folder);
+  return folder;
+}
+
+const isWritable = (path: string) =>
+  access(path, constants.W_OK | constants.X_OK).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EACCES' || error.code === 'EROFS') return false;
+      throw error;
+    },
+  );
+
+async function ownership(name: string, path: string): Promise<Finding> {
+  const user = process.getuid?.() ?? 0;
+  const folder = await nearestExisting(path);
+  if (!(await isWritable(folder)))
+    return finding(
+      name,
+      'fail',
+      `${folder} cannot be written`,
+      `chown it to the user of the service (${user})`,
+    );
+  if (folder !== path) return finding(name, 'ok', `${path} will be made at start`);
+  const { uid, mode } = await stat(path);
+  const permissions = (mode & 0o777).toString(8);
+  if (uid !== user)
+    return finding(
+      name,
+      'warn',
+      `${path} belongs to user ${uid}, this runs as ${user}`,
+      'run as the user of the service',
+    );
+  if ((mode & 0o002) !== 0)
+    return finding(name, 'fail', `${path} can be written by everyone (${permissions})`, `chmod 750 ${path}`);
+  return finding(name, 'ok', `${path} is ours and writable (${permissions})`);
+}
+
+async function medium(name: string, path: string): Promise<Finding[]> {
+  const { type, bavail, bsize } = await statfs(await nearestExisting(path));
+  const network = networkFileSystemName(type);
+  const free = Number(bavail) * Number(bsize);
+  const room = `${(free / GIB).toFixed(1)} GiB free for ${path}`;
+  const state = free < GIB / 4 ? 'fail' : free < 5 * GIB ? 'warn' : 'ok';
+  return [
+    network
+      ? finding(name, 'fail', `${path} is on a network file system (${network})`, 'use a local disk')
+      : finding(name, 'ok', `${path} is on a local file system`),
+    finding(
+      'disk',
+      state,
+      room,
+      state === 'ok' ? undefined : 'make room, or move the folder to a larger disk',
+    ),
+  ];
+}
+
+/** The folders that hold data, each once. */
+export function dataFolders(config: Pick<CheckedConfig, 'DUCKDB_PATH' | 'METADATA_DB_PATH'>) {
+  const data = dirname(resolve(config.DUCKDB_PATH));
+  return { metadata: dirname(resolve(config.METADATA_DB_PATH)), datasets: join(data, 'datasets') };
+}
+
+export const foldersCheck: Check = {
+  name: 'folders',
+  async run(config) {
+    const { metadata, datasets } = dataFolders(config);
+    const findings = await Promise.all([
+      ownership('folders', metadata),
+      ownership('folders', datasets),
+      medium('folders', metadata),
+      ...(dirname(datasets) === metadata ? [] : [medium('folders', dirname(datasets))]),
+    ]);
+    return findings.flat();
+  },
+};

@@ -1,0 +1,19 @@
+import { printConfig, readConfig } from '../config.ts';
+import type { Command } from './command.ts';
+import { EXIT } from './command.ts';
+import { parseOptions } from './options.ts';
+
+export const printConfigCommand: Command = {
+  name: 'print-config',
+  summary: 'Print the settings in force, secrets hidden',
+  usage: `Usage: reporting-api print-config
+
+Prints every setting as NAME=value, as it was read from the environment, with secrets hidden.
+Exit code 2 when a setting is not valid; all faults are listed.
+`,
+  async run(args, io) {
+    parseOptions(args, {});
+    io.out(printConfig(readConfig(io.env)));
+    return EXIT.ok;
+  },
+};

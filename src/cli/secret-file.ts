@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+const MIN_LENGTH = 32;
+
+/** The file that keeps the generated SECRET_KEY of development, beside the metadata. */
+export const secretPath = (metadataPath: string) => join(dirname(metadataPath), 'secret.key');
+
+const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
+
+/** The kept secret, or undefined where there is no file. Throws when the file is not this user's alone. */
+export async function readSecret(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    if (isCode(error, 'ELOOP')) throw new Error(`${path} is a link; it must be a file`);
+    throw error;
+  });
+  if (!file) return undefined;
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error(`${path} must be a file`);
+    if (stat.uid !== process.getuid?.()) throw new Error(`${path} belongs to another user`);
+    if ((stat.mode & 0o077) !== 0) throw new Error(`${path} can be read by others; run: chmod 600 ${path}`);
+    const secret = (await file.readFile('utf8')).trim();
+    if (secret.length < MIN_LENGTH) throw new Error(`${path} is too short; remove it, and a new one is made`);
+    return secret;
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeSecret(path: string, secret: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(`${secret}\n`);
+    await file.sync();
+    // A link, unlike a rename, never replaces a secret that another process made meanwhile.
+    await link(temporary, path);
+  } finally {
+    await file.close();
+    await rm(temporary);
+  }
+}
+
+/** The secret kept beside the metadata, made when there is none. All processes that start at once get the same one. */
+export async function keptSecret(metadataPath: string): Promise<string> {
+  const path = secretPath(metadataPath);
+  const found = await readSecret(path);
+  if (found !== undefined) return found;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    await writeSecret(path, randomBytes(32).toString('hex'));
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+  const secret = await readSecret(path);
+  if (secret === undefined) throw new Error(`${path} was removed while the service started`);
+  return secret;
+}
