@@ -324,7 +324,7 @@ export const SETTINGS = {
     group: 'queries',
     kind: int(1, 1_000_000_000),
     default: '5000000',
-    help: 'Rows of an exported file (CSV); the rest is cut and declared',
+    help: 'Rows of an exported file (CSV); an export past it is refused',
   },
   PIVOT_MAX_CELLS: {
     group: 'queries',

@@ -29,6 +29,7 @@ export const CODES = {
   'query.cancelled': 'The query was cancelled',
   'query.failed': 'The query failed',
   'limit.cells': 'The pivot has more cells than allowed',
+  'limit.rows': 'The answer has more rows than allowed',
   'limit.bytes': 'The answer is larger than allowed',
   'limit.memory': 'The query needs more memory than allowed',
   'limit.rate': 'Too many requests',

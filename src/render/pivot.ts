@@ -1,9 +1,10 @@
 import type { Column } from '../domain/column.ts';
 import { type ColumnData, NULL } from '../domain/column-data.ts';
+import type { AxisDetail, Numbers, RowFormat } from '../domain/query-result.ts';
 import type { AxisLayout } from '../pivot/layout.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { columnsJson, type RowFormat } from './rows.ts';
-import { csvText, csvValues, jsonValues, type Numbers, type WriteValue } from './values.ts';
+import { columnsJson } from './rows.ts';
+import { csvText, csvValues, jsonValues, type WriteValue } from './values.ts';
 
 /** An axis of a finished pivot. `members[d]` holds, for each header, the member of dimension d; headers shorter than d have none. */
 export interface PivotAxis {
@@ -18,12 +19,6 @@ export interface Pivot {
   columns: PivotAxis;
   measures: readonly Column[];
   cells: readonly ColumnData[];
-}
-
-export interface AxisDetail {
-  returned: number;
-  total: number;
-  truncated: boolean;
 }
 
 const headerCount = ({ layout }: PivotAxis) => layout.level.length;

@@ -1,11 +1,8 @@
 import type { Column } from '../domain/column.ts';
 import type { ColumnData } from '../domain/column-data.ts';
+import type { Numbers, RowFormat } from '../domain/query-result.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { csvText, csvValues, jsonValues, type Numbers, type WriteValue } from './values.ts';
-
-export const ROW_FORMATS = ['json', 'objects', 'columns', 'csv'] as const;
-/** `json` is rows as arrays; `objects` rows as objects; `columns` an array a column. */
-export type RowFormat = (typeof ROW_FORMATS)[number];
+import { csvText, csvValues, jsonValues, type WriteValue } from './values.ts';
 
 /** Turns chunks of columns into the bytes of an answer. A JSON answer is left open: the front adds `,"meta":{…}}`. */
 export interface RowEncoder {

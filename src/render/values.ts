@@ -1,7 +1,6 @@
 import { type ColumnData, NULL, TEXT } from '../domain/column-data.ts';
+import type { Numbers } from '../domain/query-result.ts';
 import type { ByteWriter } from './byte-writer.ts';
-
-export type Numbers = 'exact' | 'float';
 
 /** Writes slot `i` of the column its maker was given. */
 export type WriteValue = (i: number) => void;

@@ -39,12 +39,8 @@ class Thread<Job> {
 
   constructor(options: PoolOptions, onDeath: (thread: Thread<Job>, why: string) => void) {
     this.#worker = new Worker(options.url);
-    let setReady = () => {};
-    let failReady = (_error: unknown) => {};
-    this.ready = new Promise((resolve, reject) => {
-      setReady = resolve;
-      failReady = reject;
-    });
+    const { promise, resolve: setReady, reject: failReady } = Promise.withResolvers<void>();
+    this.ready = promise;
     this.ready.catch(() => undefined);
     const die = (why: string) => {
       if (this.dead) return;

@@ -1,6 +1,7 @@
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import type { QueryJob, QuerySummary, QueryWorkerOptions } from './query-job.ts';
+import type { QuerySummary } from '../domain/query-result.ts';
+import type { QueryJob, QueryWorkerOptions } from './query-job.ts';
 import { runPivot } from './run-pivot.ts';
 import { runRows } from './run-rows.ts';
 import { serve } from './serve.ts';

@@ -4,10 +4,11 @@ import { ColumnData, NULL, NUMBER } from '../domain/column-data.ts';
 import { int32s, storeVector } from '../drivers/duckdb/read.ts';
 import { type AxisLayout, type AxisShape, layoutAxis, totalCount } from '../pivot/layout.ts';
 import { type AxisSize, fitWindows, type Window } from '../pivot/window.ts';
-import { type AxisDetail, type Pivot, type PivotAxis, pivotJson, pivotLong } from '../render/pivot.ts';
+import { type Pivot, type PivotAxis, pivotJson, pivotLong } from '../render/pivot.ts';
 import { ResultHash } from '../render/result-hash.ts';
 import type { AxisProgram, CellStatement, PivotProgram } from '../sql/pivot.ts';
-import type { PivotJob, QuerySummary } from './query-job.ts';
+import type { AxisDetail, QuerySummary } from '../domain/query-result.ts';
+import type { PivotJob } from './query-job.ts';
 import type { JobContext } from './serve.ts';
 
 /** Bytes of one message; larger ones would hold up the others of the thread. */

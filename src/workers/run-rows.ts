@@ -1,9 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { AppError } from '../base/errors.ts';
 import { ColumnData } from '../domain/column-data.ts';
 import { storeVector } from '../drivers/duckdb/read.ts';
 import { ResultHash } from '../render/result-hash.ts';
 import { rowEncoder } from '../render/rows.ts';
-import type { QuerySummary, RowsJob } from './query-job.ts';
+import type { Statement } from '../sql/ast.ts';
+import type { QuerySummary } from '../domain/query-result.ts';
+import type { RowsJob } from './query-job.ts';
 import type { JobContext } from './serve.ts';
 
 /** Rows of one chunk of DuckDB. */
@@ -11,12 +14,21 @@ const CHUNK_ROWS = 2048;
 /** Bytes that are gathered before they are sent. */
 const SEND_BYTES = 256 * 1024;
 
-async function countRows(
-  connection: DuckDBConnection,
-  { text, params }: NonNullable<RowsJob['countStatement']>,
-): Promise<number> {
+async function countRows(connection: DuckDBConnection, { text, params }: Statement): Promise<number> {
   const [[count]] = (await connection.runAndReadAll(text, params)).getRows() as [[bigint]];
   return Number(count);
+}
+
+/** A file cannot say that it was cut, so its rows are counted before the first byte: too many are refused with `limit.rows`. */
+async function exportRows(connection: DuckDBConnection, { statement, caps }: RowsJob): Promise<DuckDBResult> {
+  await connection.run(`CREATE TEMP TABLE exported AS ${statement.text}`, statement.params);
+  const rows = await countRows(connection, { text: 'SELECT count(*) FROM exported', params: [] });
+  if (rows > caps.rows) {
+    throw new AppError('limit.rows', `The export has more than the ${caps.rows} rows allowed`, {
+      params: { limit: 'EXPORT_MAX_ROWS', maxRows: caps.rows },
+    });
+  }
+  return connection.stream('SELECT * FROM exported');
 }
 
 /**
@@ -40,12 +52,15 @@ export async function runRows(
     bytes += taken.length;
     await send(taken);
   };
-  const result = await connection.stream(statement.text, statement.params);
+  const result =
+    job.format === 'csv'
+      ? await exportRows(connection, job)
+      : await connection.stream(statement.text, statement.params);
   while (cutBy.length === 0) {
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) break;
     const count = Math.min(chunk.rowCount, caps.rows - rowCount);
-    if (count < chunk.rowCount) cutBy.push(job.format === 'csv' ? 'EXPORT_MAX_ROWS' : 'QUERY_MAX_ROWS');
+    if (count < chunk.rowCount) cutBy.push('QUERY_MAX_ROWS');
     for (const [c, buffer] of buffers.entries()) {
       buffer.clear();
       storeVector(chunk.getColumnVector(c), buffer, undefined, count);
@@ -53,7 +68,7 @@ export async function runRows(
     encoder.add(buffers, count);
     hash.add(buffers, count);
     rowCount += count;
-    if (bytes + encoder.size > caps.bytes) cutBy.push('QUERY_MAX_BYTES');
+    if (job.format !== 'csv' && bytes + encoder.size > caps.bytes) cutBy.push('QUERY_MAX_BYTES');
     if (encoder.pending >= SEND_BYTES) await flush();
   }
   encoder.end();

@@ -1,0 +1,289 @@
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { Lru } from '../base/lru.ts';
+import type { PolicyFingerprint } from '../domain/principal.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkerPool } from '../workers/pool.ts';
+import type { QuerySummary } from '../domain/query-result.ts';
+import type { QueryJob } from '../workers/query-job.ts';
+import type { Admission } from './admission.ts';
+import { Flight } from './flight.ts';
+import type { Plan } from './plan.ts';
+
+export interface EngineDeps {
+  pool: WorkerPool<QueryJob, QuerySummary>;
+  admission: Admission;
+  metrics: Metrics;
+  clock: Clock;
+  timeoutS: number;
+  cacheBytes: number;
+}
+
+export interface Ask {
+  plan: Plan;
+  policy: PolicyFingerprint;
+  userId: string;
+  /** Names the query for `cancel`; unique among those of the user that run. */
+  requestId: string;
+  /** At most the engine's own. */
+  timeoutS: number | undefined;
+  /** Run it anew, whatever the cache holds. */
+  fresh: boolean;
+  signal: AbortSignal;
+}
+
+interface CacheHit {
+  hit: boolean;
+  ageS: number;
+}
+
+/** An answer that may still be under way: its body without what the front adds. */
+export interface Answer {
+  cache: CacheHit;
+  /** The body, as it comes. */
+  chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+  /** The whole body where the query is done. */
+  whole: Uint8Array<ArrayBuffer>[] | undefined;
+  /** Resolves when the last byte was made. */
+  done: Promise<QuerySummary>;
+  /** The reader has gone before the end. */
+  leave(): void;
+}
+
+interface Cached {
+  chunks: Uint8Array<ArrayBuffer>[];
+  summary: QuerySummary;
+  atMs: number;
+}
+
+/** A query that somebody waits for. */
+export interface RunningQuery {
+  requestId: string;
+  userId: string;
+  kind: string;
+  dataset: string;
+  startedAtMs: number;
+}
+
+interface Running extends RunningQuery {
+  cancel(): void;
+}
+
+type Outcome = 'ok' | 'cancelled' | 'timeout' | 'refused' | 'error';
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof AppError)) return 'error';
+  if (error.code === 'query.cancelled' || error.code === 'request.aborted') return 'cancelled';
+  if (error.code === 'query.timeout') return 'timeout';
+  return error.code.startsWith('limit.') || error.code === 'overloaded' ? 'refused' : 'error';
+}
+
+/** The door to running queries: cache, single flight, turns, deadline, cancel. */
+export class Engine {
+  readonly #cache: Lru<Cached>;
+  readonly #flights = new Map<string, Flight>();
+  readonly #running = new Map<string, Running>();
+
+  constructor(readonly deps: EngineDeps) {
+    this.#cache = new Lru(deps.cacheBytes, () => deps.metrics.cacheEvictions.inc());
+  }
+
+  stats() {
+    return {
+      ...this.deps.admission.stats(),
+      cache: { entries: this.#cache.size, bytes: this.#cache.bytes, maxBytes: this.#cache.maxBytes },
+      workers: this.deps.pool.stats(),
+    };
+  }
+
+  running(): RunningQuery[] {
+    return [...this.#running.values()].map(({ cancel, ...query }) => query);
+  }
+
+  /** Ends a running query for the one who asked it; false when there is none of that name. */
+  cancel(requestId: string, userId: string): boolean {
+    const query = this.#running.get(`${userId} ${requestId}`);
+    query?.cancel();
+    return query !== undefined;
+  }
+
+  /** The key of an answer: all that decides it, and who may see it. Statements hold the generation's files. */
+  static key(plan: Plan, policy: PolicyFingerprint): string {
+    const { id, generation } = plan.source;
+    return new Bun.CryptoHasher('sha256')
+      .update(JSON.stringify([plan.job, id, generation, policy]))
+      .digest('base64url');
+  }
+
+  /**
+   * Answers when the first bytes are there, the query is done, or it failed. Throws `limit.rate`, `limit.user`, `overloaded`,
+   * `query.timeout`, `query.cancelled`, `worker.died` and what the query itself throws.
+   */
+  async ask(ask: Ask): Promise<Answer> {
+    const { metrics, admission } = this.deps;
+    admission.checkRate(ask.userId);
+    ask.signal.throwIfAborted();
+    const key = Engine.key(ask.plan, ask.policy);
+    const cached = ask.fresh ? undefined : this.#cache.get(key);
+    if (cached) {
+      metrics.cacheHits.inc();
+      return this.#fromCache(cached);
+    }
+    metrics.cacheMisses.inc();
+    return this.#follow(ask, key);
+  }
+
+  #fromCache({ chunks, summary, atMs }: Cached): Answer {
+    return {
+      cache: { hit: true, ageS: Math.max(0, Math.round((this.deps.clock.now() - atMs) / 1000)) },
+      async *chunks() {
+        yield* chunks;
+      },
+      whole: chunks,
+      done: Promise.resolve(summary),
+      leave: () => undefined,
+    };
+  }
+
+  async #follow(ask: Ask, key: string): Promise<Answer> {
+    const { clock } = this.deps;
+    const name = `${ask.userId} ${ask.requestId}`;
+    if (this.#running.has(name)) {
+      throw new AppError(
+        'resource.conflict',
+        `A query with the requestId ${JSON.stringify(ask.requestId)} is running`,
+        { pointer: '/requestId' },
+      );
+    }
+    const leavePlace = this.deps.admission.enter(ask.userId);
+    const cancelled = Promise.withResolvers<never>();
+    cancelled.promise.catch(() => undefined);
+    let flight: Flight;
+    try {
+      flight = this.#flight(ask, key);
+    } catch (error) {
+      leavePlace();
+      throw error;
+    }
+    const follower = flight.follow();
+    const stop = (reason: unknown) => {
+      cancelled.reject(reason);
+      follower.leave();
+    };
+    const limitS = Math.min(ask.timeoutS ?? this.deps.timeoutS, this.deps.timeoutS);
+    const timer = setTimeout(() => stop(this.#timedOut(limitS)), limitS * 1000);
+    const onAbort = () => stop(new AppError('request.aborted', 'The client has gone'));
+    ask.signal.addEventListener('abort', onAbort, { once: true });
+    this.#running.set(name, {
+      requestId: ask.requestId,
+      userId: ask.userId,
+      kind: ask.plan.kind,
+      dataset: ask.plan.source.name,
+      startedAtMs: clock.now(),
+      cancel: () => stop(new AppError('query.cancelled', 'The query was cancelled')),
+    });
+    const end = () => {
+      clearTimeout(timer);
+      ask.signal.removeEventListener('abort', onAbort);
+      this.#running.delete(name);
+      leavePlace();
+    };
+    const done = Promise.race([flight.done, cancelled.promise]).finally(end);
+    done.catch(() => undefined);
+    await Promise.race([follower.started, cancelled.promise]);
+    return {
+      cache: { hit: false, ageS: 0 },
+      chunks: () => this.#untilCancelled(follower.chunks(), cancelled.promise),
+      whole: follower.whole(),
+      done,
+      leave: () => stop(new AppError('request.aborted', 'The client has gone')),
+    };
+  }
+
+  async *#untilCancelled<T>(
+    chunks: AsyncGenerator<T, void>,
+    cancelled: Promise<never>,
+  ): AsyncGenerator<T, void> {
+    try {
+      for (;;) {
+        const next = await Promise.race([chunks.next(), cancelled]);
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      void chunks.return();
+    }
+  }
+
+  #timedOut(limitS: number): AppError {
+    this.deps.metrics.limitsHit.inc({ limit: 'QUERY_TIMEOUT_SECONDS' });
+    return new AppError('query.timeout', `The query took more than the ${limitS} s allowed`, {
+      params: { limit: 'QUERY_TIMEOUT_SECONDS', timeoutS: limitS },
+    });
+  }
+
+  /** The equal query that is running, or a new one. A file that goes out row by row has one reader and is not kept. */
+  #flight(ask: Ask, key: string): Flight {
+    const { job } = ask.plan;
+    const keep = !(job.kind === 'rows' && job.format === 'csv');
+    const same = keep && !ask.fresh ? this.#flights.get(key) : undefined;
+    if (same && !same.ended) {
+      this.deps.metrics.queriesShared.inc();
+      return same;
+    }
+    const flight = new Flight(keep, (signal, onChunk) => this.#run(ask.plan, signal, onChunk));
+    if (keep) this.#keep(key, flight);
+    return flight;
+  }
+
+  #keep(key: string, flight: Flight): void {
+    this.#flights.set(key, flight);
+    const { metrics, clock } = this.deps;
+    flight.done
+      .then((summary) => {
+        const chunks = flight.kept()!;
+        this.#cache.set(key, { chunks, summary, atMs: clock.now() }, summary.bytes + 1024);
+        metrics.cacheBytes.set(this.#cache.bytes);
+        metrics.cacheEntries.set(this.#cache.size);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      });
+  }
+
+  async #run(
+    { kind, job }: Plan,
+    signal: AbortSignal,
+    onChunk: (chunk: Uint8Array<ArrayBuffer>) => Promise<void>,
+  ): Promise<QuerySummary> {
+    const { metrics, pool, admission } = this.deps;
+    const labels = { engine: 'duckdb', kind };
+    try {
+      const release = await admission.slot(signal);
+      const stopTimer = metrics.querySeconds.startTimer(labels);
+      try {
+        const summary = await pool.run(job, { signal, onChunk });
+        for (const limit of summary.cutBy) metrics.limitsHit.inc({ limit });
+        metrics.queries.inc({ ...labels, outcome: 'ok' });
+        return summary;
+      } finally {
+        stopTimer();
+        release();
+      }
+    } catch (error) {
+      metrics.queries.inc({ ...labels, outcome: outcomeOf(error) });
+      this.#countRefusal(error);
+      throw error;
+    }
+  }
+
+  #countRefusal(error: unknown): void {
+    if (!(error instanceof AppError)) return;
+    const { metrics } = this.deps;
+    if (error.code === 'limit.cells') metrics.limitsHit.inc({ limit: 'PIVOT_MAX_CELLS' });
+    else if (error.code === 'limit.bytes') metrics.limitsHit.inc({ limit: 'QUERY_MAX_BYTES' });
+    else if (error.code === 'limit.rows') metrics.limitsHit.inc({ limit: 'EXPORT_MAX_ROWS' });
+    else if (error.code === 'limit.memory') metrics.limitsHit.inc({ limit: 'DUCKDB_MEMORY_LIMIT' });
+  }
+}
