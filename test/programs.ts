@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+
+/** A program that some tests run for real, and the Debian package that has it. */
+export interface Program {
+  name: string;
+  command: string;
+  debianPackage: string;
+  /** The test files that need it. */
+  tests: readonly string[];
+}
+
+export const PROGRAMS: readonly Program[] = [
+  { name: 'nginx', command: 'nginx', debianPackage: 'nginx', tests: ['test/deploy/nginx.test.ts'] },
+  {
+    name: 'systemd',
+    command: 'systemd-analyze',
+    debianPackage: 'systemd',
+    tests: ['test/deploy/systemd.test.ts'],
+  },
+];
+
+/** Where the command is, also outside the PATH of a plain user. */
+export function findCommand(command: string): string | undefined {
+  const usual = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin'].map((folder) => `${folder}/${command}`);
+  return Bun.which(command) ?? usual.find(existsSync);
+}
+
+const COMMAND_ENV = {
+  ...process.env,
+  DEBIAN_FRONTEND: 'noninteractive',
+  // Keeps a package from starting its daemon.
+  RUNLEVEL: '1',
+};
+
+function apt(...args: string[]): boolean {
+  const run = Bun.spawnSync(['apt-get', ...args], { env: COMMAND_ENV, stdout: 'pipe', stderr: 'pipe' });
+  if (!run.success) process.stderr.write(`apt-get ${args.join(' ')}:\n${run.stderr}`);
+  return run.success;
+}
+
+/** Installs what is missing where that can be done; gives what is still missing, with the reason. */
+export function providePrograms(): { program: Program; why: string }[] {
+  const missing = PROGRAMS.filter(({ command }) => !findCommand(command));
+  if (missing.length === 0) return [];
+  const cannot = !Bun.which('apt-get')
+    ? 'there is no apt-get'
+    : process.getuid?.() !== 0
+      ? 'not root'
+      : undefined;
+  if (cannot === undefined && apt('update', '-qq'))
+    apt(
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      ...missing.map((program) => program.debianPackage),
+    );
+  return missing
+    .filter(({ command }) => !findCommand(command))
+    .map((program) => ({
+      program,
+      why: cannot ?? `package ${program.debianPackage} could not be installed`,
+    }));
+}
