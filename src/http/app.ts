@@ -57,7 +57,7 @@ export interface App {
 
 function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>): AnyElysia {
   const { config, metrics } = deps;
-  const elysia: AnyElysia = new Elysia({ prefix: '/api' })
+  const elysia: AnyElysia = new Elysia({ prefix: '/api', handler: { standardHostname: false } }) // hosts may be shorter than four letters
     .use(corsPlugin(config.CORS_ORIGINS))
     .onRequest(async ({ request }) => admit(request))
     .onParse(async ({ request }) => {

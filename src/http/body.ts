@@ -11,10 +11,6 @@ const MAX_DEPTH = 200;
 /** What multipart framing may add to an upload. */
 const UPLOAD_SLACK = 1024 * 1024;
 
-/** The largest body that a server must let in. */
-export const largestBody = (limits: BodyLimits) =>
-  Math.max(limits.MAX_BODY_BYTES, limits.UPLOAD_MAX_BYTES + UPLOAD_SLACK);
-
 type CountedLimit = 'MAX_BODY_BYTES' | 'UPLOAD_MAX_BYTES';
 
 function tooLarge(metrics: Metrics, limit: CountedLimit, bytes: number): AppError {

@@ -38,9 +38,9 @@ const SLOW = /^\/api\/quer(?:y|ies)(?:\/|$)/;
 const UNKNOWN = 'unknown';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The path as Elysia's router cuts it out of the URL. */
+/** The path as the router cuts it out of the URL; Bun gives `http://` and the host in front. */
 function pathOf(url: string): string {
-  const start = url.indexOf('/', 11);
+  const start = url.indexOf('/', 'http://'.length);
   const end = url.indexOf('?', start + 1);
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }

@@ -30,6 +30,7 @@ export const STATUS: Record<Code, number> = {
   'limit.cells': 422,
   'limit.bytes': 422,
   'limit.memory': 422,
+  'limit.rows': 422,
   'limit.rate': 429,
   'limit.user': 429,
   overloaded: 503,

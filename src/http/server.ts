@@ -2,7 +2,6 @@ import type { Config } from '../config.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { App } from './app.ts';
-import { largestBody } from './body.ts';
 import { networks } from './networks.ts';
 
 export type ServerConfig = Pick<
@@ -12,10 +11,8 @@ export type ServerConfig = Pick<
   | 'FORWARDED_ALLOW_IPS'
   | 'HOST'
   | 'KEEP_ALIVE'
-  | 'MAX_BODY_BYTES'
   | 'METRICS_ALLOW_IPS'
   | 'PORT'
-  | 'UPLOAD_MAX_BYTES'
   | 'WEB_CONCURRENCY'
 >;
 
@@ -58,8 +55,9 @@ export function listen(app: App, config: ServerConfig, log: Log): Listening {
     hostname: config.HOST,
     port: config.PORT,
     development: false,
+    reusePort: false, // without development, Bun 1.4 shares the port with whoever has it
     idleTimeout: Math.min(config.CHANNEL_TIMEOUT, MAX_IDLE_S),
-    maxRequestBodySize: largestBody(config),
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER, // Bun's own refusal has no body: body.ts refuses
     fetch: (request, self) =>
       app.fetch(request, {
         address: self.requestIP(request)?.address ?? '',

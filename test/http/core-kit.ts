@@ -3,8 +3,8 @@ import Type from 'typebox';
 import { systemClock } from '../../src/base/clock.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Principal } from '../../src/domain/principal.ts';
 import { PivotSpec } from '../../src/domain/pivot-spec.ts';
+import type { Principal } from '../../src/domain/principal.ts';
 import { QuerySpec } from '../../src/domain/query-spec.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
 import { contextOf, requireScope } from '../../src/http/context.ts';
@@ -128,11 +128,9 @@ export function probeRoutes(gate: { opened: Promise<void> }) {
     )
     .get('/long', () => ({ text: LONG_TEXT }), { detail })
     .get('/short', () => ({ text: 'short' }), { detail })
-    .get(
-      '/picture',
-      () => new Response(new Uint8Array(5000), { headers: { 'content-type': 'image/png' } }),
-      { detail },
-    )
+    .get('/picture', () => new Response(new Uint8Array(5000), { headers: { 'content-type': 'image/png' } }), {
+      detail,
+    })
     .get(
       '/rows',
       () => {
@@ -180,10 +178,7 @@ export interface Started extends AsyncDisposable {
 }
 
 /** The core on a free port, with probe routes. */
-export async function start(
-  env: Record<string, string> = {},
-  deps: Partial<AppDeps> = {},
-): Promise<Started> {
+export async function start(env: Record<string, string> = {}, deps: Partial<AppDeps> = {}): Promise<Started> {
   const logged: Record<string, unknown>[] = [];
   const log = createLog('debug', (line) => logged.push(JSON.parse(line)));
   const config = readConfig({ PORT: '0', ...env });

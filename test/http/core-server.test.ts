@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'bun:test';
+import { start, VIEWER } from './core-kit.ts';
+
+describe('requests in progress', () => {
+  test('past CONN_LIMIT are answered 503; health always answers', async () => {
+    await using server = await start({ CONN_LIMIT: '1' });
+    const open = await fetch(`${server.url}/api/probe/rows`, { headers: VIEWER });
+    const refused = await fetch(`${server.url}/api/probe/short`, { headers: VIEWER });
+    expect(await refused.json()).toMatchObject({ code: 'overloaded', limit: 'CONN_LIMIT' });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await fetch(`${server.url}/api/healthz`)).status).toBe(200);
+    expect(await server.metrics.registry.metrics()).toContain('limits_hit_total{limit="CONN_LIMIT"} 1');
+    server.openGate();
+    await open.text();
+    expect((await fetch(`${server.url}/api/probe/short`, { headers: VIEWER })).status).toBe(200);
+  });
+
+  test('a client that hangs up gives its place back', async () => {
+    await using server = await start();
+    const controller = new AbortController();
+    const open = await fetch(`${server.url}/api/probe/rows`, { headers: VIEWER, signal: controller.signal });
+    await open.body!.getReader().read();
+    expect(server.inFlight()).toBe(1);
+    controller.abort();
+    while (server.inFlight() > 0) await Bun.sleep(1);
+    expect(server.inFlight()).toBe(0);
+  });
+});
+
+describe('starting', () => {
+  test('settings that cannot be honoured are said so', async () => {
+    await using server = await start({
+      BACKLOG: '7',
+      WEB_CONCURRENCY: '3',
+      KEEP_ALIVE: '9',
+      CHANNEL_TIMEOUT: '900',
+      METRICS_ALLOW_IPS: '10.0.0.0/99',
+    });
+    const ignored = server.logged.filter(({ event }) => event === 'settings.ignored');
+    expect(ignored.map(({ setting }) => setting)).toEqual([
+      'BACKLOG',
+      'WEB_CONCURRENCY',
+      'KEEP_ALIVE',
+      'CHANNEL_TIMEOUT',
+      'METRICS_ALLOW_IPS',
+    ]);
+    expect(ignored.every(({ level }) => level === 'warning')).toBe(true);
+  });
+
+  test('the defaults warn about nothing', async () => {
+    await using server = await start();
+    expect(server.logged.filter(({ level }) => level === 'warning')).toEqual([]);
+  });
+
+  test('a port in use is an error of the system', async () => {
+    await using server = await start();
+    await expect(start({ PORT: String(server.port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
