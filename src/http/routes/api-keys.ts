@@ -5,7 +5,7 @@ import type { ApiKeys } from '../../services/api-keys.ts';
 import { callerOf } from '../caller.ts';
 import { requireScope } from '../context.ts';
 import { PageQuery, pageOf } from '../page.ts';
-import { std } from '../validate.ts';
+import { std, stdQuery } from '../validate.ts';
 
 export interface ApiKeysDeps {
   apiKeys: ApiKeys;
@@ -13,7 +13,7 @@ export interface ApiKeysDeps {
 
 const tags = ['apiKeys'];
 const ListQuery = Type.Object(
-  { ...PageQuery, all: Type.Optional(Type.Enum(['true', 'false'])) },
+  { ...PageQuery, all: Type.Optional(Type.Boolean()) },
   { additionalProperties: false },
 );
 const ById = Type.Object({ id: Type.String({ maxLength: 100 }) });
@@ -24,7 +24,7 @@ export function apiKeysRoutes({ apiKeys }: ApiKeysDeps) {
     .get(
       '/api-keys',
       ({ request, query }) => {
-        const isAll = query.all === 'true';
+        const isAll = query.all === true;
         const { userId } = requireScope(request, isAll ? 'admin' : 'read');
         return pageOf(
           query,
@@ -33,7 +33,7 @@ export function apiKeysRoutes({ apiKeys }: ApiKeysDeps) {
           (limit, after) => apiKeys.list(limit, after, isAll ? undefined : userId),
         );
       },
-      { query: std(ListQuery), detail: { summary: 'Own API keys; with `all=true` everybody’s', tags } },
+      { query: stdQuery(ListQuery), detail: { summary: 'Own API keys; with `all=true` everybody’s', tags } },
     )
     .post(
       '/api-keys',

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../domain/audit.ts';
 import type { Audit } from '../../services/audit.ts';
 import { requireScope } from '../context.ts';
 import { PageQuery, pageOf } from '../page.ts';
-import { std } from '../validate.ts';
+import { stdQuery } from '../validate.ts';
 
 export interface AuditDeps {
   audit: Audit;
@@ -32,7 +32,7 @@ export function auditRoutes({ audit }: AuditDeps) {
       );
     },
     {
-      query: std(ListQuery),
+      query: stdQuery(ListQuery),
       detail: { summary: 'Who did what, the newest first; `from` is inside, `to` is not', tags: ['admin'] },
     },
   );

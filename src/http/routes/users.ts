@@ -5,7 +5,7 @@ import type { Users } from '../../services/users.ts';
 import { callerOf } from '../caller.ts';
 import { requireScope } from '../context.ts';
 import { PageQuery, pageOf } from '../page.ts';
-import { std } from '../validate.ts';
+import { std, stdQuery } from '../validate.ts';
 
 export interface UsersDeps {
   users: Users;
@@ -13,7 +13,6 @@ export interface UsersDeps {
 
 const tags = ['users'];
 const ListQuery = Type.Object(PageQuery, { additionalProperties: false });
-const NoQuery = Type.Object({}, { additionalProperties: false });
 const ById = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 /** People, for admins. */
@@ -30,7 +29,7 @@ export function usersRoutes({ users }: UsersDeps) {
           (limit, after) => users.list(limit, after),
         );
       },
-      { query: std(ListQuery), detail: { summary: 'All users, in order of their making', tags } },
+      { query: stdQuery(ListQuery), detail: { summary: 'All users, in order of their making', tags } },
     )
     .post(
       '/users',
@@ -41,7 +40,7 @@ export function usersRoutes({ users }: UsersDeps) {
         set.headers.location = `/api/users/${user.id}`;
         return user;
       },
-      { body: std(NewUser), query: std(NoQuery), detail: { summary: 'Make a user', tags } },
+      { body: std(NewUser), detail: { summary: 'Make a user', tags } },
     )
     .get(
       '/users/:id',
