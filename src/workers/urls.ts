@@ -1,5 +1,5 @@
 /** Every `<name>.worker.ts` of this folder. */
-export const WORKERS = ['query'] as const;
+export const WORKERS = ['ingest', 'query'] as const;
 export type WorkerName = (typeof WORKERS)[number];
 
 /**

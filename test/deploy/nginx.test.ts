@@ -72,7 +72,7 @@ beforeAll(async () => {
     port: 0,
     maxRequestBodySize: 64 * 2 ** 20,
     async fetch(request, server) {
-      if (server.upgrade(request)) return undefined;
+      if (server.upgrade(request, { data: null })) return undefined;
       const seen: Seen = {
         headers: Object.fromEntries(request.headers),
         bytes: (await request.arrayBuffer()).byteLength,
