@@ -29,6 +29,8 @@ export interface Dialect extends Spelling {
   /** The value as text, as it would be shown. */
   asText(value: Sql): Sql;
   asFloat(value: Sql): Sql;
+  /** A float with one zero, so that -0 and 0 are one group with one text. */
+  withOneZero(float: Sql): Sql;
   /** A value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
   readonly shown: Readonly<Record<ColumnType, (value: Sql, timezone: string) => Sql>>;
   /** The wall clock of an instant in a time zone. */

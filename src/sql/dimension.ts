@@ -23,22 +23,20 @@ const isSubDay = (grain: Grain): grain is SubDayGrain =>
  * grains give the first `date` of the period; finer ones give the column's type. Throws `query.field`, `query.type`, `request.invalid`.
  */
 export function compileDimension(dimension: Dimension, scope: Scope, pointer: string): CompiledDimension {
-  if (typeof dimension === 'string') return plain(resolveField(scope, dimension, pointer), dimension);
+  if (typeof dimension === 'string') return plain(resolveField(scope, dimension, pointer), dimension, scope);
   if (dimension.field === undefined)
     throw new AppError('request.invalid', 'A dimension needs a field', { pointer });
   const field = resolveField(scope, dimension.field, `${pointer}/field`);
   const name = dimension.as ?? dimension.field;
   const { grain } = dimension;
-  if (grain === undefined) return plain(field, name);
+  if (grain === undefined) return plain(field, name, scope);
   if (!isTemporal(field.column.type)) throw noGrain(field, grain, `${pointer}/grain`);
   return { name, grain, ...grouped(field, grain, scope, `${pointer}/grain`) };
 }
 
-const plain = (field: Field, name: string): CompiledDimension => ({
-  name,
-  sql: field.sql,
-  type: field.column.type,
-});
+function plain({ sql, column: { type } }: Field, name: string, { dialect }: Scope): CompiledDimension {
+  return { name, sql: type === 'float' ? dialect.withOneZero(sql) : sql, type };
+}
 
 function noGrain({ column }: Field, grain: Grain | Part, pointer: string): AppError {
   const detail = `${JSON.stringify(column.name)} is of type ${column.type}, which has no ${grain}`;

@@ -24,7 +24,8 @@ interface ValueRule {
 }
 
 const MAX_DIGITS = 38;
-const MAX_SCALE = 18;
+const MAX_BEFORE = 20;
+const MAX_BEHIND = 18;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/;
 const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'];
@@ -43,13 +44,22 @@ const matching =
 const text: Reader = (value, scope) =>
   typeof value === 'string' ? { start: castTo(scope, 'text', value) } : undefined;
 
-const number: Reader = (value, { dialect }) => {
-  if (typeof value === 'boolean' || (Number.isInteger(value) && !Number.isSafeInteger(value)))
-    return undefined;
-  const exact = exactNumber(String(value));
-  if (!exact || exact.precision > MAX_DIGITS || exact.scale > MAX_SCALE) return undefined;
-  return { start: dialect.exactNumber(param(exact.text), exact.precision, exact.scale) };
-};
+/**
+ * Whole numbers meet integers as they are. With a fraction, or for decimals, both sides become one DECIMAL of 38 digits, which leaves so many
+ * before and behind the point for what a request may give.
+ */
+const exact =
+  (column: 'integer' | 'decimal'): Reader =>
+  (value, { dialect }) => {
+    if (typeof value === 'boolean' || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+      return undefined;
+    const given = exactNumber(String(value));
+    if (!given) return undefined;
+    const { text, precision, scale } = given;
+    const whole = column === 'integer' && scale === 0;
+    const fits = whole ? precision <= MAX_DIGITS : precision - scale <= MAX_BEFORE && scale <= MAX_BEHIND;
+    return fits ? { start: dialect.exactNumber(param(text), precision, scale) } : undefined;
+  };
 
 const float: Reader = (value, scope) => {
   const given = String(value);
@@ -91,13 +101,13 @@ const timestamptz = temporal(({ date, time, instant }, scope) => {
   return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
 });
 
-const EXACT = `a number of at most ${MAX_DIGITS} digits, ${MAX_SCALE} of them behind the point (as text where it is past 2^53)`;
+const EXACT = `a number of at most ${MAX_BEFORE} digits before the point and ${MAX_BEHIND} behind it (as text where it is past 2^53)`;
 
 const RULES: Readonly<Record<ColumnType, ValueRule>> = {
   text: { read: text, expected: 'text' },
   json: { read: text, expected: 'text' },
-  integer: { read: number, expected: EXACT },
-  decimal: { read: number, expected: EXACT },
+  integer: { read: exact('integer'), expected: EXACT },
+  decimal: { read: exact('decimal'), expected: EXACT },
   float: { read: float, expected: 'a number' },
   boolean: { read: boolean, expected: 'true or false' },
   date: { read: date, expected: 'an ISO date, without offset' },

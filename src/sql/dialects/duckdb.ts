@@ -54,6 +54,7 @@ export const duckdb: Dialect = {
   asText: (value) => sql`CAST(${value} AS VARCHAR)`,
   shown: SHOWN,
   asFloat: (value) => sql`CAST(${value} AS DOUBLE)`,
+  withOneZero: (float) => sql`(${float} + 0.0)`,
   localOf: (instant, timezone) => sql`timezone(${raw(literal(timezone))}, ${instant})`,
   dayGrains: {
     day: asDate,
