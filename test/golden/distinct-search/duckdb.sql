@@ -1,0 +1,11 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "value", g.n AS "count"
+FROM (
+SELECT d0, count(*) AS n
+FROM (SELECT "text" AS d0 FROM fixture WHERE "integer" > CAST($1 AS BIGINT)) AS r
+GROUP BY d0
+) AS g
+WHERE contains(lower(CAST(CAST(g.d0 AS VARCHAR) AS VARCHAR)), lower(CAST($2 AS VARCHAR)))
+ORDER BY g.d0 ASC NULLS LAST
+LIMIT 100
+-- $1 = "0"
+-- $2 = "50%"

@@ -1,0 +1,7 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "text", g.d1 AS "integer", g.d2 AS "decimal", CAST(g.d3 AS DOUBLE) AS "float", g.d4 AS "boolean", CAST(g.d5 AS VARCHAR) AS "date", CAST(g.d6 AS VARCHAR) AS "time", replace(CAST(g.d7 AS VARCHAR), ' ', 'T') AS "timestamp", (replace(CAST(timezone('Europe/Rome', g.d8) AS VARCHAR), ' ', 'T') || CASE WHEN CAST((epoch(timezone('Europe/Rome', g.d8)) - epoch(timezone('UTC', g.d8))) // 60 AS INTEGER) < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(CAST((epoch(timezone('Europe/Rome', g.d8)) - epoch(timezone('UTC', g.d8))) // 60 AS INTEGER)) // 60, abs(CAST((epoch(timezone('Europe/Rome', g.d8)) - epoch(timezone('UTC', g.d8))) // 60 AS INTEGER)) % 60)) AS "timestamptz", CAST(g.d9 AS VARCHAR) AS "uuid", CAST(g.d10 AS VARCHAR) AS "json", (CAST(octet_length(g.d11) AS VARCHAR) || ' bytes') AS "binary"
+FROM (
+SELECT d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11
+FROM (SELECT "text" AS d0, "integer" AS d1, "decimal" AS d2, ("float" + 0.0) AS d3, "boolean" AS d4, "date" AS d5, "time" AS d6, "timestamp" AS d7, "timestamptz" AS d8, "uuid" AS d9, "json" AS d10, "binary" AS d11 FROM fixture) AS r
+GROUP BY d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11
+) AS g
+ORDER BY g.d0 ASC NULLS LAST, g.d1 ASC NULLS LAST, g.d2 ASC NULLS LAST, g.d3 ASC NULLS LAST, g.d4 ASC NULLS LAST, g.d5 ASC NULLS LAST, g.d6 ASC NULLS LAST, g.d7 ASC NULLS LAST, g.d8 ASC NULLS LAST, g.d9 ASC NULLS LAST, g.d10 ASC NULLS LAST, g.d11 ASC NULLS LAST

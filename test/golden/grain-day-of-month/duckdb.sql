@@ -1,0 +1,7 @@
+SELECT g.d0 AS "instant", g.d1 AS "wall", g.d2 AS "day"
+FROM (
+SELECT d0, d1, d2
+FROM (SELECT extract(day FROM timezone('America/St_Johns', "timestamptz")) AS d0, extract(day FROM "timestamp") AS d1, extract(day FROM "date") AS d2 FROM fixture) AS r
+GROUP BY d0, d1, d2
+) AS g
+ORDER BY g.d0 ASC NULLS LAST, g.d1 ASC NULLS LAST, g.d2 ASC NULLS LAST

@@ -1,0 +1,7 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "instant", CAST(g.d1 AS VARCHAR) AS "wall", CAST(g.d2 AS VARCHAR) AS "day"
+FROM (
+SELECT d0, d1, d2
+FROM (SELECT CAST(date_trunc('month', timezone('America/St_Johns', "timestamptz")) AS DATE) AS d0, CAST(date_trunc('month', "timestamp") AS DATE) AS d1, CAST(date_trunc('month', "date") AS DATE) AS d2 FROM fixture) AS r
+GROUP BY d0, d1, d2
+) AS g
+ORDER BY g.d0 ASC NULLS LAST, g.d1 ASC NULLS LAST, g.d2 ASC NULLS LAST

@@ -1,0 +1,17 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "text"
+FROM (
+SELECT d0
+FROM (SELECT "text" AS d0 FROM fixture WHERE (("timestamptz" >= CAST($1 AS TIMESTAMPTZ) AND "timestamptz" < CAST($2 AS TIMESTAMPTZ)) AND (("timestamptz" < CAST($3 AS TIMESTAMPTZ) OR "timestamptz" >= CAST($4 AS TIMESTAMPTZ)) OR "timestamptz" IS NULL) AND "timestamptz" < CAST($5 AS TIMESTAMPTZ) AND "timestamptz" < CAST($6 AS TIMESTAMPTZ) AND "timestamptz" >= CAST($7 AS TIMESTAMPTZ) AND "timestamptz" >= CAST($8 AS TIMESTAMPTZ) AND "timestamptz" < CAST($9 AS TIMESTAMPTZ) AND "timestamptz" >= CAST($10 AS TIMESTAMPTZ))) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 ASC NULLS LAST
+-- $1 = "2024-10-26T22:00:00Z"
+-- $2 = "2024-10-27T23:00:00Z"
+-- $3 = "2024-10-26T22:00:00Z"
+-- $4 = "2024-10-27T23:00:00Z"
+-- $5 = "2024-10-26T22:00:00Z"
+-- $6 = "2024-10-27T23:00:00Z"
+-- $7 = "2024-10-27T23:00:00Z"
+-- $8 = "2024-10-26T22:00:00Z"
+-- $9 = "2024-10-26T22:00:00Z"
+-- $10 = "2024-10-27T23:00:00Z"

@@ -1,0 +1,9 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "text"
+FROM (
+SELECT d0
+FROM (SELECT "text" AS d0 FROM fixture WHERE ("timestamp" >= CAST($1 AS TIMESTAMP) AND "timestamp" < CAST($2 AS TIMESTAMP))) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 ASC NULLS LAST
+-- $1 = "2024-03-15T08:00:00"
+-- $2 = "2024-03-15T09:30:00"

@@ -1,0 +1,9 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "text"
+FROM (
+SELECT d0
+FROM (SELECT "text" AS d0 FROM fixture WHERE ("timestamptz" >= CAST($1 AS TIMESTAMPTZ) AND "timestamptz" < CAST($2 AS TIMESTAMPTZ))) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 ASC NULLS LAST
+-- $1 = "2023-12-31T18:30:00Z"
+-- $2 = "2023-12-31T18:30:00Z"
