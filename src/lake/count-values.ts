@@ -1,0 +1,115 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Candidates } from './find-candidates.ts';
+import {
+  COMMA,
+  type NumberCounts,
+  type NumberStyle,
+  numberAggregates,
+  numberKind,
+  POINT,
+} from './number-format.ts';
+import { type RawTable, rows } from './raw-table.ts';
+import { identifier } from './sql-text.ts';
+
+/** What all rows of a column are: how many values, and how many of them fit each candidate. */
+export interface ValueCounts {
+  values: number;
+  fits: Map<string, number>;
+  /** By style; empty where the column is no candidate for numbers. */
+  numbers: { style: NumberStyle; counts: NumberCounts }[];
+  /** Least and greatest value in lower case, of a column that may be boolean. */
+  least: string | null;
+  greatest: string | null;
+}
+
+/** A value's text as the typed readings see it: trimmed, and null where nothing is left. */
+export const trimmed = (source: string) => `nullif(trim(${identifier(source)}), '')`;
+
+/** How many values are numbers. */
+export const fitOf = ({ integers, grouped, fixed, floats }: NumberCounts) =>
+  integers + grouped + fixed + floats;
+
+const COLUMNS_AT_ONCE = 100;
+
+interface Ask {
+  derived: string[];
+  aggregates: string[];
+  take: (next: () => string | null) => void;
+}
+
+function ask({ index, source, candidates, relaxed }: Open, style: NumberStyle, counts: ValueCounts): Ask {
+  const text = `t${index}`;
+  const kind = `k${index}`;
+  const { formats, number } = candidates;
+  const booleans = formats.some(({ type }) => type === 'boolean');
+  const numbers = number ? Object.entries(numberAggregates(text, kind, style)) : [];
+  return {
+    derived: [
+      `${trimmed(source)} AS ${text}`,
+      ...(number ? [`${numberKind(trimmed(source), style, relaxed)} AS ${kind}`] : []),
+    ],
+    aggregates: [
+      `count(${text})`,
+      ...formats.map((format) => `count(*) FILTER (${format.test(text)})`),
+      ...(booleans ? [`min(lower(${text}))`, `max(lower(${text}))`] : []),
+      ...numbers.map(([, sql]) => sql),
+    ],
+    take(next) {
+      counts.values = Number(next());
+      for (const { id } of formats) counts.fits.set(id, Number(next()));
+      if (booleans) [counts.least, counts.greatest] = [next(), next()];
+      const found = Object.fromEntries(numbers.map(([name]) => [name, Number(next())]));
+      if (number) counts.numbers.push({ style, counts: found as unknown as NumberCounts });
+    },
+  };
+}
+
+type Open = { source: string; index: number; candidates: Candidates; relaxed: boolean };
+
+/** Counts over every row of the file, in one statement for a hundred columns. */
+export async function countValues(
+  connection: DuckDBConnection,
+  table: RawTable,
+  candidates: readonly Candidates[],
+  style: NumberStyle | undefined,
+): Promise<ValueCounts[]> {
+  const all = table.columns.map(
+    (): ValueCounts => ({ values: 0, fits: new Map(), numbers: [], least: null, greatest: null }),
+  );
+  const open = table.columns.flatMap(({ source, forced }, index): Open[] => {
+    const each = candidates[index]!;
+    const relaxed = forced !== undefined;
+    return each.number || each.formats.length > 0 ? [{ source, index, candidates: each, relaxed }] : [];
+  });
+  await count(connection, table.from, open, style ?? POINT, all);
+  if (style) return all;
+  const doubtful = open
+    .filter(({ index }) => all[index]!.numbers.some(({ counts }) => mayBeComma(counts, all[index]!.values)))
+    .map((each) => ({ ...each, candidates: { number: true, formats: [] } }));
+  await count(connection, table.from, doubtful, COMMA, all);
+  return all;
+}
+
+/** Whether a column may be written with a decimal comma: the point does not fit, or what it is could be a mark of thousands. */
+function mayBeComma(counts: NumberCounts, values: number): boolean {
+  if (fitOf(counts) < values) return true;
+  return counts.grouped > 0 || (counts.floats === 0 && counts.leastScale === 3 && counts.scale === 3);
+}
+
+async function count(
+  connection: DuckDBConnection,
+  from: string,
+  open: readonly Open[],
+  style: NumberStyle,
+  all: readonly ValueCounts[],
+): Promise<void> {
+  for (let start = 0; start < open.length; start += COLUMNS_AT_ONCE) {
+    const asks = open.slice(start, start + COLUMNS_AT_ONCE).map((each) => ask(each, style, all[each.index]!));
+    const derived = asks.flatMap((each) => each.derived).join(', ');
+    const aggregates = asks.flatMap((each) => each.aggregates).join(', ');
+    const [row] = await rows(connection, `SELECT ${aggregates} FROM (SELECT ${derived} FROM ${from})`);
+    let at = 0;
+    const next = () => row![at++] ?? null;
+    for (const each of asks) each.take(next);
+  }
+}

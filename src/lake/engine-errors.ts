@@ -1,0 +1,22 @@
+import { AppError } from '../base/errors.ts';
+
+/** A failure of DuckDB or of the file system, by its message or code, as an error for the client. */
+export function toAppError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const code = (error as { code?: string }).code;
+  const text = error instanceof Error ? error.message : String(error);
+  if (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    /No space left|failed to offload|max_temp_directory_size/i.test(text)
+  )
+    return new AppError('storage.full', 'There is no room on the disk to load this', { cause: error });
+  if (/^Out of Memory/i.test(text))
+    return new AppError('overloaded', 'Loading this takes more memory than DuckDB may use', {
+      params: { limit: 'DUCKDB_MEMORY_LIMIT' },
+      cause: error,
+    });
+  if (/^(Invalid Input|Conversion|Out of Range) Error/.test(text))
+    return new AppError('dataset.badFile', 'The file cannot be read', { pointer: '/file', cause: error });
+  return error;
+}

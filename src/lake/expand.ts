@@ -1,0 +1,56 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../base/errors.ts';
+
+/** Text hardly ever compresses better than this; a file that does, past the first MiB below, is taken for a bomb. */
+const MAX_RATIO = 300;
+const RATIO_FROM_BYTES = 64 << 20;
+
+export const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
+
+const tooLarge = (detail: string, max: number) =>
+  new AppError('request.tooLarge', detail, {
+    pointer: '/file',
+    params: { limit: 'UPLOAD_MAX_EXPANDED_BYTES', max },
+  });
+
+/** Writes what a gzip file holds to `target`; bounded in size and in ratio. Throws `request.tooLarge` or `dataset.badFile`. */
+export async function expandGzip(
+  source: string,
+  target: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let sent = 0;
+  let made = 0;
+  const countSent = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sent += chunk.length;
+      done(null, chunk);
+    },
+  });
+  const check = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      made += chunk.length;
+      if (made > maxBytes) done(tooLarge(`The file expands to more than ${maxBytes} bytes`, maxBytes));
+      else if (made > RATIO_FROM_BYTES && made > sent * MAX_RATIO)
+        done(tooLarge(`The file expands to more than ${MAX_RATIO} times its size`, maxBytes));
+      else done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(createReadStream(source), countSent, createGunzip(), check, createWriteStream(target), {
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const code = (error as { code?: string }).code ?? '';
+    if (!/^Z_|^ERR_ZLIB|UNEXPECTED_END/.test(code)) throw error;
+    throw new AppError('dataset.badFile', 'The gzip file is damaged or cut off', {
+      pointer: '/file',
+      cause: error,
+    });
+  }
+}

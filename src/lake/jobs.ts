@@ -1,0 +1,76 @@
+import type { Column } from '../domain/column.ts';
+import type { Rejected } from '../domain/dataset.ts';
+import type { FileFormat, LoadOptions } from '../domain/upload.ts';
+
+/** What an ingest thread is given at its start. Paths are absolute. */
+export interface IngestOptions {
+  datasets: string;
+  uploads: string;
+  tempFolder: string;
+  memoryLimitBytes: number;
+  tempMaxBytes: number;
+  threads: number;
+  maxExpandedBytes: number;
+  maxColumns: number;
+}
+
+export interface Parts {
+  /** The Parquet file to write. */
+  target: string;
+  /** The NDJSON file for rejected rows; written only where there are any. */
+  rejected: string;
+}
+
+export type IngestJob =
+  | ({
+      kind: 'load';
+      staged: string;
+      sourceName: string;
+      mediaType?: string | undefined;
+      options: LoadOptions;
+    } & Parts)
+  | ({ kind: 'demo'; rows: number } & Parts)
+  | { kind: 'preview'; files: readonly string[]; columns: readonly Column[]; limit: number; offset: number }
+  | { kind: 'profile'; files: readonly string[]; columns: readonly Column[] }
+  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] };
+
+/** What became of a file: one Parquet file and what is known of it. */
+export interface Loaded {
+  format: FileFormat;
+  rowCount: number;
+  bytes: number;
+  columns: Column[];
+  rejected: Rejected;
+  warnings: string[];
+}
+
+export type Cell = string | number | boolean | null;
+
+export interface ColumnProfile {
+  name: string;
+  type: Column['type'];
+  nulls: number;
+  distinct: number;
+  min: Cell;
+  max: Cell;
+  mean?: number | null;
+  top: { value: Cell; count: number }[];
+  /** Half-open bins [from, to), the last one closed. */
+  histogram?: { from: Cell; to: Cell; count: number }[];
+}
+
+export interface ResultOf {
+  load: Loaded;
+  demo: Loaded;
+  preview: Cell[][];
+  profile: { rowCount: number; columns: ColumnProfile[] };
+  views: null;
+}
+
+/** Runs a job on an ingest thread; a WorkerPool is one. */
+export interface IngestRunner {
+  run<K extends IngestJob['kind']>(
+    job: Extract<IngestJob, { kind: K }>,
+    options: { signal: AbortSignal },
+  ): Promise<ResultOf[K]>;
+}

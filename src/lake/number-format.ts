@@ -1,0 +1,84 @@
+import { literal } from './sql-text.ts';
+
+/** How numbers are written in a column: what stands before the fraction and what groups the digits. */
+export interface NumberStyle {
+  decimal: '.' | ',';
+  /** Characters that may group digits in threes. */
+  thousands: string;
+}
+
+export const POINT: NumberStyle = { decimal: '.', thousands: ",'" };
+export const COMMA: NumberStyle = { decimal: ',', thousands: '. \u00a0\u202f' };
+
+/** In JS, what may be a number in either style; only rules out. */
+export const NUMBER_SHAPE =
+  /^-?(\d[\d.,' \u00a0\u202f]*|[.,]\d+)([eE][+-]?\d{1,4})?$|^[+-]?(nan|inf|infinity)$/i;
+
+const bracket = (characters: string) => `[${characters.replaceAll('.', '\\.')}]`;
+
+function patterns({ decimal, thousands }: NumberStyle, relaxed: boolean) {
+  const point = decimal === '.' ? '\\.' : ',';
+  const sign = relaxed ? '[-+]?' : '-?';
+  const whole = relaxed ? '\\d+' : '(0|[1-9]\\d*)';
+  const grouped = thousands === '' ? undefined : `[1-9]\\d{0,2}(${bracket(thousands)}\\d{3})+`;
+  const any = grouped ? `(${whole}|${grouped})` : whole;
+  return {
+    integer: `${sign}${whole}`,
+    grouped: grouped === undefined ? undefined : `${sign}${grouped}`,
+    fixed: `${sign}${any}?${point}\\d+`,
+    float: `${sign}(${any}(${point}\\d*)?|${point}\\d+)([eE][-+]?\\d{1,4})?|[-+]?(?i:nan|inf|infinity)`,
+  };
+}
+
+/** The number's text in plain form: no grouping, a point before the fraction. */
+export function plain(text: string, { decimal, thousands }: NumberStyle): string {
+  const dropped = [...thousands].reduce(
+    (sql, character) => `replace(${sql}, ${literal(character)}, '')`,
+    text,
+  );
+  return decimal === ',' ? `replace(${dropped}, ',', '.')` : dropped;
+}
+
+/** What a text is as a number: 1 an integer, 4 one with grouped digits, 2 a fixed-point number, 3 another number, 0 none. `relaxed` takes leading zeros and a plus. */
+export function numberKind(text: string, style: NumberStyle, relaxed: boolean): string {
+  const { integer, grouped, fixed, float } = patterns(style, relaxed);
+  const full = (pattern: string) => `regexp_full_match(${text}, ${literal(pattern)})`;
+  const roundTrip = `cast(try_cast(${text} AS BIGINT) AS VARCHAR) = ${text}`;
+  const groups = grouped === undefined ? '' : ` WHEN ${full(grouped)} THEN 4`;
+  return `CASE WHEN ${text} IS NULL THEN NULL WHEN ${roundTrip} THEN 1 WHEN ${full(integer)} THEN 1 WHEN ${full(fixed)} THEN 2${groups} WHEN ${full(float)} THEN 3 ELSE 0 END`;
+}
+
+/** What is counted of the numbers of a column. */
+export interface NumberCounts {
+  integers: number;
+  /** Integers past int64. */
+  beyond: number;
+  fixed: number;
+  floats: number;
+  /** Integers with marks between groups of three digits. */
+  grouped: number;
+  /** The most characters before the fraction, and digits in it. */
+  digits: number;
+  scale: number;
+  leastScale: number;
+}
+
+/** Aggregates by name, over a column's trimmed text and its `numberKind`. */
+export function numberAggregates(
+  text: string,
+  kind: string,
+  style: NumberStyle,
+): Record<keyof NumberCounts, string> {
+  const point = literal(style.decimal);
+  const fraction = `CASE WHEN ${kind} = 2 THEN length(${text}) - strpos(${text}, ${point}) END`;
+  return {
+    integers: `count(*) FILTER (${kind} = 1)`,
+    beyond: `count(*) FILTER (${kind} = 1 AND length(${text}) > 18 AND try_cast(${plain(text, style)} AS BIGINT) IS NULL)`,
+    grouped: `count(*) FILTER (${kind} = 4)`,
+    fixed: `count(*) FILTER (${kind} = 2)`,
+    floats: `count(*) FILTER (${kind} = 3)`,
+    digits: `coalesce(max(CASE ${kind} WHEN 2 THEN strpos(${text}, ${point}) - 1 WHEN 1 THEN length(${text}) WHEN 4 THEN length(${text}) END), 0)`,
+    scale: `coalesce(max(${fraction}), 0)`,
+    leastScale: `coalesce(min(${fraction}), 0)`,
+  };
+}
