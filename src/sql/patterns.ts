@@ -2,15 +2,26 @@ import { AppError } from '../base/errors.ts';
 
 const MAX_REGEX_CHARS = 1000;
 
-/** RE2 has no look-around and no back references; it repeats at most 1000 times. */
+const ESCAPED_LETTERS = 'dDsSwWbBAzafntrvxpPC';
+const BEGIN = String.raw`^(?:[^\\]|\\.)*?`;
+
+/** What RE2 refuses and JavaScript does not. */
 const NOT_RE2: readonly [RegExp, string][] = [
-  [/^(?:[^\\]|\\.)*?\(\?(?:[=!]|<[=!])/s, 'look-around is not known to RE2'],
-  [/^(?:[^\\]|\\.)*?\\[1-9]/s, 'back references are not known to RE2'],
+  [new RegExp(String.raw`${BEGIN}\(\?<?[=!]`, 's'), 'look-around is not known'],
+  [new RegExp(String.raw`${BEGIN}\\[1-9]`, 's'), 'back references are not known'],
+  [
+    new RegExp(String.raw`${BEGIN}\\(?![${ESCAPED_LETTERS}])[A-Za-z\u0080-\uffff]`, 's'),
+    'an escape is not known',
+  ],
+  [
+    new RegExp(String.raw`${BEGIN}\{(?:\d+,)?(?:\d{5,}|[2-9]\d{3}|1(?!000)\d{3})\}`, 's'),
+    'it repeats more than 1000 times',
+  ],
 ];
 
 /**
- * Refuses what RE2 certainly refuses, so that the error names its place. It is conservative: what it lets through may still be refused by the
- * engine, whose message then has to be mapped to `query.type`.
+ * Refuses what RE2 refuses, as far as JavaScript can tell, so that the error names its place. What it lets through may in rare cases still be
+ * refused by the engine.
  */
 export function checkRegex(pattern: string, pointer: string): void {
   const fault = regexFault(pattern);
@@ -19,30 +30,26 @@ export function checkRegex(pattern: string, pointer: string): void {
 
 function regexFault(pattern: string): string | undefined {
   if (pattern.length > MAX_REGEX_CHARS) return `it has more than ${MAX_REGEX_CHARS} characters`;
-  return NOT_RE2.find(([shape]) => shape.test(pattern))?.[1] ?? bracketFault(pattern);
+  const unquoted = pattern.replace(/\\\\|\\Q.*?(?:\\E|$)/gs, (found) => (found === '\\\\' ? found : 'q'));
+  const unknown = NOT_RE2.find(([shape]) => shape.test(unquoted))?.[1];
+  return unknown ?? grammarFault(comparable(unquoted));
 }
 
-function bracketFault(pattern: string): string | undefined {
-  let open = 0;
-  let inClass = false;
-  for (let index = 0; index < pattern.length; index++) {
-    const char = pattern[index];
-    if (char === '\\') {
-      if (pattern[index + 1] === 'Q') return undefined; // from \Q on all is literal up to \E
-      if (index + 1 === pattern.length) return 'it ends with a backslash';
-      index += 1;
-    } else if (inClass) {
-      inClass = char !== ']';
-    } else if (char === '[') {
-      inClass = true;
-      if (pattern[index + 1] === '^') index += 1;
-      if (pattern[index + 1] === ']') index += 1;
-      if (pattern[index + 1] === '[') return undefined; // may open a named class such as [[:alpha:]]
-    } else if (char === '(') open += 1;
-    else if (char === ')' && --open < 0) return 'a ) has no (';
+/** In JavaScript's spelling: no flags, names or named classes of RE2, which JavaScript does not know. */
+const comparable = (pattern: string) =>
+  pattern
+    .replace(/\[\[:\^?[a-z]+:\]/g, '[a')
+    .replace(/\(\?P?<[A-Za-z_]\w*>/g, '(')
+    .replace(/\(\?[imsU]*(?:-[imsU]+)?(?::|(?=\)))/g, '(?:');
+
+function grammarFault(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message.replace(/^Invalid regular expression: /, '');
+    throw error;
   }
-  if (inClass) return 'a [ has no ]';
-  return open > 0 ? 'a ( has no )' : undefined;
 }
 
 /** A `like` pattern must not end in the middle of an escape. */
