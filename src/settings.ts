@@ -342,7 +342,7 @@ export const SETTINGS = {
     group: 'queries',
     kind: int(0, 1024),
     default: '0',
-    help: 'DuckDB threads of a worker; 0 shares the cores among the workers',
+    help: 'DuckDB threads of a worker; 0 is one for each core',
   },
   DUCKDB_MEMORY_LIMIT: {
     group: 'queries',

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { AppError, describe } from '../base/errors.ts';
+import { AppError, type Code, describe } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -36,6 +36,8 @@ const QUIET = new Set(['/api/healthz', '/api/readyz', '/api/metrics']);
 /** Work that may take long before its first byte. */
 const SLOW = /^\/api\/quer(?:y|ies)(?:\/|$)/;
 const UNKNOWN = 'unknown';
+/** Of the server's failures, those that are answers and no news to an operator. */
+const EXPECTED = new Set<Code>(['overloaded', 'query.not_built', 'query.unsupported', 'query.timeout']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The path as the router cuts it out of the URL; Bun gives `http://` and the host in front. */
@@ -93,7 +95,7 @@ export function createFront(options: FrontOptions) {
     };
     log[QUIET.has(route) && response.status < 400 ? 'debug' : 'info']('http.request', fields);
     const { fault } = context;
-    if (!fault || STATUS[fault.code] < 500 || fault.code === 'overloaded') return;
+    if (!fault || STATUS[fault.code] < 500 || EXPECTED.has(fault.code)) return;
     const cause = describe(fault.cause ?? fault);
     log.error('http.failed', { requestId: context.requestId, route, code: fault.code, cause });
   }

@@ -1,17 +1,30 @@
-const encoder = new TextEncoder();
 const DIGIT_0 = 48;
 const MINUS = 45;
 const POINT = 46;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const SPACE = 32;
+const ASCII_END = 128;
 /** Room for one number and its quotes. */
 const NUMBER_ROOM = 32;
+/** Past this many characters the engine's own encoder is faster than a loop. */
+const LONG_TEXT = 64;
+/** Below it, whole numbers are divided as 32-bit integers, which is four times faster than as floats. */
+const BILLION = 1e9;
 
-/** Bytes of text that grow as needed. Whole numbers are written digit by digit: a third of the time of going through strings. */
+function digitCount(value: number): number {
+  let digits = 1;
+  for (let bound = 10; bound <= value; bound *= 10) digits++;
+  return digits;
+}
+
+/** Bytes of text that grow as needed. Numbers and short ASCII are written byte by byte, without a string or a view a value. */
 export class ByteWriter {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Buffer<ArrayBuffer>;
   #length = 0;
 
   constructor(initialBytes = 64 * 1024) {
-    this.#bytes = new Uint8Array(initialBytes);
+    this.#bytes = Buffer.from(new ArrayBuffer(initialBytes));
   }
 
   get length(): number {
@@ -21,14 +34,46 @@ export class ByteWriter {
   #reserve(room: number): void {
     const needed = this.#length + room;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
 
   text(text: string): void {
     this.#reserve(text.length * 3);
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+    if (text.length > LONG_TEXT) {
+      this.#length += this.#bytes.write(text, this.#length);
+      return;
+    }
+    const bytes = this.#bytes;
+    const start = this.#length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= ASCII_END) {
+        this.#length = start + bytes.write(text, start);
+        return;
+      }
+      bytes[start + i] = code;
+    }
+    this.#length = start + text.length;
+  }
+
+  /** The text as a JSON string. */
+  jsonString(text: string): void {
+    this.#reserve(text.length * 3 + 2);
+    const bytes = this.#bytes;
+    const start = this.#length + 1;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= ASCII_END || code < SPACE || code === QUOTE || code === BACKSLASH) {
+        this.text(JSON.stringify(text));
+        return;
+      }
+      bytes[start + i] = code;
+    }
+    bytes[start - 1] = QUOTE;
+    bytes[start + text.length] = QUOTE;
+    this.#length = start + text.length + 1;
   }
 
   bytes(bytes: Uint8Array): void {
@@ -47,24 +92,25 @@ export class ByteWriter {
   scaled(value: number, scale: number): void {
     this.#reserve(NUMBER_ROOM + scale);
     const bytes = this.#bytes;
-    let rest = value < 0 ? -value : value;
+    const whole = value < 0 ? -value : value;
     if (value < 0) bytes[this.#length++] = MINUS;
-    let digits = 1;
-    for (let bound = 10; bound <= rest; bound *= 10) digits++;
-    if (digits <= scale) digits = scale + 1;
+    const high = whole < BILLION ? 0 : Math.floor(whole / BILLION);
+    let rest = (high === 0 ? whole : whole - high * BILLION) | 0;
+    const digits = Math.max(scale + 1, high === 0 ? digitCount(rest) : digitCount(high) + 9);
     let at = this.#length + digits + (scale > 0 ? 1 : 0);
     this.#length = at;
     for (let i = 0; i < digits; i++) {
       if (i === scale && scale > 0) bytes[--at] = POINT;
-      const tenth = Math.floor(rest / 10);
-      bytes[--at] = DIGIT_0 + (rest - tenth * 10);
+      if (i === 9) rest = high | 0;
+      const tenth = (rest / 10) | 0;
+      bytes[--at] = DIGIT_0 + rest - tenth * 10;
       rest = tenth;
     }
   }
 
   /** The bytes so far, in a buffer of their own; the writer starts anew. */
   take(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#bytes.slice(0, this.#length);
+    const bytes = new Uint8Array(this.#bytes.buffer.slice(0, this.#length));
     this.#length = 0;
     return bytes;
   }

@@ -23,7 +23,10 @@ export function jsonValues(column: ColumnData, out: ByteWriter, numbers: Numbers
   const { states, texts, numbers: values, scale, type } = column;
   const asFloat = numbers === 'float';
   if (column.physical === 'text') {
-    return (i) => out.text(states[i] === NULL ? 'null' : JSON.stringify(texts[i]));
+    return (i) => {
+      if (states[i] === NULL) out.text('null');
+      else out.jsonString(texts[i]!);
+    };
   }
   if (column.physical === 'boolean')
     return (i) => out.text(states[i] === NULL ? 'null' : values[i] === 1 ? 'true' : 'false');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
@@ -10,7 +11,8 @@ import { serve } from './serve.ts';
 serve<QueryWorkerOptions, QueryJob, QuerySummary>(async (options) => {
   const instance = await openFenced({
     folders: [options.datasetsFolder],
-    tempFolder: options.tempFolder,
+    // Of this instance alone: two that spill into one folder overwrite each other's files.
+    tempFolder: join(options.tempFolder, crypto.randomUUID()),
     memoryLimitBytes: options.memoryLimitBytes,
     tempMaxBytes: options.tempMaxBytes,
     threads: options.threads,

@@ -38,7 +38,7 @@ async function exportRows(connection: DuckDBConnection, { statement, caps }: Row
 export async function runRows(
   connection: DuckDBConnection,
   job: RowsJob,
-  { send }: Pick<JobContext, 'send'>,
+  context: Pick<JobContext, 'send'>,
 ): Promise<Omit<QuerySummary, 'elapsedMs'>> {
   const { caps, columns, statement } = job;
   const encoder = rowEncoder(job.format, columns, job.numbers);
@@ -50,7 +50,7 @@ export async function runRows(
   const flush = async () => {
     const taken = encoder.take();
     bytes += taken.length;
-    await send(taken);
+    await context.send(taken);
   };
   const result =
     job.format === 'csv'
