@@ -89,8 +89,10 @@ export class Flight {
         this.abort(new AppError('query.cancelled', 'Nobody waits for the query any more'));
       this.#notify();
     };
+    const started = this.#started();
+    started.catch(() => undefined);
     return {
-      started: this.#started(),
+      started,
       chunks: () => this.#read(leave),
       summary: () => this.#summary,
       whole: () => this.kept(),

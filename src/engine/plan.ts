@@ -1,8 +1,8 @@
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
+import type { PivotFormat, ReportedRange, RowFormat } from '../domain/query-result.ts';
 import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
 import type { Weekday } from '../domain/time.ts';
-import type { PivotFormat, ReportedRange, RowFormat } from '../domain/query-result.ts';
 import { render } from '../sql/ast.ts';
 import { refuseNotBuilt } from '../sql/built.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
