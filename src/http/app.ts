@@ -13,7 +13,7 @@ import { faultOf } from './faults.ts';
 import { createFront, type Peer } from './front.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { problemResponse } from './problem.ts';
-import { checkPathParams, parseQuery } from './query-string.ts';
+import { checkPathParams, replaceQuery } from './query-string.ts';
 import { routeTable } from './route-table.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -64,9 +64,10 @@ function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>):
       if (contextOf(request).route?.rawBody.has(request.method)) return null;
       return readJsonBody(request, config, metrics);
     })
-    .onTransform((context) => {
-      checkPathParams(context.params as Record<string, unknown> | undefined);
-      Object.assign(context, { query: parseQuery(context.request.url) });
+    // Elysia reads the parameter list: naming the whole context would make it parse cookies and copy each Response.
+    .onTransform(({ params, query, request }) => {
+      checkPathParams(params);
+      replaceQuery(query as Record<string, unknown>, request.url);
     })
     .mapResponse(({ responseValue, set }) => jsonAnswer(responseValue, set.status))
     .onError(({ error, request }) => {

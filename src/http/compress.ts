@@ -32,11 +32,13 @@ const COMPRESSIBLE =
 const MIN_BYTES = 1024;
 
 function worthIt(response: Response): boolean {
-  const { headers, status, body } = response;
-  if (!body || status === 206 || headers.has('content-encoding')) return false;
-  if (!COMPRESSIBLE.test(headers.get('content-type') ?? '')) return false;
+  const { headers, status } = response;
   const length = headers.get('content-length');
-  return length === null || Number(length) >= MIN_BYTES;
+  if (length !== null && Number(length) < MIN_BYTES) return false;
+  if (status === 206 || headers.has('content-encoding')) return false;
+  if (!COMPRESSIBLE.test(headers.get('content-type') ?? '')) return false;
+  // Only then: Bun makes a stream of any body that is looked at, and sends that several times slower.
+  return length !== null || response.body !== null;
 }
 
 function streamed(body: ReadableStream, encoder: Encoder): ReadableStream {

@@ -47,10 +47,28 @@ function pathOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
+/** prom-client looks labels up by sorting and joining them; here that is done once a route, method and status. */
+function requestCounter(metrics: Metrics) {
+  const known = new Map<string, { inc(): void; observe(seconds: number): void }>();
+  return (route: string, method: string, status: number, seconds: number) => {
+    const key = `${method} ${status} ${route}`;
+    let one = known.get(key);
+    if (!one) {
+      const counter = metrics.httpRequests.labels({ route, method, status });
+      const histogram = metrics.httpSeconds.labels({ route, method });
+      one = { inc: () => counter.inc(), observe: (value) => histogram.observe(value) };
+      known.set(key, one);
+    }
+    one.inc();
+    one.observe(seconds);
+  };
+}
+
 /** What stands around every request: context, counting, headers, log. */
 export function createFront(options: FrontOptions) {
   const { config, log, metrics, clock } = options;
   const readOrigin = originReader(config.FORWARDED_ALLOW_IPS);
+  const count = requestCounter(metrics);
   let inFlight = 0;
 
   function contextFor(request: Request, peer: Peer, pathname: string): RequestContext {
@@ -79,8 +97,7 @@ export function createFront(options: FrontOptions) {
     const ms = performance.now() - startedMs;
     const route = context.route?.pattern ?? UNKNOWN;
     const method = METHODS.has(request.method) ? request.method : 'OTHER';
-    metrics.httpRequests.inc({ route, method, status: response.status });
-    metrics.httpSeconds.observe({ route, method }, ms / 1000);
+    count(route, method, response.status, ms / 1000);
     const bytes = response.headers.get('content-length');
     const fields = {
       requestId: context.requestId,

@@ -2,8 +2,11 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
+const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** An address as text, IPv4 in IPv6 as IPv4, a zone (`%eth0`) dropped; undefined when it is none. */
 export function normalAddress(text: string): string | undefined {
+  if (PLAIN_IPV4.test(text)) return text;
   const bare = text
     .trim()
     .replace(/^\[(.*)\](?::\d+)?$/, '$1')

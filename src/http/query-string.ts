@@ -29,6 +29,12 @@ export function parseQuery(url: string): Record<string, string | string[]> {
   return query;
 }
 
+/** Elysia splits values at commas and reads brackets as JSON; this puts what was sent in place of that. */
+export function replaceQuery(query: Record<string, unknown>, url: string): void {
+  for (const name of Object.keys(query)) delete query[name];
+  Object.assign(query, parseQuery(url));
+}
+
 /** Elysia gives null for a path parameter whose escapes are broken. */
 export function checkPathParams(params: Record<string, unknown> = {}): void {
   for (const [name, value] of Object.entries(params)) {

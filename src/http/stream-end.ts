@@ -1,7 +1,8 @@
 /** The answer, with `done` called once when its body is written, broken off or known to be short. */
 export function onBodyEnd(request: Request, response: Response, done: () => void): Response {
-  const { body } = response;
-  if (!body || request.method === 'HEAD' || response.headers.has('content-length')) {
+  const known = request.method === 'HEAD' || response.headers.has('content-length');
+  const body = known ? null : response.body;
+  if (!body) {
     done();
     return response;
   }

@@ -1,6 +1,7 @@
 import { toOpenAPISchema } from '@elysiajs/openapi';
 import type { AnyElysia } from 'elysia';
 import { CODES } from '../../base/errors.ts';
+import { COOKIES } from '../../services/cookies.ts';
 import { PROBLEM_TYPE } from '../problem.ts';
 
 type Json = Record<string, unknown>;
@@ -9,7 +10,7 @@ type Operation = Json & { responses?: Json; summary?: string; tags?: string[] };
 interface Route {
   method: string;
   path: string;
-  hooks: { body?: unknown; detail?: { hide?: boolean } };
+  hooks: { body?: unknown; detail?: { hide?: boolean; operationId?: string } };
 }
 
 export interface Document extends Json {
@@ -63,7 +64,7 @@ const SECURITY_SCHEMES: Json = {
   cookie: {
     type: 'apiKey',
     in: 'cookie',
-    name: 'session',
+    name: COOKIES.session,
     description: 'Set by login; changes also need the header X-CSRF-Token',
   },
 };
@@ -104,7 +105,10 @@ function operationId(method: string, path: string): string {
 }
 
 function complete(operation: Operation, method: string, path: string, route: Route | undefined): Operation {
-  const done: Operation = { ...operation, operationId: operationId(method, path) };
+  const done: Operation = {
+    ...operation,
+    operationId: route?.hooks.detail?.operationId ?? operationId(method, path),
+  };
   if (route?.hooks.body)
     done.requestBody = {
       required: true,

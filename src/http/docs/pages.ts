@@ -1,4 +1,5 @@
 import { CODES, type Code } from '../../base/errors.ts';
+import { COOKIES } from '../../services/cookies.ts';
 import { STATUS } from '../problem.ts';
 
 /** No inline script; Swagger UI sets inline styles. */
@@ -37,6 +38,11 @@ export const START_SCRIPT = `SwaggerUIBundle({
   docExpansion: 'list',
   validatorUrl: null,
   persistAuthorization: true,
+  requestInterceptor: (request) => {
+    const csrf = /(?:^|; )${COOKIES.csrf}=([^;]+)/.exec(document.cookie)?.[1];
+    if (csrf) request.headers['X-CSRF-Token'] = csrf;
+    return request;
+  },
 });
 `;
 
