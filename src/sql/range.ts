@@ -93,13 +93,9 @@ function resolvePeriod(range: Period, clock: Clock, pointer: string): ResolvedRa
     const next = addUnits(start, period, 1);
     if (span === 'end') return [next.subtract({ days: 1 }), next];
     if (span === 'full') return [start, next];
-    const afterSamePlace = addUnits(asOf, period, offset).add({ days: 1 });
-    return [start, earlier(afterSamePlace, next)];
+    return [start, addUnits(asOf, period, offset).add({ days: 1 })];
   });
 }
-
-const earlier = (a: Temporal.PlainDate, b: Temporal.PlainDate) =>
-  Temporal.PlainDate.compare(a, b) <= 0 ? a : b;
 
 function refuseWorkingDays({ asOf, workingDays, holidays }: Period, pointer: string): void {
   const key =

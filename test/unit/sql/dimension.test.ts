@@ -236,3 +236,10 @@ test('zeros of both signs are one group, NaNs are one group, texts are told apar
   ]);
   expect((await count('name')).map(([name]) => name)).toEqual(['A', 'a', 'a ', 'á', 'null']);
 });
+
+test('a zero without a sign is shown where only the other was there', async () => {
+  const { sql: value } = compileDimension('x', scopeOf(COLUMNS), '');
+  expect(await db.rows(sql`SELECT CAST(${value} AS VARCHAR) FROM (SELECT -0.0::DOUBLE AS x)`)).toEqual([
+    ['0.0'],
+  ]);
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import type { Column } from '../../../src/domain/column.ts';
 import type { Condition, Filter } from '../../../src/domain/filter.ts';
-import { sql } from '../../../src/sql/ast.ts';
+import { raw, sql } from '../../../src/sql/ast.ts';
 import { compileFilter } from '../../../src/sql/filter.ts';
 import { openDatabase, scopeOf, type TestDatabase, table } from './duckdb.ts';
 
@@ -248,4 +248,16 @@ test('a day that daylight saving shortens or lengthens is still that whole day',
   };
   expect(await ids('2024-03-31')).toEqual([1, 2]);
   expect(await ids('2024-10-27')).toEqual([4, 5]);
+});
+
+test.each([
+  ['Europe/Rome', '2024-10-27T02:30:00', '2024-10-27 00:30:00Z', 'comes twice: the first of the two'],
+  ['Europe/Rome', '2024-03-31T02:30:00', '2024-03-31 01:30:00Z', 'is skipped: as much later'],
+  ['Asia/Beirut', '2024-03-31', '2024-03-30 22:00:00Z', 'is a day whose midnight is skipped'],
+  ['America/Havana', '2024-11-03', '2024-11-03 04:00:00Z', 'is a day whose midnight comes twice'],
+])('in %s %s begins at %s (%s)', async (timezone, value, instant) => {
+  const condition = compileFilter({ field: 'tz', op: 'lt', value }, scopeOf(COLUMNS, { timezone }), '/where');
+  const rows = await db.rows(sql`SELECT ${condition}
+    FROM (VALUES (TIMESTAMPTZ ${raw(`'${instant}'`)} - INTERVAL 1 SECOND), (TIMESTAMPTZ ${raw(`'${instant}'`)})) v(tz)`);
+  expect(rows).toEqual([[true], [false]]);
 });
