@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'bun:test';
+import { chmod, stat, writeFile } from 'node:fs/promises';
+import { openDatabase } from '../../../src/store/database.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { networkFileSystemName, refuseNetworkFileSystem } from '../../../src/store/network-file-system.ts';
+import { createStore } from '../../../src/store/store.ts';
+import { silentLog } from '../../../src/telemetry/log.ts';
+import { temporaryFolder } from './folder.ts';
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('opening', () => {
+  test('makes folder and file for this user alone', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('a/b/meta.sqlite');
+    const db = await openDatabase(path);
+    await migrate(db, path, silentLog);
+    expect(await modeOf(folder.file('a/b'))).toBe(0o700);
+    for (const end of ['', '-wal', '-shm']) expect(await modeOf(path + end)).toBe(0o600);
+    await db.destroy();
+  });
+
+  test('takes the file away from others', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    await writeFile(path, '');
+    await chmod(path, 0o644);
+    await (await openDatabase(path)).destroy();
+    expect(await modeOf(path)).toBe(0o600);
+  });
+
+  test('a file that is no database is an error, and stays as it is', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    const text = 'these are notes, not a database; '.repeat(40);
+    await writeFile(path, text);
+    await expect(openDatabase(path)).rejects.toThrow('not a database');
+    expect(await Bun.file(path).text()).toBe(text);
+  });
+});
+
+describe('network file systems', () => {
+  test.each([
+    ['NFS', 0x6969],
+    ['SMB', 0x517b],
+    ['CIFS', 0xff534d42],
+    ['CIFS', 0xff534d42 | 0],
+    ['SMB2', 0xfe534d42],
+  ])('%s (%p) is refused by name', async (name, type) => {
+    expect(networkFileSystemName(type)).toBe(name);
+    await expect(refuseNetworkFileSystem('/x', async () => type)).rejects.toMatchObject({
+      code: 'storage.unusable',
+      message: expect.stringContaining(`network file system (${name})`),
+    });
+  });
+
+  test.each([
+    ['ext4', 0xef53],
+    ['xfs', 0x58465342],
+    ['tmpfs', 0x01021994],
+    ['overlay', 0x794c7630],
+    ['9p', 0x01021997],
+  ])('%s is not', async (_, type) => {
+    expect(await refuseNetworkFileSystem('/x', async () => type)).toBeUndefined();
+  });
+});
+
+describe('transactions', () => {
+  test('take back everything when one step fails', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    const db = await openDatabase(path);
+    await migrate(db, path, silentLog);
+    const store = createStore(db);
+    const failing = store.transaction(async ({ facts }) => {
+      await facts.set('a', '1');
+      throw new Error('stop');
+    });
+    await expect(failing).rejects.toThrow('stop');
+    expect(await store.facts.get('a')).toBeUndefined();
+    await store.facts.set('a', '2');
+    expect(await store.facts.get('a')).toBe('2');
+    await db.destroy();
+  });
+
+  test('of two connections add up, though each reads before it writes', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    const dbs = [await openDatabase(path), await openDatabase(path)];
+    await migrate(dbs[0]!, path, silentLog);
+    const add = (db: (typeof dbs)[number]) =>
+      createStore(db).transaction(async ({ facts }) => {
+        const before = Number((await facts.get('count')) ?? 0);
+        await facts.set('count', String(before + 1));
+      });
+    for (let i = 0; i < 10; i++) for (const db of dbs) await add(db);
+    expect(await createStore(dbs[0]!).facts.get('count')).toBe('20');
+    for (const db of dbs) await db.destroy();
+  });
+
+  test('a fact that is set once keeps its first value', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    const db = await openDatabase(path);
+    await migrate(db, path, silentLog);
+    const { facts } = createStore(db);
+    expect(await facts.setOnce('id', 'first')).toBe('first');
+    expect(await facts.setOnce('id', 'second')).toBe('first');
+    await db.destroy();
+  });
+});
