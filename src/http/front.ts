@@ -166,7 +166,8 @@ export function createFront(options: FrontOptions) {
   };
 }
 
-function notModified(raw: Response): Response {
+async function notModified(raw: Response): Promise<Response> {
+  if (!raw.headers.has('content-length')) await raw.body?.cancel();
   const headers = new Headers(raw.headers);
   for (const name of ['content-length', 'content-type', 'content-encoding']) headers.delete(name);
   return new Response(null, { status: 304, headers });

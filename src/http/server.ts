@@ -44,9 +44,10 @@ function warnings(config: ServerConfig): [event: string, fields: Record<string, 
   return found;
 }
 
-async function drained(app: App, graceMs: number): Promise<void> {
+/** Bun counts a request as pending until its last byte is written; the app, until its body has ended. */
+async function drained(app: App, server: Bun.Server<unknown>, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
-  while (app.inFlight() > 0 && performance.now() < until) await Bun.sleep(20);
+  while (app.inFlight() + server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(10);
 }
 
 /** Opens the socket. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND) when it cannot. */
@@ -76,7 +77,7 @@ export function listen(app: App, config: ServerConfig, log: Log): Listening {
     url: `http://${shownHost}:${port}`,
     async stop(graceMs) {
       const closed = server.stop(false);
-      await Promise.race([closed, drained(app, graceMs)]);
+      await Promise.race([closed, drained(app, server, graceMs)]);
       await server.stop(true);
     },
   };

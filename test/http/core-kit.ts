@@ -55,6 +55,7 @@ const Code = std(Type.Object({ code: Type.String({ pattern: '^[a-z]+$' }) }, clo
 const detail = { summary: 'A probe', tags: ['service'] };
 
 export const LONG_TEXT = 'an answer, over and over; '.repeat(400);
+export const LATE_BYTES = 16 * 1024 * 1024;
 export const SECRET = 'SELECT secret FROM /var/lib/inner';
 
 function failing() {
@@ -164,6 +165,15 @@ export function probeRoutes(gate: { opened: Promise<void> }) {
       },
       { detail },
     )
+    .get(
+      '/late',
+      async () => {
+        await gate.opened;
+        const bytes = new Uint8Array(LATE_BYTES).fill(0x61);
+        return new Response(bytes, { headers: { 'content-length': String(LATE_BYTES) } });
+      },
+      { detail },
+    )
     .get('/admin', ({ request }) => requireScope(request, 'admin'), { detail });
 }
 
@@ -175,6 +185,7 @@ export interface Started extends AsyncDisposable {
   elysia: AnyElysia;
   inFlight(): number;
   openGate(): void;
+  stop(graceMs: number): Promise<void>;
 }
 
 /** The core on a free port, with probe routes. */
@@ -206,6 +217,7 @@ export async function start(env: Record<string, string> = {}, deps: Partial<AppD
     elysia: app.elysia,
     inFlight: app.inFlight,
     openGate: gate.resolve,
+    stop: server.stop,
     [Symbol.asyncDispose]: () => server.stop(0),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { start, VIEWER } from './core-kit.ts';
+import { LATE_BYTES, start, VIEWER } from './core-kit.ts';
 
 describe('requests in progress', () => {
   test('past CONN_LIMIT are answered 503; health always answers', async () => {
@@ -56,5 +56,27 @@ describe('starting', () => {
   test('a port in use is an error of the system', async () => {
     await using server = await start();
     await expect(start({ PORT: String(server.port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('stopping', () => {
+  test('lets what runs end, to its last byte, and takes nothing new', async () => {
+    const server = await start();
+    const running = fetch(`${server.url}/api/probe/late`, { headers: VIEWER });
+    while (server.inFlight() === 0) await Bun.sleep(1);
+    const stopped = server.stop(10_000);
+    server.openGate();
+    expect((await (await running).bytes()).length).toBe(LATE_BYTES);
+    await stopped;
+    await expect(fetch(`${server.url}/api/healthz`)).rejects.toThrow(/unable to connect/i);
+  });
+
+  test('cuts what does not end in its time', async () => {
+    const server = await start();
+    const running = fetch(`${server.url}/api/probe/late`, { headers: VIEWER });
+    while (server.inFlight() === 0) await Bun.sleep(1);
+    await server.stop(30);
+    await expect(running).rejects.toThrow();
+    server.openGate();
   });
 });
