@@ -6,6 +6,7 @@ import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
 import { join, raw, render, type Sql, type Statement, sql } from './ast.ts';
 import { compileDimension } from './dimension.ts';
 import { compileFilter } from './filter.ts';
+import { checkOutputNames } from './output-names.ts';
 import {
   type Axis,
   groupColumn,
@@ -288,27 +289,19 @@ function axisProgram(
   };
 }
 
-function checkNames(spec: PivotSpec, pivot: Pick<Pivot, 'rows' | 'columns' | 'measures'>): void {
-  const named: [string, string][] = [
-    ...pivot.rows.dimensions.map(({ name }, i): [string, string] => [name, `/rows/${i}`]),
-    ...pivot.columns.dimensions.map(({ name }, i): [string, string] => [name, `/columns/${i}`]),
-    ...pivot.measures.map(({ name }, i): [string, string] => [name, `/measures/${i}`]),
-  ];
-  const seen = new Set<string>();
-  for (const [name, pointer] of named) {
-    if (seen.has(name))
-      throw new AppError(
-        'query.ambiguous',
-        `The name ${JSON.stringify(name)} is used twice; give one of them another with as`,
-        { pointer },
-      );
-    seen.add(name);
-  }
-  if ((spec.rows?.length ?? 0) + (spec.columns?.length ?? 0) > MAX_DIMENSIONS) {
+function checkNames(pivot: Pick<Pivot, 'rows' | 'columns' | 'measures'>): void {
+  const named = (items: readonly { name: string }[], axis: string) =>
+    items.map(({ name }, index) => ({ name, pointer: `/${axis}/${index}` }));
+  const { rows, columns, measures } = pivot;
+  checkOutputNames([
+    ...named(rows.dimensions, 'rows'),
+    ...named(columns.dimensions, 'columns'),
+    ...named(measures, 'measures'),
+  ]);
+  if (rows.dimensions.length + columns.dimensions.length > MAX_DIMENSIONS)
     throw new AppError('request.invalid', `A pivot has at most ${MAX_DIMENSIONS} dimensions`, {
       pointer: '/rows',
     });
-  }
 }
 
 const MAX_DIMENSIONS = 16;
@@ -336,7 +329,7 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
   );
   const where = spec.where ? compileFilter(spec.where, scope, '/where') : scope.dialect.always;
   const pivot: Pivot = { rows, columns, measures, source, where, scope };
-  checkNames(spec, pivot);
+  checkNames(pivot);
 
   const names = measures.map(({ name }) => name);
   const sorts = spec.sort ?? [];

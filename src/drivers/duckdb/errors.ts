@@ -23,7 +23,8 @@ const RULES: readonly Rule[] = [
     detail: 'There is no room on the disk',
   },
   {
-    prefix: /^Invalid Input Error.*(regex|regular expression|missing \)|repetition)/is,
+    prefix:
+      /^Invalid Input Error.*(regex|regular expression|missing [)\]]|repetition|escape sequence|perl operator|character class|named capture|argument)/is,
     code: 'query.type',
     detail: 'A pattern is not a valid regular expression (RE2)',
   },
