@@ -65,37 +65,41 @@ function endOnUncaught(log: Log): void {
   process.on('unhandledRejection', end('process.unhandledRejection'));
 }
 
-/** Resolves with the exit code when a signal has stopped the service. */
-function untilStopped(service: Service, graceMs: number, log: Log): Promise<number> {
+/** Listens for signals from now on: resolves with the first one; a second one ends the process at once. */
+function firstSignal(): Promise<string> {
   return new Promise((resolve) => {
     let isStopping = false;
-    async function stop(signal: string) {
-      if (isStopping) process.exit(EXIT.failed);
-      isStopping = true;
-      log.info('service.stopping', { signal, graceMs });
-      const timer = setTimeout(() => {
-        log.error('service.stopTimedOut', { graceMs });
-        process.exit(EXIT.failed);
-      }, graceMs + STOP_SLACK_MS);
-      try {
-        await service.stop(graceMs);
-        log.info('service.stopped');
-        resolve(EXIT.ok);
-      } catch (error) {
-        log.critical('service.stopFailed', { cause: describe(error) });
-        resolve(EXIT.failed);
-      } finally {
-        clearTimeout(timer);
-      }
-    }
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        if (isStopping) process.exit(EXIT.failed);
+        isStopping = true;
+        resolve(signal);
+      });
   });
+}
+
+async function stop(service: Service, graceMs: number, log: Log): Promise<number> {
+  const timer = setTimeout(() => {
+    log.error('service.stopTimedOut', { graceMs });
+    process.exit(EXIT.failed);
+  }, graceMs + STOP_SLACK_MS);
+  try {
+    await service.stop(graceMs);
+    log.info('service.stopped');
+    return EXIT.ok;
+  } catch (error) {
+    log.critical('service.stopFailed', { cause: describe(error) });
+    return EXIT.failed;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function serve(io: Io, start: StartService, demo: boolean): Promise<number> {
   const config = await completeConfig(io.env);
   const log = createLog(config.LOG_LEVEL, (line) => io.err(line));
   endOnUncaught(log);
+  const signalled = firstSignal();
   const isSpoken = process.stdout.isTTY || config.APP_ENV === 'dev';
   let service: Service;
   try {
@@ -107,7 +111,6 @@ async function serve(io: Io, start: StartService, demo: boolean): Promise<number
     io.err(`${text}\n`);
     return EXIT.failed;
   }
-  const stopped = untilStopped(service, config.GRACEFUL_TIMEOUT * 1000, log);
   if (isSpoken) {
     io.out(startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
     if (demo)
@@ -116,7 +119,10 @@ async function serve(io: Io, start: StartService, demo: boolean): Promise<number
         (error: unknown) => log.error('demo.failed', { cause: describe(error) }),
       );
   }
-  return stopped;
+  const signal = await signalled;
+  const graceMs = config.GRACEFUL_TIMEOUT * 1000;
+  log.info('service.stopping', { signal, graceMs });
+  return stop(service, graceMs, log);
 }
 
 /** `load` gives the composition of the service; it is not loaded for the help text. */

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'serve-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Settings {
+  fake?: string;
+  env?: Record<string, string>;
+  args?: string[];
+}
+
+/** A process that serves; `until` reads what it prints on both streams up to a text. */
+function start({ fake = '', env = {}, args = [] }: Settings = {}) {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'serve-process.ts'), ...args], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: '0',
+      METADATA_DB_PATH: join(folder, 'meta.sqlite'),
+      FAKE: fake,
+      ...env,
+    },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const texts = { out: '', err: '' };
+  let wake = () => {};
+  async function read(name: 'out' | 'err', stream: ReadableStream<Uint8Array>) {
+    for await (const bytes of stream) {
+      texts[name] += new TextDecoder().decode(bytes);
+      wake();
+    }
+  }
+  const ended = Promise.all([read('out', child.stdout), read('err', child.stderr), child.exited]);
+  async function until(name: 'out' | 'err', text: string) {
+    while (!texts[name].includes(text)) {
+      const news = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const isOver = await Promise.race([news.then(() => false), ended.then(() => true)]);
+      if (isOver && !texts[name].includes(text)) throw new Error(`ended without ${text}: ${texts.err}`);
+    }
+  }
+  return {
+    child,
+    texts,
+    until,
+    /** The exit code, after all was read. */
+    end: async () => (await ended)[2],
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+test('says where it listens and how to sign in; SIGTERM drains and ends it with 0', async () => {
+  await using service = start({ env: { GRACEFUL_TIMEOUT: '7' } });
+  await service.until('out', 'TOKEN=sk_test');
+  expect(service.texts.out).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+/);
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(0);
+  const events = service.texts.err
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events).toMatchObject([
+    { event: 'fake.started' },
+    { event: 'service.stopping', signal: 'SIGTERM', graceMs: 7000 },
+    { event: 'fake.stop', graceMs: 7000 },
+    { event: 'service.stopped' },
+  ]);
+});
+
+test('with --demo a curl for a pivot is printed, and that the data is there', async () => {
+  await using service = start({ args: ['--demo'] });
+  await service.until('out', 'The demo data is there');
+  expect(service.texts.out).toContain('/api/query/pivot');
+  service.child.kill('SIGINT');
+  expect(await service.end()).toBe(0);
+});
+
+test('demo data that fails is logged, the service goes on', async () => {
+  await using service = start({ args: ['--demo'], fake: 'demoFails' });
+  await service.until('err', 'demo.failed');
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(0);
+});
+
+test('a second signal ends it at once', async () => {
+  await using service = start({ fake: 'hangs' });
+  await service.until('out', 'listens on');
+  service.child.kill('SIGTERM');
+  await service.until('err', 'service.stopping');
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(1);
+});
+
+test('what nobody caught is logged as critical and ends it with 1', async () => {
+  await using service = start({ fake: 'throwLater' });
+  expect(await service.end()).toBe(1);
+  expect(service.texts.err).toContain('"level":"critical","event":"process.unhandledRejection"');
+  expect(service.texts.err).toContain('nobody caught this');
+});
+
+test('a port in use is told by its number, exit code 1', async () => {
+  await using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() });
+  await using service = start({ env: { PORT: String(other.port) } });
+  expect(await service.end()).toBe(1);
+  expect(service.texts.err).toContain(`port ${other.port} on 127.0.0.1 is in use`);
+  expect(service.texts.err).not.toContain('    at ');
+});
+
+test('in production nothing but logs is written to a pipe', async () => {
+  const env = { APP_ENV: 'prod', SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738', LOG_LEVEL: 'debug' };
+  await using service = start({ env, args: ['--demo'] });
+  await service.until('err', 'fake.started');
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(0);
+  expect(service.texts.out).toBe('');
+});
