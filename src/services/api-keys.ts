@@ -113,7 +113,7 @@ export class ApiKeys {
     if (beyond.length > 0)
       throw new AppError(
         'auth.forbidden',
-        `A key cannot have more rights than its maker: ${beyond.join(', ')}`,
+        `A key cannot have more rights than its owner has, or its maker: ${beyond.join(', ')}`,
         {
           pointer: '/scopes',
         },

@@ -45,7 +45,6 @@ test('holds every sign-in and change with who, from where and in which request, 
     ['auth.loginThrottled', null, null, '198.51.100.4'],
     ['auth.loginFailed', null, null, '198.51.100.4'],
     ['auth.login', id, id, here],
-    ['user.create', 'test', id, null],
   ]);
   const created = (answer.body.items as AuditEntry[]).find(({ action }) => action === 'user.create');
   expect(created).toMatchObject({
@@ -83,7 +82,7 @@ test('filters and pages, newest first', async () => {
     const { body } = await app.call('GET', `/admin/audit?${query}`, { headers });
     return body.items.map(({ target }: AuditEntry) => target);
   };
-  const all = [...'43210', id, id];
+  const all = [...'43210', id];
   app.clock.ms -= 5 * 3600 * 1000;
   expect(await targets('')).toEqual(all);
   expect(await targets('action=odd')).toEqual(['3', '1']);
@@ -129,7 +128,7 @@ test('what is older than AUDIT_DAYS goes, with ended sessions and old failures',
   app.clock.advanceS(29 * 86_400);
   await app.identity.audit.record({ action: 'late' }, { actor: null, address: null, requestId: null });
   await app.identity.sweep();
-  expect((await app.identity.audit.list({}, 10)).length).toBe(4);
+  expect((await app.identity.audit.list({}, 10)).length).toBe(3);
   app.clock.advanceS(2 * 86_400);
   await app.identity.sweep();
   expect((await app.identity.audit.list({}, 10)).map(({ action }) => action)).toEqual(['late']);

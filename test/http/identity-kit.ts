@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/base/clock.ts';
+import { newId } from '../../src/base/ids.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/domain/principal.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -18,6 +19,8 @@ import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 
 export const SECRET = 'k9'.repeat(20);
 export const PASSWORD = 'correct horse battery';
+/** Of PASSWORD, cheap to check. */
+const CHEAP = { algorithm: 'argon2id', memoryCost: 1024, timeCost: 1 } as const;
 const START = Date.parse('2026-03-01T12:00:00Z');
 
 export class FakeClock implements Clock {
@@ -125,12 +128,13 @@ export async function startIdentity({
     identity,
     call,
     async as(role, email = `${role}@example.com`) {
-      const user = await identity.users.create(
-        { email, name: role, role, password: PASSWORD },
-        { actor: 'test', address: null, requestId: null },
-      );
+      const at = new Date(clock.ms).toISOString();
+      const id = newId('usr', clock.ms);
+      const passwordHash = await Bun.password.hash(PASSWORD, CHEAP);
+      const times = { createdAt: at, updatedAt: at };
+      await store.users.insert({ id, email, name: role, role, disabled: false, ...times, passwordHash });
       const { body } = await call('POST', '/auth/login', { body: { email, password: PASSWORD } });
-      return { id: user.id, email, headers: { authorization: `Bearer ${body.token}` } };
+      return { id, email, headers: { authorization: `Bearer ${body.token}` } };
     },
     async [Symbol.asyncDispose]() {
       await db.destroy();
