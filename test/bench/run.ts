@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { benchCached } from './cached.bench.ts';
+import { benchHealth } from './health.bench.ts';
+import { benchPivots } from './pivot.bench.ts';
+import { benchStart } from './start.bench.ts';
+
+/*
+ * bun run bench [--quick] [--save]
+ * Measures the binary in dist/ where it was built, else the source. Prints JSON; --save keeps it in results/latest.json, from which
+ * the README's table is written.
+ */
+
+const BINARY = join(import.meta.dir, '../../dist/reporting-api');
+const LATEST = join(import.meta.dir, 'results/latest.json');
+
+const quick = process.argv.includes('--quick');
+const command = existsSync(BINARY) ? [BINARY] : undefined;
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+say(`measuring ${command ? 'the binary' : 'the source'}`);
+const results = {
+  of: command ? 'binary' : 'source',
+  machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+  start: await benchStart(command, quick ? 2 : 7),
+  cached: await benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
+  health: await benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
+  pivots: await benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
+};
+const text = `${JSON.stringify(results, null, 2)}\n`;
+process.stdout.write(text);
+if (process.argv.includes('--save')) await Bun.write(LATEST, text);
