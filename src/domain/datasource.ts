@@ -1,0 +1,119 @@
+import Type, { type Static } from 'typebox';
+import { Name } from './name.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const ENGINES = ['postgres', 'mysql', 'mssql'] as const;
+export type SourceEngine = (typeof ENGINES)[number];
+
+/** `verify` checks the server's certificate and name; `require` encrypts without checking; `off` does not encrypt. */
+export const TlsMode = Type.Enum(['off', 'require', 'verify']);
+
+/** How to reach a database. One shape for every engine; what an engine's options may hold stands in its `settings.ts`. */
+export const DatasourceSettings = Type.Object(
+  {
+    host: Type.String({ minLength: 1, maxLength: 255 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    database: Type.String({ minLength: 1, maxLength: 128 }),
+    user: Type.String({ minLength: 1, maxLength: 128 }),
+    /** Sealed at rest and never returned. */
+    password: Type.Optional(Type.String({ maxLength: 1024 })),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          mode: TlsMode,
+          ca: Type.Optional(Type.String({ maxLength: 100_000 })),
+          serverName: Type.Optional(Type.String({ maxLength: 255 })),
+        },
+        closed,
+      ),
+    ),
+    /** The schema of tables that are named without one. */
+    schema: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    pool: Type.Optional(
+      Type.Object(
+        {
+          /** Connections that are kept. */
+          size: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+          /** Connections on top of them under load. */
+          maxOverflow: Type.Optional(Type.Integer({ minimum: 0, maximum: 500 })),
+          /** Seconds to wait for one. */
+          timeoutS: Type.Optional(Type.Number({ minimum: 0.1, maximum: 600 })),
+        },
+        closed,
+      ),
+    ),
+    /** Seconds to wait for the server when connecting. */
+    connectTimeoutS: Type.Optional(Type.Number({ minimum: 0.1, maximum: 120 })),
+    /** Of the allow-list of the engine's `settings.ts`. */
+    options: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
+    /** `exact`: case, accents and trailing spaces count in equality and grouping; `database`: the collation decides. */
+    textComparison: Type.Optional(Type.Enum(['exact', 'database'])),
+    /** Seconds that answers may be kept; 0 asks anew each time. */
+    cacheTtlS: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+    /** The zone of wall-clock times that the server itself calls local. */
+    timezone: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  closed,
+);
+export type DatasourceSettings = Static<typeof DatasourceSettings>;
+
+/** What was found out about a server when it was first reached; kept with the datasource. */
+export interface ServerFacts {
+  /** As the server says it. */
+  version: string;
+  /** The family behind the protocol, such as `mariadb`, `cockroachdb`, `redshift`, `tidb`. */
+  product: string;
+  /** What this server can do beyond or below its engine's common ground. */
+  capabilities: Record<string, boolean | number>;
+}
+
+export const DatasourceInput = Type.Object(
+  {
+    name: Name,
+    type: Type.Enum([...ENGINES]),
+    description: Type.Optional(Type.String({ maxLength: 10_000 })),
+    /** A URL that is taken apart into settings. */
+    dsn: Type.Optional(Type.String({ minLength: 1, maxLength: 10_000 })),
+    settings: Type.Optional(Type.Partial(DatasourceSettings)),
+  },
+  closed,
+);
+export type DatasourceInput = Static<typeof DatasourceInput>;
+
+/** A datasource as the query path needs it, secrets opened. `version` changes whenever its settings do. */
+export interface DatasourceConnection {
+  id: string;
+  name: string;
+  version: number;
+  engine: SourceEngine;
+  settings: DatasourceSettings;
+}
+
+/** A column of a table in a database. */
+export interface TableColumn {
+  name: string;
+  /** One of domain/column.ts. */
+  type: import('./column.ts').ColumnType;
+  /** The server's own name of the type. */
+  nativeType: string;
+  nullable: boolean;
+  /** Digits in all and behind the point, of decimals. */
+  precision?: number;
+  scale?: number;
+  comment?: string;
+  /** Place in the primary key, counted from 1. */
+  keyPosition?: number;
+  references?: { schema: string; table: string; column: string };
+}
+
+export interface TableInfo {
+  schema: string;
+  name: string;
+  kind: 'table' | 'view' | 'materializedView' | 'foreignTable';
+  comment?: string;
+  /** As the server estimates; undefined where it does not say. */
+  estimatedRows?: number;
+}

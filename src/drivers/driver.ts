@@ -1,0 +1,80 @@
+import type { Column } from '../domain/column.ts';
+import type { ColumnData } from '../domain/column-data.ts';
+import type {
+  DatasourceSettings,
+  ServerFacts,
+  SourceEngine,
+  TableColumn,
+  TableInfo,
+} from '../domain/datasource.ts';
+import type { Statement } from '../sql/ast.ts';
+
+/** Rows of a result, in columns. The buffers are the driver's and are filled anew for the next batch. */
+export interface Batch {
+  columns: readonly ColumnData[];
+  count: number;
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  /** After which the server itself ends the statement. */
+  timeoutMs: number;
+  /** Types of the answer's columns where the caller knows them (statements that we compiled); else the driver says them. */
+  types?: readonly Column[];
+  /** Rows of a batch. */
+  batchRows?: number;
+}
+
+/** A running statement. Leaving the loop early, or an abort, ends the statement on the server and gives the connection back clean or closes it. */
+export interface Rows extends AsyncIterable<Batch> {
+  /** Known before the first batch. */
+  columns(): Promise<readonly Column[]>;
+}
+
+export interface PoolStats {
+  inUse: number;
+  idle: number;
+  waiting: number;
+  created: number;
+  failed: number;
+}
+
+/**
+ * What every engine does. Statements run in read-only sessions with the statement timeout set in the session; parameters are always
+ * bound. Errors are AppErrors: `datasource.unreachable | login | database | tls | rights | timeout`, `query.timeout`,
+ * `query.cancelled`, `query.failed`, each without SQL text or parameters in its detail.
+ */
+export interface Driver extends AsyncDisposable {
+  readonly engine: SourceEngine;
+  /** Connects and asks who is there. */
+  facts(signal: AbortSignal): Promise<ServerFacts>;
+  run(statement: Statement, options: RunOptions): Rows;
+  schemas(signal: AbortSignal): Promise<string[]>;
+  tables(schema: string | undefined, signal: AbortSignal): Promise<TableInfo[]>;
+  /** AppError `resource.notFound` when there is no such table, or it may not be seen. */
+  columns(table: { schema?: string | undefined; name: string }, signal: AbortSignal): Promise<TableColumn[]>;
+  /** Names and types of the columns that a SELECT yields, without running it. */
+  describe(statement: Statement, signal: AbortSignal): Promise<TableColumn[]>;
+  stats(): PoolStats;
+}
+
+/** What a driver needs besides its settings. */
+export interface DriverContext {
+  /** Shown to the server as the client's name, where it has a place for it. */
+  applicationName: string;
+  onPoolEvent(event: 'created' | 'failed' | 'closed'): void;
+}
+
+export type OpenDriver = (settings: DatasourceSettings, context: DriverContext) => Driver;
+
+/** DSN forms of an engine and what may stand in its options; also the source of the form and the documentation. */
+export interface EngineSettings {
+  engine: SourceEngine;
+  defaultPort: number;
+  /** URL schemes, without the colon, such as `postgresql+psycopg`. */
+  schemes: readonly string[];
+  /** Option name → what it may hold and what it means. An option that is not here is refused. */
+  options: Readonly<
+    Record<string, { type: 'string' | 'number' | 'boolean'; values?: readonly string[]; help: string }>
+  >;
+}
