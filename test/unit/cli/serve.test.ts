@@ -29,7 +29,7 @@ function start({ fake = '', env = {}, args = [] }: Settings = {}) {
     stderr: 'pipe',
   });
   const texts = { out: '', err: '' };
-  let wake = () => {};
+  let wake: () => void = () => undefined;
   async function read(name: 'out' | 'err', stream: ReadableStream<Uint8Array>) {
     for await (const bytes of stream) {
       texts[name] += new TextDecoder().decode(bytes);
