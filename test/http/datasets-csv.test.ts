@@ -70,6 +70,8 @@ describe('the type of a column holds for all its values', () => {
     ['uuids', ['123e4567-e89b-12d3-a456-426614174000'], 'v:uuid', ['123e4567-e89b-12d3-a456-426614174000']],
     ['integers, then text', ['1', '2', 'x'], 'v:text', ['1', '2', 'x']],
     ['thousands in quotes', ['"1,234"', '"12,345,678.50"'], 'v:decimal(2)', ['1234.00', '12345678.50']],
+    ['thousands alone, in quotes', ['"1,234"', '"56,789"'], 'v:integer', [1234, 56789]],
+    ['three decimals', ['1.234', '56.789'], 'v:decimal(3)', ['1.234', '56.789']],
     ['spaces around', ['" 1"', '2 '], 'v:integer', [1, 2]],
   ];
   test.each(cases)('%s', async (_, values, shape, expected) => {
@@ -229,7 +231,7 @@ describe('bad rows', () => {
       code: 'dataset.badRows',
       count: 2,
       rows: [
-        { line: 3, message: 'has 1 fields; 2 are expected', text: '3' },
+        { line: 3, message: 'has 1 field; 2 are expected', text: '3' },
         { line: 6, message: 'has 3 fields; 2 are expected', text: '4,5,6' },
       ],
     });

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SYSTEM } from '../../src/domain/audit.ts';
+import type { IngestRunner } from '../../src/lake/jobs.ts';
 import { ADMIN } from './core-kit.ts';
 import { type Lake, startLake } from './datasets-kit.ts';
 
@@ -79,6 +80,41 @@ describe('limits', () => {
   });
 });
 
+test('a client that goes while its file is loaded ends the statement, and nothing is published', async () => {
+  const seen = { started: false, ended: false };
+  await using lake = await startLake({
+    ingest: (runner) =>
+      ({
+        async run(job, options) {
+          seen.started ||= job.kind === 'load';
+          try {
+            return await runner.run(job, options);
+          } finally {
+            seen.ended ||= job.kind === 'load';
+          }
+        },
+      }) as IngestRunner,
+  });
+  const abort = new AbortController();
+  const rows = `${'12.50,abc,2024-01-01,7\n'.repeat(1000)}`.repeat(2000);
+  const answer = fetch(`${lake.url}/api/datasets?name=gone`, {
+    method: 'POST',
+    headers: { ...ADMIN, 'content-type': 'text/csv' },
+    body: `a,b,c,d\n${rows}`,
+    signal: abort.signal,
+  });
+  await until(() => seen.started);
+  const at = performance.now();
+  abort.abort();
+  await answer.catch(() => undefined);
+  await until(() => seen.ended);
+  expect(performance.now() - at).toBeLessThan(1000);
+  await until(async () => (await uploadsOf(lake)).length === 0);
+  expect((await lake.call('GET', '/datasets')).body.items).toEqual([]);
+  expect((await lake.upload({ name: 'gone' }, 'a\n1\n')).status).toBe(201);
+  expect(await lake.metrics.registry.metrics()).toContain('outcome="cancelled"} 1');
+}, 30_000);
+
 describe('at once', () => {
   test('uploads to one dataset each get a number, and the last number serves', async () => {
     await using lake = await startLake({ env: { UPLOAD_CONCURRENCY: '8', DATASET_KEEP_GENERATIONS: '50' } });
@@ -115,7 +151,7 @@ describe('at once', () => {
     await lake.datasets.collect();
     for (const { status } of await Promise.all(reads)) expect([200, 404]).toContain(status);
     expect((await readdir(lake.folders.datasets)).length).toBe(1);
-  });
+  }, 30_000);
 });
 
 describe('housekeeping', () => {
@@ -199,5 +235,5 @@ describe('demo data', () => {
     expect(named.ordered_at.min >= '2023-01-01' && named.ordered_at.max < '2026-01-02').toBe(true);
     expect(named.discount.nulls).toBeGreaterThan(500_000);
     expect(named.region.distinct).toBe(4);
-  });
+  }, 60_000);
 });
