@@ -119,7 +119,7 @@ export const pivotDraft = fc.record({
     },
   ),
   fill: fc.option(fc.constant('zero' as const), { nil: undefined, freq: 3 }),
-  format: fc.constantFrom('json' as const, 'json' as const, 'long' as const),
+  format: fc.constantFrom('json' as const, 'json' as const, 'json' as const, 'long' as const, 'csv' as const),
   ...common,
 });
 export type PivotDraft = typeof pivotDraft extends fc.Arbitrary<infer T> ? T : never;
@@ -176,6 +176,13 @@ export const specDraft = fc.record({
   limit: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
   offset: fc.option(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(1000)), { nil: undefined }),
   totalRows: fc.boolean(),
+  format: fc.constantFrom(
+    'json' as const,
+    'json' as const,
+    'objects' as const,
+    'columns' as const,
+    'csv' as const,
+  ),
   ...common,
 });
 export type SpecDraft = typeof specDraft extends fc.Arbitrary<infer T> ? T : never;
@@ -186,7 +193,7 @@ export function completeSpec(
   table: OracleTable,
   settings: Settings,
 ): QuerySpec | undefined {
-  const { having, order, ...rest } = draft;
+  const { having, order, format: _, ...rest } = draft;
   const dimensions = named(draft.dimensions, 'd');
   const measures = draft.measures.map((one, m) => ({ ...one, as: `m${m}` }));
   if (dimensions.length + measures.length === 0) return undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { DatasetSource } from '../../src/domain/dataset.ts';
 import type { PivotSpec } from '../../src/domain/pivot-spec.ts';
-import type { QuerySummary } from '../../src/domain/query-result.ts';
+import type { PivotFormat, QuerySummary, RowFormat } from '../../src/domain/query-result.ts';
 import type { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { openFenced } from '../../src/drivers/duckdb/instance.ts';
 import { type Plan, type PlanOptions, planDistinct, planPivot, planSpec } from '../../src/engine/plan.ts';
@@ -30,11 +30,12 @@ export const CAPS: PlanOptions['caps'] = {
 };
 
 export type Request =
-  | { kind: 'pivot'; spec: PivotSpec; format?: 'json' | 'long' }
-  | { kind: 'spec'; spec: QuerySpec }
+  | { kind: 'pivot'; spec: PivotSpec; format?: PivotFormat }
+  | { kind: 'spec'; spec: QuerySpec; format?: RowFormat }
   | { kind: 'distinct'; spec: DistinctSpec };
 
 export interface Outcome {
+  /** The parsed answer; text for CSV. */
   answer: unknown;
   summary: Omit<QuerySummary, 'elapsedMs'>;
 }
@@ -106,7 +107,8 @@ export class Harness implements AsyncDisposable {
     const parts: Uint8Array[] = [];
     const take = (bytes: Uint8Array) => void parts.push(bytes);
     const summary = await (inWorker ? this.#inWorker : this.#onConnection)(job, take);
-    return { answer: JSON.parse(`${Buffer.concat(parts).toString()}}`), summary };
+    const text = Buffer.concat(parts).toString();
+    return { answer: job.format === 'csv' ? text : JSON.parse(`${text}}`), summary };
   }
 
   readonly #inWorker: Run = (job, take) =>
@@ -135,6 +137,6 @@ export class Harness implements AsyncDisposable {
 function planOf(request: Request, source: DatasetSource, caps: PlanOptions['caps']): Plan {
   const options = { timezone: SETTINGS.zone, weekStart: SETTINGS.weekStart, nowMs: NOW_MS, caps };
   if (request.kind === 'pivot') return planPivot(request.spec, source, request.format ?? 'json', options);
-  if (request.kind === 'spec') return planSpec(request.spec, source, 'json', options);
+  if (request.kind === 'spec') return planSpec(request.spec, source, request.format ?? 'json', options);
   return planDistinct(request.spec, source, 'json', options);
 }

@@ -11,8 +11,11 @@ const TYPES: Readonly<Record<string, string>> = {
   timestamptz: 'TIMESTAMPTZ',
 };
 
-const sqlType = ({ type, scale }: OracleColumn) =>
-  type === 'decimal' ? `DECIMAL(${scale! > 2 ? 38 : 18}, ${scale})` : TYPES[type]!;
+/** Decimals of 2, 4, 8 and 16 bytes, told by their scale. */
+const DIGITS: Readonly<Record<number, number>> = { 1: 4, 2: 18, 3: 9, 6: 38 };
+
+const sqlType = ({ type, scale = 0 }: OracleColumn) =>
+  type === 'decimal' ? `DECIMAL(${DIGITS[scale] ?? 38}, ${scale})` : TYPES[type]!;
 
 function textOf(value: Exclude<Value, null>, { type, scale }: OracleColumn): string {
   if (type === 'date') return dayText(value as number);
