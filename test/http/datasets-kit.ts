@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
@@ -40,6 +40,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
   const config = readConfig({ PORT: '0', ...env });
   const folders = foldersOf(join(folder, 'local.duckdb'));
   await makeFolders(folders);
+  await mkdir(join(folder, 'tmp'), { recursive: true });
   const db = await openDatabase(join(folder, 'meta.sqlite'));
   await migrate(db, join(folder, 'meta.sqlite'), silentLog);
   const metrics = createMetrics();
@@ -48,7 +49,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
     uploads: folders.uploads,
     tempFolder: join(folder, 'tmp'),
     memoryLimitBytes: 512 << 20,
-    tempMaxBytes: 4 << 30,
+    tempMaxBytes: 4 * 2 ** 30,
     threads: 2,
     maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
     maxColumns: config.UPLOAD_MAX_COLUMNS,
