@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import type { Condition, Filter, Scalar } from '../../src/domain/filter.ts';
 import type { Range } from '../../src/domain/time.ts';
 import { decimalText, type OracleColumn } from '../support/oracle/values.ts';
-import { BIGS, CENTS, COLUMNS, DAYS, FLOATS, INSTANTS, TEXTS, WIDES } from './arbitrary-table.ts';
+import {
+  BIGS,
+  CENTS,
+  COLUMNS,
+  DAYS,
+  FLOATS,
+  HOURS,
+  INSTANTS,
+  KEYS,
+  TEXTS,
+  WIDES,
+} from './arbitrary-table.ts';
 
 const locals = INSTANTS.map((text) => text.replace('Z', ''));
 const wholes: Scalar[] = [
@@ -37,6 +48,8 @@ const OPERANDS: Readonly<Record<string, readonly Scalar[]>> = {
   decimal: decimals,
   float: [...FLOATS, 'NaN', 'Infinity', '0.25', '1e3'],
   boolean: [true, false, 'true'],
+  time: HOURS,
+  uuid: KEYS,
   date: [...DAYS, ...locals.slice(0, 4)],
   timestamp: [...DAYS, ...locals],
   timestamptz: [...DAYS, ...locals, ...INSTANTS, '2024-10-27T02:30:00+01:00', '2024-10-27 02:30:00+0200'],
@@ -125,7 +138,7 @@ function conditionsOf({ name: field, type }: OracleColumn): fc.Arbitrary<Conditi
           of({ op: fc.constant('during'), range: range(type) }),
         ]
       : []),
-    ...(type === 'text'
+    ...(type === 'text' || type === 'uuid'
       ? [
           of({
             op: fc.constantFrom(...TEXT_OPS.slice(0, 5)),

@@ -16,6 +16,8 @@ export const COLUMNS: readonly OracleColumn[] = [
   { name: 'day', type: 'date' },
   { name: 'clock', type: 'timestamp' },
   { name: 'instant', type: 'timestamptz' },
+  { name: 'hour', type: 'time' },
+  { name: 'key', type: 'uuid' },
 ];
 
 /** Texts that look alike to what is not exact. U+FF5E comes before 😀 by code point and after it by UTF-16. */
@@ -109,6 +111,13 @@ export const INSTANTS = [
   '1969-12-31T23:59:59.25Z',
   '2024-04-06T14:30:00Z',
 ];
+export const HOURS = ['00:00:00', '09:30:00', '13:45:00.5', '23:59:59.999999'];
+export const KEYS = [
+  '00000000-0000-0000-0000-000000000000',
+  '7fffffff-ffff-4fff-bfff-ffffffffffff',
+  '80000000-0000-4000-8000-00000000000a',
+  'ffffffff-ffff-4fff-bfff-fffffffffffe',
+];
 export const microsOf = (iso: string): bigint => {
   const fraction = /\.(\d+)Z$/.exec(iso)?.[1] ?? '';
   return BigInt(Date.parse(iso.replace(/\.\d+Z$/, 'Z'))) * 1000n + BigInt(fraction.padEnd(6, '0'));
@@ -133,6 +142,8 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   day: few(DAYS.map(dayNumber)),
   clock: instants,
   instant: instants,
+  hour: few(HOURS),
+  key: few(KEYS),
 };
 
 const row: fc.Arbitrary<Row> = fc.record(

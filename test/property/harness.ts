@@ -53,9 +53,9 @@ export class Harness implements AsyncDisposable {
     readonly pool: WorkerPool<QueryJob, QuerySummary>,
   ) {}
 
-  static async open(): Promise<Harness> {
+  static async open(threads = 1): Promise<Harness> {
     const folder = await mkdtemp(join(tmpdir(), 'property-'));
-    const limits = { memoryLimitBytes: 512 * 1024 * 1024, tempMaxBytes: 64 * 1024 * 1024, threads: 1 };
+    const limits = { memoryLimitBytes: 512 * 1024 * 1024, tempMaxBytes: 64 * 1024 * 1024, threads };
     const options: QueryWorkerOptions = {
       ...limits,
       datasetsFolder: folder,

@@ -7,6 +7,8 @@ const TYPES: Readonly<Record<string, string>> = {
   float: 'DOUBLE',
   boolean: 'BOOLEAN',
   date: 'DATE',
+  time: 'TIME',
+  uuid: 'UUID',
   timestamp: 'TIMESTAMP',
   timestamptz: 'TIMESTAMPTZ',
 };
