@@ -17,6 +17,7 @@ function versionText(): string {
 /** Makes one file that holds the program, its workers, DuckDB and Bun. `<outfile>.built-from` says from which sources. */
 export async function buildBinary(target: Target, outfile: string): Promise<void> {
   const temporary = `${outfile}.${process.pid}.tmp`;
+  const sources = hashSources();
   mkdirSync(dirname(outfile), { recursive: true });
   rmSync(`${outfile}.built-from`, { force: true });
   try {
@@ -41,7 +42,7 @@ export async function buildBinary(target: Target, outfile: string): Promise<void
       }),
     );
     renameSync(temporary, outfile);
-    writeFileSync(`${outfile}.built-from`, `${hashSources()}\n`);
+    writeFileSync(`${outfile}.built-from`, `${sources}\n`);
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -14,11 +14,14 @@ import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { datasetsRoutes } from './http/routes/datasets.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
-import { createIdentity, openFirstAccess } from './services/identity.ts';
+import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from './lake/jobs.ts';
+import { Datasets } from './services/datasets.ts';
+import { createIdentity, type Identity, openFirstAccess } from './services/identity.ts';
 import { QueryService } from './services/query.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -50,13 +53,17 @@ export interface Service {
 
 /** Of the memory, what DuckDB may have: the rest is for the front, the workers' own heaps and the page cache. */
 const DUCKDB_SHARE = 0.6;
-const SWEEP_MS = 10 * 60 * 1000;
+const SWEEP_MS = 60 * 60 * 1000;
+const COLLECT_MS = 60 * 1000;
+/** Who makes what nobody asked for. */
+const NOBODY = { actor: null, address: null, requestId: null };
 
 /** Resources of one DuckDB instance; the query workers and the ingest worker share the machine alike. */
 function instanceLimits(config: Config) {
   const instances = config.THREADS + 1;
   return {
-    memoryLimitBytes: config.DUCKDB_MEMORY_LIMIT || Math.floor((memoryLimitBytes() * DUCKDB_SHARE) / instances),
+    memoryLimitBytes:
+      config.DUCKDB_MEMORY_LIMIT || Math.floor((memoryLimitBytes() * DUCKDB_SHARE) / instances),
     tempMaxBytes: config.DUCKDB_TEMP_MAX_BYTES,
     threads: config.DUCKDB_THREADS || availableParallelism(),
   };
@@ -71,9 +78,57 @@ interface Parts {
   tempFolder: string;
 }
 
-function createQueries({ config, log, metrics, clock, folders, tempFolder }: Parts, datasets: DatasetStore) {
-  const options: QueryWorkerOptions = { datasetsFolder: folders.datasets, tempFolder, ...instanceLimits(config) };
-  const pool = new WorkerPool<QueryJob, QuerySummary>({ name: 'query', url: workerUrl('query'), size: config.THREADS, options, metrics, log });
+function createDatasets(
+  { config, log, metrics, clock, folders, tempFolder }: Parts,
+  store: DatasetStore,
+  { audit }: Identity,
+) {
+  const options: IngestOptions = {
+    datasets: folders.datasets,
+    uploads: folders.uploads,
+    tempFolder: join(tempFolder, 'ingest'),
+    maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
+    maxColumns: config.UPLOAD_MAX_COLUMNS,
+    ...instanceLimits(config),
+  };
+  const pool = new WorkerPool<IngestJob, ResultOf[IngestJob['kind']]>({
+    name: 'ingest',
+    url: workerUrl('ingest'),
+    size: 1,
+    options,
+    metrics,
+    log,
+  });
+  const datasets = new Datasets({
+    store,
+    folders,
+    ingest: pool as IngestRunner,
+    clock,
+    metrics,
+    log,
+    maxBytes: config.UPLOAD_MAX_BYTES,
+    concurrency: config.UPLOAD_CONCURRENCY,
+    keepGenerations: config.DATASET_KEEP_GENERATIONS,
+    graceSeconds: config.DATASET_GRACE_SECONDS,
+    record: (event, caller) => audit.record(event, caller),
+  });
+  return { pool, datasets };
+}
+
+function createQueries({ config, log, metrics, clock, folders, tempFolder }: Parts, datasets: Datasets) {
+  const options: QueryWorkerOptions = {
+    datasetsFolder: folders.datasets,
+    tempFolder,
+    ...instanceLimits(config),
+  };
+  const pool = new WorkerPool<QueryJob, QuerySummary>({
+    name: 'query',
+    url: workerUrl('query'),
+    size: config.THREADS,
+    options,
+    metrics,
+    log,
+  });
   const limits = {
     concurrency: config.HEAVY_QUERY_CONCURRENCY,
     queue: config.HEAVY_QUERY_QUEUE,
@@ -83,8 +138,20 @@ function createQueries({ config, log, metrics, clock, folders, tempFolder }: Par
     burst: config.QUERY_BURST,
   };
   const admission = new Admission(limits, metrics, clock);
-  const engine = new Engine({ pool, admission, metrics, clock, timeoutS: config.QUERY_TIMEOUT_SECONDS, cacheBytes: config.RESULT_CACHE_BYTES });
-  const caps = { rows: config.QUERY_MAX_ROWS, bytes: config.QUERY_MAX_BYTES, cells: config.PIVOT_MAX_CELLS, exportRows: config.EXPORT_MAX_ROWS };
+  const engine = new Engine({
+    pool,
+    admission,
+    metrics,
+    clock,
+    timeoutS: config.QUERY_TIMEOUT_SECONDS,
+    cacheBytes: config.RESULT_CACHE_BYTES,
+  });
+  const caps = {
+    rows: config.QUERY_MAX_ROWS,
+    bytes: config.QUERY_MAX_BYTES,
+    cells: config.PIVOT_MAX_CELLS,
+    exportRows: config.EXPORT_MAX_ROWS,
+  };
   const queries = new QueryService({
     engine,
     clock,
@@ -139,15 +206,32 @@ export async function startService({ config, log, version, demo }: ServiceOption
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics, clock, folders, tempFolder };
   const { db, store } = await openMetadata(parts);
-  const closers: (() => unknown)[] = [() => db.destroy(), () => rm(tempFolder, { recursive: true, force: true })];
+  const closers: (() => unknown)[] = [
+    () => db.destroy(),
+    () => rm(tempFolder, { recursive: true, force: true }),
+  ];
   const close = async () => {
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const identity = createIdentity({ store, clock, metrics, log, options: config, secretKey: config.SECRET_KEY! });
+    const identity = createIdentity({
+      store,
+      clock,
+      metrics,
+      log,
+      options: config,
+      secretKey: config.SECRET_KEY!,
+    });
     const { startKey } = await openFirstAccess(identity, store, config);
-    const { queries, engine, pool } = createQueries(parts, new DatasetStore(db, (id, file) => join(folders.datasets, id, file)));
-    closers.push(() => pool.close());
+    const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
+    const ingest = createDatasets(parts, datasetStore, identity);
+    const { datasets } = ingest;
+    const { queries, engine, pool } = createQueries(parts, datasets);
+    closers.push(
+      () => pool.close(),
+      () => ingest.pool.close(),
+      () => datasets.views.settled(),
+    );
     const app = createApp({
       config,
       log,
@@ -156,18 +240,34 @@ export async function startService({ config, log, version, demo }: ServiceOption
       version,
       authenticate: (credentials) => identity.authenticator.authenticate(credentials),
       checks: createChecks(folders, store),
-      stats: async () => ({ version, memory: process.memoryUsage(), queries: { ...engine.stats(), running: engine.running() } }),
+      stats: async () => ({
+        version,
+        memory: process.memoryUsage(),
+        queries: { ...engine.stats(), running: engine.running() },
+        datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
+      }),
       role: () => 'web',
-      routes: [authRoutes({ signIn: identity.signIn, clock }), usersRoutes(identity), apiKeysRoutes(identity), auditRoutes(identity), queryRoutes({ queries })],
+      routes: [
+        authRoutes({ signIn: identity.signIn, clock }),
+        usersRoutes(identity),
+        apiKeysRoutes(identity),
+        auditRoutes(identity),
+        datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
+        queryRoutes({ queries }),
+      ],
     });
     const listening: Listening = listen(app, config, log);
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
+    datasets
+      .collect()
+      .catch((error) => log.error('housekeeping.failed', { job: 'datasets', cause: describe(error) }));
     log.info('service.started', { url: listening.url, version });
     return {
       url: listening.url,
       port: listening.port,
       ...(startKey === undefined ? {} : { startKey }),
-      demoReady: demo ? Promise.resolve() : Promise.resolve(),
+      demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
       async stop(graceMs) {
         await listening.stop(graceMs);
         await close();

@@ -33,7 +33,7 @@ Options:
   --print-config  Print the settings in force, secrets hidden, and exit
 
 Logs are JSON lines on the error stream. SIGTERM and SIGINT let running requests end, at most GRACEFUL_TIMEOUT seconds;
-a second signal ends it at once.
+a second signal, more than a second later, ends it at once.
 Exit codes: 0 stopped by a signal, 1 failed, 2 wrong command line or settings.
 `;
 
@@ -65,14 +65,18 @@ function endOnUncaught(log: Log): void {
   process.on('unhandledRejection', end('process.unhandledRejection'));
 }
 
-/** Listens for signals from now on: resolves with the first one; a second one ends the process at once. */
+/** Ctrl-C reaches the process from the terminal and again from each of npx and `bun run`: one wish, several signals. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Listens for signals from now on: resolves with the first one; a later one ends the process at once. */
 function firstSignal(): Promise<string> {
   return new Promise((resolve) => {
-    let isStopping = false;
+    let firstAtMs: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => {
-        if (isStopping) process.exit(EXIT.failed);
-        isStopping = true;
+        const nowMs = performance.now();
+        firstAtMs ??= nowMs;
+        if (nowMs - firstAtMs > SAME_SIGNAL_MS) process.exit(EXIT.failed);
         resolve(signal);
       });
   });

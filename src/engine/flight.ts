@@ -102,6 +102,8 @@ export class Flight {
 
   async #started(): Promise<void> {
     while (!this.ended && this.#chunks.length === 0) await this.#changed.promise;
+    // The last chunk comes in one message with the end: a small answer is whole one turn later, and has its length and tag.
+    if (!this.ended) await new Promise((resolve) => setImmediate(resolve));
     if (this.#error !== undefined) throw this.#error;
   }
 

@@ -1,5 +1,5 @@
-import type { QueryAnswer } from '../services/query.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
+import type { QueryAnswer } from '../services/query.ts';
 
 const encoder = new TextEncoder();
 

@@ -3,8 +3,7 @@ import { AppError } from '../base/errors.ts';
 const MAX_NAME = 500;
 
 function clean(name: string | null | undefined, index: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const text = (name ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const text = (name ?? '').replace(/\p{Cc}+/gu, ' ').trim();
   return text === '' ? `column_${index + 1}` : text.slice(0, MAX_NAME).toWellFormed();
 }
 

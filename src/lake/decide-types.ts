@@ -71,8 +71,12 @@ function numberSql(text: string, style: NumberStyle, { type, scale, precision }:
 export class TypeDecision {
   readonly #style: NumberStyle | undefined;
 
-  constructor(readonly counts: readonly ValueCounts[]) {
-    this.#style = fileStyle(counts);
+  /** `usual` is the style to take where no column says which. */
+  constructor(
+    readonly counts: readonly ValueCounts[],
+    usual: NumberStyle | undefined,
+  ) {
+    this.#style = fileStyle(counts) ?? usual;
   }
 
   plan(index: number, raw: RawColumn, candidates: Candidates): ColumnPlan {
@@ -100,7 +104,7 @@ export class TypeDecision {
       );
     }
     const reading = readNumbers(counts, raw.reading === 'numbers');
-    return reading && { ...numberPlan(raw, style, reading), warnings };
+    return reading && { ...numberPlan(raw, plainStyle(style, counts), reading), warnings };
   }
 
   #format(raw: RawColumn, counts: ValueCounts, { formats }: Candidates): ColumnPlan | undefined {
@@ -165,13 +169,18 @@ export class TypeDecision {
     const precision = counts.digits + scale <= 18 ? 18 : 38;
     const reading = { type, scale: type === 'decimal' ? scale : 0, precision };
     const plan = numberPlan(raw, style, reading);
-    const kinds = { integer: '1, 4', decimal: '1, 2, 4', float: '1, 2, 3, 4' }[type];
+    const kinds = { integer: '1, 4', decimal: '1, 2, 4, 5', float: '1, 2, 3, 4, 5' }[type];
     const tooLarge = `${plan.sql.replace(/^cast/, 'try_cast')} IS NULL`;
     return {
       ...plan,
       misfit: `${text} IS NOT NULL AND (${numberKind(text, style, true)} NOT IN (${kinds}) OR ${tooLarge})`,
     };
   }
+}
+
+/** A style that takes no marks out where there are none. */
+function plainStyle(style: NumberStyle, { grouped, groupedFixed, floats }: NumberCounts): NumberStyle {
+  return grouped + groupedFixed + floats === 0 ? { ...style, thousands: '' } : style;
 }
 
 const quoted = (raw: RawColumn) => JSON.stringify(raw.name);

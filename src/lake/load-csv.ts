@@ -3,6 +3,7 @@ import type { LoadOptions } from '../domain/upload.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import { placesOf } from './locate-records.ts';
+import { POINT } from './number-format.ts';
 import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { rows } from './raw-table.ts';
 import { type CsvFile, openCsv, unifyLineEnds } from './read-csv.ts';
@@ -46,7 +47,9 @@ export async function loadCsv(
 async function load(file: CsvFile, parts: Parts, context: LoadContext): Promise<Result> {
   const { connection, options, signal } = context;
   await connection.run('DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
-  const plans = await planColumns(connection, file.table, options);
+  // Where commas part the fields, they are hardly ever decimal marks.
+  const usual = file.dialect.delimiter === ',' ? POINT : undefined;
+  const plans = await planColumns(connection, file.table, options, usual);
   const written = await writeParquet(connection, plans, file.withRejects, parts.target);
   const offsets = await rejects.rejectedOffsets(connection);
   const misfits = await countMisfits(file, plans, connection);

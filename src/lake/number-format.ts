@@ -25,7 +25,8 @@ function patterns({ decimal, thousands }: NumberStyle, relaxed: boolean) {
   return {
     integer: `${sign}${whole}`,
     grouped: grouped === undefined ? undefined : `${sign}${grouped}`,
-    fixed: `${sign}${any}?${point}\\d+`,
+    fixed: `${sign}${whole}?${point}\\d+`,
+    groupedFixed: grouped === undefined ? undefined : `${sign}${grouped}${point}\\d+`,
     float: `${sign}(${any}(${point}\\d*)?|${point}\\d+)([eE][-+]?\\d{1,4})?|[-+]?(?i:nan|inf|infinity)`,
   };
 }
@@ -39,12 +40,13 @@ export function plain(text: string, { decimal, thousands }: NumberStyle): string
   return decimal === ',' ? `replace(${dropped}, ',', '.')` : dropped;
 }
 
-/** What a text is as a number: 1 an integer, 4 one with grouped digits, 2 a fixed-point number, 3 another number, 0 none. `relaxed` takes leading zeros and a plus. */
+/** What a text is as a number: 1 an integer, 2 a fixed-point number, 4 and 5 the same with grouped digits, 3 another number, 0 none. `relaxed` takes leading zeros and a plus. */
 export function numberKind(text: string, style: NumberStyle, relaxed: boolean): string {
-  const { integer, grouped, fixed, float } = patterns(style, relaxed);
+  const { integer, grouped, fixed, groupedFixed, float } = patterns(style, relaxed);
   const full = (pattern: string) => `regexp_full_match(${text}, ${literal(pattern)})`;
   const roundTrip = `cast(try_cast(${text} AS BIGINT) AS VARCHAR) = ${text}`;
-  const groups = grouped === undefined ? '' : ` WHEN ${full(grouped)} THEN 4`;
+  const groups =
+    grouped && groupedFixed ? ` WHEN ${full(grouped)} THEN 4 WHEN ${full(groupedFixed)} THEN 5` : '';
   return `CASE WHEN ${text} IS NULL THEN NULL WHEN ${roundTrip} THEN 1 WHEN ${full(integer)} THEN 1 WHEN ${full(fixed)} THEN 2${groups} WHEN ${full(float)} THEN 3 ELSE 0 END`;
 }
 
@@ -57,6 +59,8 @@ export interface NumberCounts {
   floats: number;
   /** Integers with marks between groups of three digits. */
   grouped: number;
+  /** Of the fixed-point numbers, those with such marks. */
+  groupedFixed: number;
   /** The most characters before the fraction, and digits in it. */
   digits: number;
   scale: number;
@@ -70,14 +74,15 @@ export function numberAggregates(
   style: NumberStyle,
 ): Record<keyof NumberCounts, string> {
   const point = literal(style.decimal);
-  const fraction = `CASE WHEN ${kind} = 2 THEN length(${text}) - strpos(${text}, ${point}) END`;
+  const fraction = `CASE WHEN ${kind} IN (2, 5) THEN length(${text}) - strpos(${text}, ${point}) END`;
   return {
     integers: `count(*) FILTER (${kind} = 1)`,
     beyond: `count(*) FILTER (${kind} = 1 AND length(${text}) > 18 AND try_cast(${plain(text, style)} AS BIGINT) IS NULL)`,
     grouped: `count(*) FILTER (${kind} = 4)`,
-    fixed: `count(*) FILTER (${kind} = 2)`,
+    groupedFixed: `count(*) FILTER (${kind} = 5)`,
+    fixed: `count(*) FILTER (${kind} IN (2, 5))`,
     floats: `count(*) FILTER (${kind} = 3)`,
-    digits: `coalesce(max(CASE ${kind} WHEN 2 THEN strpos(${text}, ${point}) - 1 WHEN 1 THEN length(${text}) WHEN 4 THEN length(${text}) END), 0)`,
+    digits: `coalesce(max(CASE ${kind} WHEN 2 THEN strpos(${text}, ${point}) - 1 WHEN 5 THEN strpos(${text}, ${point}) - 1 WHEN 1 THEN length(${text}) WHEN 4 THEN length(${text}) END), 0)`,
     scale: `coalesce(max(${fraction}), 0)`,
     leastScale: `coalesce(min(${fraction}), 0)`,
   };

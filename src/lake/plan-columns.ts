@@ -18,10 +18,11 @@ export async function planColumns(
   connection: DuckDBConnection,
   table: RawTable,
   options: LoadOptions,
+  usual?: NumberStyle,
 ): Promise<ColumnPlan[]> {
   const candidates = await findCandidates(connection, table, options.dateFormat);
   const counts = await countValues(connection, table, candidates, givenStyle(options));
-  const decision = new TypeDecision(counts);
+  const decision = new TypeDecision(counts, usual);
   return table.columns.map((raw, index) => decision.plan(index, raw, candidates[index]!));
 }
 

@@ -26,7 +26,7 @@ function messageOf(type: string, found: string): string {
     case 'MISSING COLUMNS':
     case 'TOO MANY COLUMNS':
       return numbers
-        ? `has ${numbers[2]} fields; ${numbers[1]} are expected`
+        ? `has ${numbers[2]} ${numbers[2] === '1' ? 'field' : 'fields'}; ${numbers[1]} are expected`
         : 'has another number of fields';
     case 'UNQUOTED VALUE':
       return 'has a quoted value that does not end, or goes on after its closing quote';

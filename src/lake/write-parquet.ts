@@ -4,7 +4,7 @@ import type { ColumnPlan } from './decide-types.ts';
 import { syncPath } from './read-chunks.ts';
 import { identifier, literal } from './sql-text.ts';
 
-export const PARQUET = '(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)';
+export const PARQUET = '(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false)';
 
 /** Writes the planned columns of a relation to a Parquet file and syncs it; gives rows and bytes. */
 export async function writeParquet(

@@ -38,20 +38,18 @@ export function fitWindows(
   const column = wanted(columns);
   const rowCount = row.to - row.from;
   const columnCount = column.to - column.from;
-  const columnsFit = Math.min(
-    columnCount,
-    Math.floor(budget / Math.max(1, rows.totals + Math.min(rowCount, KEEP))) - columns.totals,
-  );
+  const besideKept = Math.floor(budget / Math.max(1, rows.totals + Math.min(rowCount, KEEP)));
+  const columnsFit = Math.min(columnCount, Math.max(1, besideKept - columns.totals));
   const rowsFit = Math.min(
     rowCount,
     Math.floor(budget / Math.max(1, columns.totals + columnsFit)) - rows.totals,
   );
-  if (columnsFit < Math.min(columnCount, 1) || rowsFit < Math.min(rowCount, 1)) {
+  if (rowsFit < Math.min(rowCount, 1)) {
     const least =
-      (rows.totals + Math.min(rowCount, KEEP)) * (columns.totals + Math.min(columnCount, 1)) * measures;
+      (rows.totals + Math.min(rowCount, 1)) * (columns.totals + Math.min(columnCount, 1)) * measures;
     throw new AppError(
       'limit.cells',
-      `The totals alone need more than the ${maxCells} cells allowed (about ${least}); ask for fewer dimensions, levels of totals or measures`,
+      `The totals alone need more than the ${maxCells} cells allowed (at least ${least}); ask for fewer dimensions, levels of totals or measures`,
       {
         params: { limit: 'PIVOT_MAX_CELLS', maxCells },
       },

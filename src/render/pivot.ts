@@ -13,12 +13,13 @@ export interface PivotAxis {
   members: readonly ColumnData[];
 }
 
-/** A finished pivot: `cells[m]` holds measure m at `row * columns + column`. */
+/** A finished pivot: `cells[m]` holds measure m at `row * columns + column`, and `hasRows` there whether rows are behind it. */
 export interface Pivot {
   rows: PivotAxis;
   columns: PivotAxis;
   measures: readonly Column[];
   cells: readonly ColumnData[];
+  hasRows: Uint8Array;
 }
 
 const headerCount = ({ layout }: PivotAxis) => layout.level.length;
@@ -77,7 +78,7 @@ interface LongWriters {
   missing: string;
 }
 
-/** One row a cell that has rows behind it: both axes' members, both levels, the measures. */
+/** One row a cell that has rows behind it or was filled: both axes' members, both levels, the measures. */
 function writeLong(pivot: Pivot, out: ByteWriter, writers: LongWriters, open: string, close: string): number {
   const rowValues = writers.dimension(pivot.rows);
   const columnValues = writers.dimension(pivot.columns);
@@ -94,7 +95,7 @@ function writeLong(pivot: Pivot, out: ByteWriter, writers: LongWriters, open: st
   };
   for (let row = 0, cell = 0; row < rowLevel.length; row++) {
     for (let column = 0; column < columnCount; column++, cell++) {
-      if (pivot.cells.every(({ states }) => states[cell] === NULL)) continue;
+      if (pivot.hasRows[cell] === 0 && pivot.cells.every(({ states }) => states[cell] === NULL)) continue;
       out.text(written++ === 0 ? open.replace(/^,/, '') : open);
       axis(rowValues, rowLevel[row]!, row);
       axis(columnValues, columnLevel[column]!, column);

@@ -121,11 +121,15 @@ const RULES: Readonly<Record<ColumnType, ValueRule>> = {
   binary: { read: () => undefined, expected: 'nothing: binary values are not compared' },
 };
 
+/** The value as a type, or undefined where it is none. */
+export const operandOf = (value: Value, type: ColumnType, scope: Scope): Operand | undefined =>
+  RULES[type].read(value, scope);
+
 /** The value as the field's type, or `query.type` that says what was expected. */
 export function readOperand(value: Value, { column }: Field, scope: Scope, pointer: string): Operand {
-  const rule = RULES[column.type];
-  const operand = rule.read(value, scope);
+  const operand = operandOf(value, column.type, scope);
   if (operand) return operand;
-  const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${rule.expected}`;
+  const { expected } = RULES[column.type];
+  const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${expected}`;
   throw new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
 }

@@ -1,8 +1,10 @@
 import { AppError } from '../base/errors.ts';
+import { isNumeric } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
 import type { AxisSort, AxisTotals } from '../domain/pivot-spec.ts';
 import { join, param, raw, type Sql, sql } from './ast.ts';
 import type { CompiledDimension } from './dimension.ts';
+import { operandOf } from './operand.ts';
 import { type Scope, unknownField } from './scope.ts';
 
 /** Column names in the pivot's temporary tables: ours, so that no name of a caller's can clash. */
@@ -64,13 +66,15 @@ function memberText(member: Exclude<Scalar, null>, { type }: CompiledDimension):
   return /^\d{4}-\d{2}$/.test(text) ? `${text}-01` : text;
 }
 
-/** Rows whose members on `axis` begin with `path`. */
+/** Rows whose members on `axis` begin with `path`. A number is compared as one: 1.5 is the member `1.50`. */
 export function underPath(axis: Axis, path: readonly Scalar[], scope: Scope): Sql {
   const { dialect, timezone } = scope;
   const tests = path.map((member, k) => {
     const dimension = axis.dimensions[k]!;
     const column = memberColumn(axis, k);
     if (member === null) return sql`${column} IS NULL`;
+    const number = isNumeric(dimension.type) ? operandOf(member, dimension.type, scope) : undefined;
+    if (number) return sql`${column} = ${number.start}`;
     return sql`${dialect.asText(dialect.shown[dimension.type](column, timezone))} = ${param(memberText(member, dimension))}`;
   });
   return tests.length === 0 ? dialect.always : join(tests, ' AND ');

@@ -76,6 +76,7 @@ interface Pivot {
   source: Sql;
   where: Sql;
   scope: Scope;
+  zeroFilled: readonly number[];
 }
 
 const partialColumn = (m: number, suffix: string) => raw(`m${m}_${suffix}`);
@@ -130,7 +131,8 @@ function sortValues(pivot: Pivot, axis: Axis, other: Axis, sort: LevelSort): Sql
 
 /** The details of an axis, numbered in display order, with the number of their group at each level that has subtotals. */
 function leafTable(pivot: Pivot, axis: Axis, other: Axis, sorts: readonly LevelSort[]): Sql {
-  const { dialect } = pivot.scope;
+  const { scope, zeroFilled } = pivot;
+  const { dialect } = scope;
   const members = membersOf(axis);
   const joins: Sql[] = [];
   const order: Sql[] = [];
@@ -143,7 +145,8 @@ function leafTable(pivot: Pivot, axis: Axis, other: Axis, sorts: readonly LevelS
       joins.push(
         sql` LEFT JOIN ${sortValues(pivot, axis, other, sort)} AS ${raw(alias)} ON ${sameMembers(axis, k + 1, alias, 'leaf')}`,
       );
-      order.push(dialect.orderTerm(raw(`${alias}.v`), direction, sort.nulls));
+      const value = zeroFilled.includes(sort.measure) ? `coalesce(${alias}.v, 0)` : `${alias}.v`;
+      order.push(dialect.orderTerm(raw(value), direction, sort.nulls));
     }
     order.push(
       dialect.orderTerm(sql`leaf.${member}`, bySelf ? direction : 'asc', bySelf ? sort.nulls : 'last'),
@@ -258,6 +261,8 @@ function axisProgram(
   scope: Scope,
 ): AxisProgram {
   const { leafTable: leaf, dimensions, totals } = axis;
+  // An axis without dimensions is its grand total alone, which no page touches.
+  const { offset = 0, limit } = dimensions.length === 0 ? {} : (page ?? {});
   const inner = innerLevels(axis);
   const text = (statement: Sql) => render(statement, scope.dialect).text;
   const shown = (count: number) =>
@@ -270,8 +275,8 @@ function axisProgram(
     dimensions: dimensions.map(({ name, type }) => ({ name, type })),
     totals: [...totals],
     inner,
-    offset: page?.offset ?? 0,
-    limit: page?.limit,
+    offset,
+    limit,
     groups:
       inner.length > 0
         ? text(
@@ -288,6 +293,9 @@ function axisProgram(
     ]),
   };
 }
+
+const countsOf = (measures: readonly CompiledMeasure[]) =>
+  measures.flatMap(({ agg }, m) => (agg === 'count' || agg === 'countDistinct' ? [m] : []));
 
 function checkNames(pivot: Pick<Pivot, 'rows' | 'columns' | 'measures'>): void {
   const named = (items: readonly { name: string }[], axis: string) =>
@@ -328,7 +336,8 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
     compileMeasure(measure, scope, `/measures/${i}`),
   );
   const where = spec.where ? compileFilter(spec.where, scope, '/where') : scope.dialect.always;
-  const pivot: Pivot = { rows, columns, measures, source, where, scope };
+  const zeroFilled = spec.fill === 'zero' ? countsOf(measures) : [];
+  const pivot: Pivot = { rows, columns, measures, source, where, scope, zeroFilled };
   checkNames(pivot);
 
   const names = measures.map(({ name }) => name);
@@ -357,9 +366,6 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
     cells,
     measures: measures.map(({ name, type }) => ({ name, type })),
     position: spec.totals?.position ?? 'last',
-    zeroFilled:
-      spec.fill === 'zero'
-        ? measures.flatMap(({ agg }, m) => (agg === 'count' || agg === 'countDistinct' ? [m] : []))
-        : [],
+    zeroFilled,
   };
 }

@@ -12,10 +12,18 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
-import { isBusy } from './sqlite-errors.ts';
+import { isBusy, storeError } from './sqlite-errors.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
+
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error);
+  }
+}
 
 /** bun:sqlite in the shape that Kysely's own SQLite dialect expects (that of better-sqlite3). */
 function adapt(sqlite: Sqlite): SqliteDatabase {
@@ -25,8 +33,8 @@ function adapt(sqlite: Sqlite): SqliteDatabase {
       const statement = sqlite.query(sql);
       return {
         reader: statement.columnNames.length > 0,
-        all: (parameters) => statement.all(...(parameters as never[])),
-        run: (parameters) => statement.run(...(parameters as never[])),
+        all: (parameters) => told(() => statement.all(...(parameters as never[]))),
+        run: (parameters) => told(() => statement.run(...(parameters as never[]))),
         iterate: (parameters) => statement.iterate(...(parameters as never[])) as IterableIterator<unknown>,
       };
     },
@@ -38,21 +46,31 @@ function adapt(sqlite: Sqlite): SqliteDatabase {
  * (SQLITE_BUSY_SNAPSHOT, which busy_timeout does not wait for); so each takes the write lock first.
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #isOpen: () => boolean;
+
+  constructor(config: SqliteDialectConfig, isOpen: () => boolean) {
+    super(config);
+    this.#isOpen = isOpen;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** A full disk and some other failures end the transaction by themselves; a second end would hide what failed. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#isOpen()) await super.rollbackTransaction(connection);
   }
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
+  constructor(readonly sqlite: Sqlite) {
+    super({ database: adapt(sqlite) });
   }
 
   override createDriver() {
-    return new ImmediateDriver(this.#config);
+    const { sqlite } = this;
+    return new ImmediateDriver({ database: adapt(sqlite) }, () => sqlite.inTransaction);
   }
 }
 
@@ -99,7 +117,7 @@ async function createPrivately(path: string): Promise<void> {
 export async function openDatabase(path: string): Promise<Db> {
   await createPrivately(path);
   const sqlite = new Sqlite(path, { readwrite: true, create: true, strict: true, safeIntegers: false });
-  const db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: adapt(sqlite) }) });
+  const db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
   try {
     await setUp(db);
   } catch (error) {

@@ -3,6 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
+import { isUniqueViolation } from './sqlite-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
@@ -30,9 +31,6 @@ type GenerationRow = Selectable<Tables['generations']>;
 
 /** Where the file of a generation stands; `file` is a name of ours. */
 export type PathOf = (datasetId: string, file: string) => string;
-
-const isUnique = (error: unknown) =>
-  error instanceof Error && (error as { code?: string }).code?.startsWith('SQLITE_CONSTRAINT') === true;
 
 const nameTaken = (name: string, cause?: unknown) =>
   new AppError('resource.conflict', `There is a dataset named ${JSON.stringify(name)} already`, {
@@ -178,16 +176,19 @@ export class DatasetStore {
             updated_at: at,
           })
           .execute();
-        await tx.insertInto('generations').values(generationRow(dataset.id, generation, at)).execute();
+        await tx
+          .insertInto('generations')
+          .values(generationRow(dataset.id, generation, at))
+          .execute();
       });
     } catch (error) {
-      throw isUnique(error) ? nameTaken(dataset.name, error) : error;
+      throw isUniqueViolation(error) ? nameTaken(dataset.name, error) : error;
     }
   }
 
   /**
    * Adds a generation and moves the pointer to it, unless a later number was published meanwhile: of two uploads at once, both
-   * are kept and the later number serves. The update comes first, so that the write lock is taken before anything is read.
+   * are kept and the later number serves.
    */
   async publish(datasetId: string, generation: NewGeneration, at: string): Promise<void> {
     try {
@@ -202,10 +203,13 @@ export class DatasetStore {
           .executeTakeFirst();
         if (moved.numUpdatedRows === 0n)
           throw new AppError('resource.conflict', 'The dataset was deleted while the file was loaded');
-        await tx.insertInto('generations').values(generationRow(datasetId, generation, at)).execute();
+        await tx
+          .insertInto('generations')
+          .values(generationRow(datasetId, generation, at))
+          .execute();
       });
     } catch (error) {
-      if (!isUnique(error)) throw error;
+      if (!isUniqueViolation(error)) throw error;
       throw new AppError('resource.conflict', 'Another upload took the same generation; send it again', {
         cause: error,
       });
@@ -243,7 +247,7 @@ export class DatasetStore {
     try {
       await this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute();
     } catch (error) {
-      throw isUnique(error) ? nameTaken(change.name ?? '', error) : error;
+      throw isUniqueViolation(error) ? nameTaken(change.name ?? '', error) : error;
     }
   }
 
@@ -271,7 +275,6 @@ export class DatasetStore {
   /** Drops generations but the current one and the newest `keep`; their files go after the grace time. */
   async prune(keep: number, at: string): Promise<void> {
     await this.db.transaction().execute(async (tx) => {
-      await tx.deleteFrom('retired_files').where('path', '=', '').execute();
       const datasets = await tx.selectFrom('datasets').select(['id', 'current_generation']).execute();
       for (const { id, current_generation } of datasets) {
         const rows = await tx

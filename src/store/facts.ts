@@ -21,7 +21,9 @@ export function factStore(db: Db) {
       const row = await db
         .insertInto('facts')
         .values({ name, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(({ ref }) => ({ value: ref('facts.value') })))
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet(({ ref }) => ({ value: ref('facts.value') })),
+        )
         .returning('value')
         .executeTakeFirstOrThrow();
       return row.value;

@@ -1,3 +1,5 @@
+import { AppError } from '../base/errors.ts';
+
 const codeOf = (error: unknown) => (error instanceof Error ? (error as { code?: string }).code : undefined);
 
 /** A row breaks a UNIQUE or PRIMARY KEY constraint. */
@@ -9,4 +11,10 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   return codeOf(error)?.startsWith('SQLITE_BUSY') === true;
+}
+
+/** What SQLite threw, as AppError `storage.full` where the disk is full, else as it is. */
+export function storeError(error: unknown): unknown {
+  if (codeOf(error) !== 'SQLITE_FULL') return error;
+  return new AppError('storage.full', 'There is no room on the disk for the metadata', { cause: error });
 }

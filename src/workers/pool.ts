@@ -71,11 +71,13 @@ class Thread<Job> {
   #receive(message: Extract<FromWorker<unknown>, { id: number }>): void {
     const job = this.pending.get(message.id);
     if (!job) return;
-    if (message.kind === 'chunk') {
+    if (message.kind === 'failed') return job.reject(fromErrorData(message.error));
+    const bytes = message.kind === 'chunk' ? message.bytes : message.last;
+    if (bytes) {
       const before = job.delivered;
-      job.delivered = this.#deliver(message.id, job, message.bytes).then(() => before);
-    } else if (message.kind === 'done') void job.delivered.then(() => job.resolve(message.result));
-    else job.reject(fromErrorData(message.error));
+      job.delivered = this.#deliver(message.id, job, bytes).then(() => before);
+    }
+    if (message.kind === 'done') void job.delivered.then(() => job.resolve(message.result));
   }
 
   async #deliver(id: number, job: Pending, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

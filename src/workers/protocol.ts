@@ -13,5 +13,6 @@ export type FromWorker<Result> =
   | { kind: 'loaded' }
   | { kind: 'ready' }
   | { kind: 'chunk'; id: number; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: 'done'; id: number; result: Result }
+  /** With the last chunk, if there was one: a small answer comes in one message. */
+  | { kind: 'done'; id: number; result: Result; last: Uint8Array<ArrayBuffer> | undefined }
   | { kind: 'failed'; id: number; error: ErrorData };

@@ -1,13 +1,13 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import { ColumnData, NULL, NUMBER } from '../domain/column-data.ts';
+import type { AxisDetail, QuerySummary } from '../domain/query-result.ts';
 import { int32s, storeVector } from '../drivers/duckdb/read.ts';
 import { type AxisLayout, type AxisShape, layoutAxis, totalCount } from '../pivot/layout.ts';
 import { type AxisSize, fitWindows, type Window } from '../pivot/window.ts';
 import { type Pivot, type PivotAxis, pivotJson, pivotLong } from '../render/pivot.ts';
 import { ResultHash } from '../render/result-hash.ts';
 import type { AxisProgram, CellStatement, PivotProgram } from '../sql/pivot.ts';
-import type { AxisDetail, QuerySummary } from '../domain/query-result.ts';
 import type { PivotJob } from './query-job.ts';
 import type { JobContext } from './serve.ts';
 
@@ -89,6 +89,7 @@ interface Frame {
   columns: AxisLayout;
   windows: { rows: Window; columns: Window };
   cells: ColumnData[];
+  hasRows: Uint8Array;
 }
 
 async function readCells(
@@ -115,7 +116,9 @@ async function readCells(
     for (let i = 0; i < count; i++) {
       const row = rowAt[rows[i]!]!;
       const column = columnAt[columns[i]!]!;
-      targets[i] = row < 0 || column < 0 ? -1 : row * width + column;
+      const target = row < 0 || column < 0 ? -1 : row * width + column;
+      targets[i] = target;
+      if (target >= 0) frame.hasRows[target] = 1;
     }
     for (const [i, m] of statement.measures.entries())
       storeVector(chunk.getColumnVector(i + 2), frame.cells[m]!, targets, count);
@@ -175,6 +178,7 @@ export async function runPivot(
     ...layout,
     windows,
     cells: program.measures.map(({ type }) => new ColumnData(type, size)),
+    hasRows: new Uint8Array(size),
   };
   for (const statement of program.cells) {
     context.signal.throwIfAborted();
@@ -191,6 +195,7 @@ export async function runPivot(
     columns: await axis('columns'),
     measures: program.measures,
     cells: frame.cells,
+    hasRows: frame.hasRows,
   };
   context.signal.throwIfAborted();
   const detail = {

@@ -21,6 +21,8 @@ const WINDOW = 4;
 class RunningJob implements JobContext {
   readonly #controller = new AbortController();
   #credit = WINDOW;
+  /** The newest chunk, held back until it is known whether it is the last. */
+  #held: Uint8Array<ArrayBuffer> | undefined;
   #wake: (() => void) | undefined;
 
   constructor(readonly id: number) {}
@@ -30,10 +32,18 @@ class RunningJob implements JobContext {
   }
 
   async send(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    post({ kind: 'chunk', id: this.id, bytes }, [bytes.buffer]);
+    const ready = this.#held;
+    this.#held = bytes;
+    if (!ready) return;
+    post({ kind: 'chunk', id: this.id, bytes: ready }, [ready.buffer]);
     this.#credit--;
     while (this.#credit <= 0 && !this.signal.aborted) await new Promise<void>((wake) => (this.#wake = wake));
     this.signal.throwIfAborted();
+  }
+
+  finish(result: unknown): void {
+    const last = this.#held;
+    post({ kind: 'done', id: this.id, result, last }, last ? [last.buffer] : []);
   }
 
   grant(): void {
@@ -66,7 +76,7 @@ export function serve<Options, Job, Result>(
     running.set(id, context);
     try {
       if (!handler) throw new Error('a job came before the options');
-      post({ kind: 'done', id, result: await (await handler)(job, context) });
+      context.finish(await (await handler)(job, context));
     } catch (error) {
       post({
         kind: 'failed',

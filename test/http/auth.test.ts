@@ -228,6 +228,14 @@ describe('sessions', () => {
     expect((await app.call('GET', '/users', { headers: editor.headers })).status).toBe(401);
   });
 
+  test('of a disabled user is no good, though nobody revoked it', async () => {
+    await using app = await startIdentity();
+    const { id, headers } = await app.as('editor');
+    await app.store.users.update(id, { disabled: true }, '2026-03-01T12:00:00.000Z');
+    expect((await app.call('GET', '/auth/me', { headers })).body.code).toBe('auth.invalid');
+    expect((await app.call('POST', '/auth/refresh', { headers })).body.code).toBe('auth.invalid');
+  });
+
   test('refresh by the token gives another', async () => {
     await using app = await startIdentity();
     const { headers } = await app.as('admin');

@@ -39,18 +39,28 @@ export async function openFenced(options: FenceOptions): Promise<DuckDBInstance>
   return instance;
 }
 
-/** Runs `work`; when the signal aborts, the connection's statement is interrupted (it answers in about 10 ms). */
+const AGAIN_MS = 20;
+
+/**
+ * Runs `work`; when the signal aborts, the connection's statement is interrupted (it answers in about 10 ms), and so is each one that
+ * `work` starts after it.
+ */
 export async function interruptible<T>(
   connection: { interrupt(): void },
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const onAbort = () => connection.interrupt();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const onAbort = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), AGAIN_MS);
+  };
   signal.addEventListener('abort', onAbort);
   try {
     return await work();
   } finally {
     signal.removeEventListener('abort', onAbort);
+    clearInterval(timer);
   }
 }

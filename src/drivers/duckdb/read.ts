@@ -23,6 +23,7 @@ import { type ColumnData, fixed, NUMBER, TEXT } from '../../domain/column-data.t
 interface Raw {
   validity: { data: BigUint64Array | null };
   dataView: DataView;
+  items: ArrayBufferView;
 }
 
 const raw = (vector: DuckDBVector) => vector as unknown as Raw;
@@ -40,7 +41,7 @@ type Targets = Int32Array | undefined;
 
 function storeFloats(vector: DuckDBDoubleVector, into: ColumnData, targets: Targets, count: number): void {
   const bits = validityBits(vector);
-  const items = vector['items'] as Float64Array;
+  const items = raw(vector).items as Float64Array;
   for (let i = 0; i < count; i++) {
     const at = targets ? targets[i]! : i;
     if (at < 0 || !isValid(bits, i)) continue;
@@ -51,7 +52,7 @@ function storeFloats(vector: DuckDBDoubleVector, into: ColumnData, targets: Targ
 
 function storeIntegers(vector: DuckDBIntegerVector, into: ColumnData, targets: Targets, count: number): void {
   const bits = validityBits(vector);
-  const items = vector['items'] as Int32Array;
+  const items = raw(vector).items as Int32Array;
   for (let i = 0; i < count; i++) {
     const at = targets ? targets[i]! : i;
     if (at < 0 || !isValid(bits, i)) continue;
@@ -64,33 +65,42 @@ const TWO_32 = 2 ** 32;
 /** |high word| below this keeps a 64-bit number within ±2^53. */
 const SAFE_HIGH = 2 ** 21;
 
-/** Whole numbers of 8 or 16 bytes, little endian, two's complement. */
+/** The whole number of 8 or 16 bytes at word `at`, two's complement. */
+function wholeNumber(words: Int32Array, at: number, wordCount: 2 | 4): bigint {
+  let value = BigInt(words[at + wordCount - 1]!);
+  for (let i = wordCount - 2; i >= 0; i--) value = value * 4_294_967_296n + BigInt(words[at + i]! >>> 0);
+  return value;
+}
+
+/** Whole numbers of 8 or 16 bytes, little endian. Most fit a double and are read without a BigInt. */
 function storeWide(
-  view: DataView,
-  width: 8 | 16,
+  words: Int32Array,
+  wordCount: 2 | 4,
   bits: Uint32Array | undefined,
   into: ColumnData,
   targets: Targets,
   count: number,
 ): void {
+  const { numbers, states } = into;
   for (let i = 0; i < count; i++) {
     const at = targets ? targets[i]! : i;
     if (at < 0 || !isValid(bits, i)) continue;
-    const offset = i * width;
-    const low = view.getUint32(offset, true);
-    const high = view.getInt32(offset + 4, true);
-    const fits64 = width === 8 || view.getBigInt64(offset + 8, true) === (high < 0 ? -1n : 0n);
+    const word = i * wordCount;
+    const high = words[word + 1]!;
+    const sign = high >> 31;
+    const fits64 = wordCount === 2 || (words[word + 2] === sign && words[word + 3] === sign);
     if (fits64 && high < SAFE_HIGH && high >= -SAFE_HIGH) {
-      into.numbers[at] = high * TWO_32 + low;
-      into.states[at] = NUMBER;
+      numbers[at] = high * TWO_32 + (words[word]! >>> 0);
+      states[at] = NUMBER;
     } else {
-      const top = width === 8 ? 0n : view.getBigInt64(offset + 8, true) * 2n ** 64n;
-      const bottom = width === 8 ? view.getBigInt64(offset, true) : view.getBigUint64(offset, true);
-      into.texts[at] = fixed(top + bottom, into.scale);
-      into.states[at] = TEXT;
+      into.texts[at] = fixed(wholeNumber(words, word, wordCount), into.scale);
+      states[at] = TEXT;
     }
   }
 }
+
+const wordsOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  new Int32Array(buffer, byteOffset, byteLength / 4);
 
 function storeNarrow(
   view: DataView,
@@ -138,21 +148,13 @@ export function storeVector(vector: DuckDBVector, into: ColumnData, targets: Tar
   else if (vector instanceof DuckDBBooleanVector) storeBooleans(vector, into, targets, count);
   else if (vector instanceof DuckDBIntegerVector) storeIntegers(vector, into, targets, count);
   else if (vector instanceof DuckDBBigIntVector) {
-    const items = vector['items'] as BigInt64Array;
-    storeWide(
-      new DataView(items.buffer, items.byteOffset, items.byteLength),
-      8,
-      validityBits(vector),
-      into,
-      targets,
-      count,
-    );
+    storeWide(wordsOf(raw(vector).items as BigInt64Array), 2, validityBits(vector), into, targets, count);
   } else if (vector instanceof DuckDBHugeIntVector) {
-    storeWide(raw(vector).dataView, 16, validityBits(vector), into, targets, count);
+    storeWide(wordsOf(raw(vector).dataView), 4, validityBits(vector), into, targets, count);
   } else if (vector instanceof DuckDBDecimal128Vector || vector instanceof DuckDBDecimal64Vector) {
     into.scale = vector.type.scale;
-    const width = vector instanceof DuckDBDecimal128Vector ? 16 : 8;
-    storeWide(raw(vector).dataView, width, validityBits(vector), into, targets, count);
+    const width = vector instanceof DuckDBDecimal128Vector ? 4 : 2;
+    storeWide(wordsOf(raw(vector).dataView), width, validityBits(vector), into, targets, count);
   } else if (vector instanceof DuckDBDecimal32Vector || vector instanceof DuckDBDecimal16Vector) {
     into.scale = vector.type.scale;
     const width = vector instanceof DuckDBDecimal32Vector ? 4 : 2;
@@ -164,5 +166,5 @@ export function storeVector(vector: DuckDBVector, into: ColumnData, targets: Tar
 export function int32s(chunk: DuckDBDataChunk, column: number): Int32Array {
   const vector = chunk.getColumnVector(column);
   if (!(vector instanceof DuckDBIntegerVector)) throw new Error(`a column of ${vector.type} is not INTEGER`);
-  return vector['items'] as Int32Array;
+  return raw(vector).items as Int32Array;
 }

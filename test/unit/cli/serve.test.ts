@@ -29,7 +29,7 @@ function start({ fake = '', env = {}, args = [] }: Settings = {}) {
     stderr: 'pipe',
   });
   const texts = { out: '', err: '' };
-  let wake = () => {};
+  let wake: () => void = () => undefined;
   async function read(name: 'out' | 'err', stream: ReadableStream<Uint8Array>) {
     for await (const bytes of stream) {
       texts[name] += new TextDecoder().decode(bytes);
@@ -92,13 +92,23 @@ test('demo data that fails is logged, the service goes on', async () => {
   expect(await service.end()).toBe(0);
 });
 
-test('a second signal ends it at once', async () => {
+test('the same wish, sent several times by the programs around it, still drains', async () => {
+  await using service = start();
+  await service.until('out', 'listens on');
+  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) service.child.kill(signal);
+  expect(await service.end()).toBe(0);
+  expect(service.texts.err).toContain('"event":"service.stopped"');
+});
+
+test('who asks again for more than a second ends it at once', async () => {
   await using service = start({ fake: 'hangs' });
   await service.until('out', 'listens on');
   service.child.kill('SIGTERM');
   await service.until('err', 'service.stopping');
-  service.child.kill('SIGTERM');
+  const again = setInterval(() => service.child.kill('SIGTERM'), 50);
   expect(await service.end()).toBe(1);
+  clearInterval(again);
+  expect(service.texts.err).not.toContain('service.stopTimedOut');
 });
 
 test('what nobody caught is logged as critical and ends it with 1', async () => {

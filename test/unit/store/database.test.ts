@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import { chmod, stat, writeFile } from 'node:fs/promises';
+import { sql } from 'kysely';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { networkFileSystemName, refuseNetworkFileSystem } from '../../../src/store/network-file-system.ts';
 import { createStore } from '../../../src/store/store.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
-import { temporaryFolder } from './folder.ts';
+import { spawnScript, temporaryFolder } from './folder.ts';
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
@@ -83,20 +84,33 @@ describe('transactions', () => {
     await db.destroy();
   });
 
-  test('of two connections add up, though each reads before it writes', async () => {
+  test('on a full disk say so, and the store goes on', async () => {
     await using folder = await temporaryFolder();
     const path = folder.file('meta.sqlite');
-    const dbs = [await openDatabase(path), await openDatabase(path)];
-    await migrate(dbs[0]!, path, silentLog);
-    const add = (db: (typeof dbs)[number]) =>
-      createStore(db).transaction(async ({ facts }) => {
-        const before = Number((await facts.get('count')) ?? 0);
-        await facts.set('count', String(before + 1));
-      });
-    for (let i = 0; i < 10; i++) for (const db of dbs) await add(db);
-    expect(await createStore(dbs[0]!).facts.get('count')).toBe('20');
-    for (const db of dbs) await db.destroy();
+    const db = await openDatabase(path);
+    await migrate(db, path, silentLog);
+    const store = createStore(db);
+    await sql`pragma max_page_count = 1`.execute(db); // as many pages as there are
+    const large = 'x'.repeat(1_000_000);
+    const fault = { code: 'storage.full' };
+    await expect(store.facts.set('large', large)).rejects.toMatchObject(fault);
+    await expect(store.transaction(({ facts }) => facts.set('large', large))).rejects.toMatchObject(fault);
+    await sql`pragma max_page_count = 100000`.execute(db);
+    await store.transaction(({ facts }) => facts.set('large', large));
+    expect((await store.facts.get('large'))?.length).toBe(1_000_000);
+    await db.destroy();
   });
+
+  test('of several processes add up, though each reads before it writes', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('meta.sqlite');
+    const db = await openDatabase(path);
+    await migrate(db, path, silentLog);
+    const children = [1, 2, 3].map(() => spawnScript('count.child.ts', [path, '40']));
+    expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0]);
+    expect(await createStore(db).facts.get('count')).toBe('120');
+    await db.destroy();
+  }, 30_000);
 
   test('a fact that is set once keeps its first value', async () => {
     await using folder = await temporaryFolder();

@@ -1,0 +1,162 @@
+import { type Clock, iso } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { QueueFull, Semaphore } from '../base/semaphore.ts';
+import type { LoadOptions } from '../domain/upload.ts';
+import { toAppError } from '../lake/engine-errors.ts';
+import type { Folders } from '../lake/folders.ts';
+import type { IngestRunner, Loaded, Parts } from '../lake/jobs.ts';
+import { filesOf, nameParts, openParts, removeParts, unname } from '../lake/publish.ts';
+import { Staging } from '../lake/staging.ts';
+import type { DatasetStore, NewDataset, NewGeneration } from '../store/datasets.ts';
+import type { Limit, Metrics } from '../telemetry/metrics.ts';
+
+export type { Staging };
+
+/** A file that stands on the disk, as the client named it. */
+export interface StagedFile {
+  staging: Staging;
+  sourceName: string;
+  mediaType?: string | undefined;
+}
+
+export interface LoaderDeps {
+  store: DatasetStore;
+  folders: Folders;
+  ingest: IngestRunner;
+  clock: Clock;
+  metrics: Metrics;
+  maxBytes: number;
+  concurrency: number;
+}
+
+/** Where a generation goes: into a dataset that is there, or into a new one. */
+export type Target = { kind: 'existing'; id: string } | { kind: 'new'; dataset: NewDataset };
+
+const RETRY_AFTER_S = 5;
+const COUNTED: readonly Limit[] = [
+  'UPLOAD_MAX_BYTES',
+  'UPLOAD_MAX_EXPANDED_BYTES',
+  'UPLOAD_MAX_COLUMNS',
+  'DUCKDB_MEMORY_LIMIT',
+];
+
+/** Files to generations: bounded, published at once or not at all. */
+export class DatasetLoader {
+  readonly #slots: Semaphore;
+
+  constructor(readonly deps: LoaderDeps) {
+    this.#slots = new Semaphore(deps.concurrency, 0);
+  }
+
+  /** Runs one upload from its first byte to its publication; throws `overloaded` when as many run as may. */
+  async slot<T>(work: () => Promise<T>): Promise<T> {
+    const { metrics, concurrency } = this.deps;
+    let release: () => void;
+    try {
+      release = await this.#slots.acquire(0);
+    } catch (error) {
+      if (!(error instanceof QueueFull)) throw error;
+      metrics.limitsHit.inc({ limit: 'UPLOAD_CONCURRENCY' });
+      throw new AppError('overloaded', `${concurrency} uploads are being loaded already`, {
+        retryAfterS: RETRY_AFTER_S,
+        params: { limit: 'UPLOAD_CONCURRENCY', max: concurrency },
+      });
+    }
+    try {
+      return await work();
+    } catch (error) {
+      this.#count(error);
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  async stage(): Promise<Staging> {
+    try {
+      return await Staging.open(this.deps.folders, this.deps.maxBytes);
+    } catch (error) {
+      throw toAppError(error);
+    }
+  }
+
+  /** Loads a staged file and publishes it; gives the generation's number. */
+  async load(
+    file: StagedFile,
+    target: Target,
+    options: LoadOptions,
+    createdBy: string | null,
+    signal: AbortSignal,
+  ): Promise<NewGeneration> {
+    const { metrics, ingest } = this.deps;
+    const { staging, sourceName, mediaType } = file;
+    metrics.uploadBytes.inc(staging.bytes);
+    let format: string = options.format ?? 'unknown';
+    try {
+      const generation = await this.#publish(target, sourceName, createdBy, async (parts) => {
+        const job = { kind: 'load' as const, staged: staging.path, sourceName, mediaType, options, ...parts };
+        const loaded = await ingest.run<'load'>(job, { signal });
+        format = loaded.format;
+        return loaded;
+      });
+      metrics.uploads.inc({ format, outcome: 'ok' });
+      metrics.rowsRejected.inc(generation.rejected.count);
+      return generation;
+    } catch (error) {
+      const isRefused = error instanceof AppError && /^(dataset|request|resource)\./.test(error.code);
+      metrics.uploads.inc({
+        format,
+        outcome: signal.aborted ? 'cancelled' : isRefused ? 'refused' : 'error',
+      });
+      if (error instanceof AppError && error.code === 'dataset.badRows')
+        metrics.rowsRejected.inc(Number(error.params?.count ?? 0));
+      throw error;
+    }
+  }
+
+  /** Publishes generated orders as a new dataset. */
+  demo(dataset: NewDataset, rows: number): Promise<NewGeneration> {
+    const { signal } = new AbortController();
+    return this.#publish({ kind: 'new', dataset }, 'demo', dataset.createdBy, (parts) =>
+      this.deps.ingest.run<'demo'>({ kind: 'demo', rows, ...parts }, { signal }),
+    );
+  }
+
+  async #publish(
+    target: Target,
+    sourceName: string,
+    createdBy: string | null,
+    load: (parts: Parts) => Promise<Loaded>,
+  ): Promise<NewGeneration> {
+    const { store, folders, clock } = this.deps;
+    const id = target.kind === 'new' ? target.dataset.id : target.id;
+    const parts = await openParts(folders, id);
+    try {
+      const loaded = await load(parts);
+      const next = target.kind === 'new' ? 1 : await store.nextGeneration(id);
+      const number = await nameParts(folders, id, parts, loaded.rejected.count > 0, next);
+      try {
+        const { format: _, ...facts } = loaded;
+        const files = [filesOf(number).data];
+        const generation: NewGeneration = { ...facts, generation: number, files, sourceName, createdBy };
+        const at = iso(clock.now());
+        if (target.kind === 'new') await store.create(target.dataset, generation, at);
+        else await store.publish(id, generation, at);
+        return generation;
+      } catch (error) {
+        await unname(folders, id, number);
+        throw error;
+      }
+    } catch (error) {
+      throw toAppError(error);
+    } finally {
+      await removeParts(parts);
+    }
+  }
+
+  #count(error: unknown): void {
+    if (!(error instanceof AppError)) return;
+    const limit = COUNTED.find((name) => name === error.params?.limit);
+    if (limit) this.deps.metrics.limitsHit.inc({ limit });
+  }
+}

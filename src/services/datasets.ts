@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { iso } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import { Lru } from '../base/lru.ts';
+import type { AuditEvent, Caller } from '../domain/audit.ts';
+import type { Dataset, DatasetSource, Generation } from '../domain/dataset.ts';
+import type { LoadOptions, NewUpload } from '../domain/upload.ts';
+import { collectFiles } from '../lake/collect.ts';
+import type { Cell, ResultOf } from '../lake/jobs.ts';
+import { filesOf } from '../lake/publish.ts';
+import type { Staging } from '../lake/staging.ts';
+import type { Log } from '../telemetry/log.ts';
+import { DatasetLoader, type LoaderDeps, type StagedFile } from './dataset-loader.ts';
+import { ViewsFile } from './views-file.ts';
+
+export interface DatasetsDeps extends LoaderDeps {
+  log: Log;
+  keepGenerations: number;
+  graceSeconds: number;
+  /** Writes to the audit log. */
+  record?: ((event: AuditEvent, caller: Caller) => Promise<void>) | undefined;
+}
+
+export type Profile = ResultOf['profile'];
+
+const PROFILE_CACHE_BYTES = 8 << 20;
+
+/** Datasets: uploads, generations, and what stands in them. Who may do what is decided before. */
+export class Datasets {
+  readonly views: ViewsFile;
+  readonly #loader: DatasetLoader;
+  readonly #profiles = new Lru<Profile>(PROFILE_CACHE_BYTES);
+
+  constructor(readonly deps: DatasetsDeps) {
+    this.#loader = new DatasetLoader(deps);
+    this.views = new ViewsFile(deps);
+  }
+
+  resolve(nameOrId: string, pointer?: string): Promise<DatasetSource> {
+    return this.deps.store.resolve(nameOrId, pointer);
+  }
+
+  get(nameOrId: string): Promise<Dataset> {
+    return this.deps.store.find(nameOrId);
+  }
+
+  list(limit: number, after: string | undefined): Promise<Dataset[]> {
+    return this.deps.store.list(limit, after);
+  }
+
+  async generations(nameOrId: string): Promise<Generation[]> {
+    return this.deps.store.generations(nameOrId);
+  }
+
+  /** Runs an upload in one of the slots of UPLOAD_CONCURRENCY; `receive` writes the file to the staging it is given. */
+  upload<T>(receive: (staging: Staging) => Promise<T>): Promise<T> {
+    return this.#loader.slot(async () => {
+      const staging = await this.#loader.stage();
+      try {
+        return await receive(staging);
+      } finally {
+        await staging.discard();
+      }
+    });
+  }
+
+  /** A new dataset; with `replace`, a new generation of the one that has the name. Call it within `upload`. */
+  async create(
+    file: StagedFile,
+    { name, description = '', replace = false, ...options }: NewUpload,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<Dataset> {
+    if (name === undefined) throw new AppError('request.invalid', '/name is required', { pointer: '/name' });
+    if (await this.deps.store.hasName(name)) {
+      if (replace) return this.addGeneration(name, file, options, caller, signal);
+      throw new AppError(
+        'resource.conflict',
+        `There is a dataset named ${JSON.stringify(name)} already; send replace=true to load a new generation`,
+        {
+          pointer: '/name',
+          params: { name },
+        },
+      );
+    }
+    const id = newId('dst', this.deps.clock.now());
+    const dataset = { id, name, description, createdBy: caller.actor };
+    const made = await this.#loader.load(file, { kind: 'new', dataset }, options, caller.actor, signal);
+    const detail = { name, rows: made.rowCount, file: file.sourceName };
+    await this.#published({ action: 'dataset.create', target: id, detail }, caller);
+    return this.get(id);
+  }
+
+  /** A new generation of a dataset. Call it within `upload`. */
+  async addGeneration(
+    nameOrId: string,
+    file: StagedFile,
+    options: LoadOptions,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<Dataset> {
+    const { id, name } = await this.get(nameOrId);
+    const made = await this.#loader.load(file, { kind: 'existing', id }, options, caller.actor, signal);
+    const { generation, rowCount, bytes, columns, rejected, warnings } = made;
+    const detail = { name, generation, rows: rowCount, file: file.sourceName };
+    await this.#published({ action: 'dataset.load', target: id, detail }, caller);
+    const { warnings: _, ...current } = await this.get(id);
+    const said = warnings.length > 0 ? { warnings: [...warnings] } : {};
+    return { ...current, generation, rowCount, bytes, columns: [...columns], rejected, ...said };
+  }
+
+  async update(
+    nameOrId: string,
+    change: { name?: string | undefined; description?: string | undefined },
+    caller: Caller,
+  ): Promise<Dataset> {
+    const { id } = await this.get(nameOrId);
+    await this.deps.store.describe(id, change, iso(this.deps.clock.now()));
+    await this.#published({ action: 'dataset.update', target: id, detail: change }, caller);
+    return this.get(id);
+  }
+
+  async remove(nameOrId: string, caller: Caller): Promise<void> {
+    const { id, name } = await this.get(nameOrId);
+    await this.deps.store.remove(id, iso(this.deps.clock.now()));
+    await this.#published({ action: 'dataset.delete', target: id, detail: { name } }, caller);
+  }
+
+  async rollback(nameOrId: string, generation: number, caller: Caller): Promise<Dataset> {
+    const { id, generation: from } = await this.get(nameOrId);
+    await this.deps.store.rollback(id, generation, iso(this.deps.clock.now()));
+    await this.#published(
+      { action: 'dataset.rollback', target: id, detail: { from, to: generation } },
+      caller,
+    );
+    return this.get(id);
+  }
+
+  async preview(
+    nameOrId: string,
+    limit: number,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<{ dataset: Dataset; rows: Cell[][] }> {
+    const dataset = await this.get(nameOrId);
+    const { files, columns } = await this.resolve(dataset.id);
+    const job = { kind: 'preview' as const, files, columns, limit, offset };
+    return { dataset, rows: await this.deps.ingest.run<'preview'>(job, { signal }) };
+  }
+
+  /** What stands in each column of the current generation; computed once a generation. */
+  async profile(
+    nameOrId: string,
+    signal: AbortSignal,
+  ): Promise<Profile & { id: string; generation: number }> {
+    const { id, generation, files, columns } = await this.resolve(nameOrId);
+    const key = `${id}@${generation}`;
+    let found = this.#profiles.get(key);
+    if (!found) {
+      found = await this.deps.ingest.run<'profile'>({ kind: 'profile', files, columns }, { signal });
+      this.#profiles.set(key, found, JSON.stringify(found).length * 2);
+    }
+    return { id, generation, ...found };
+  }
+
+  /** The file of a generation's rejected rows, one JSON object a line; undefined where there are none. */
+  async rejectedFile(nameOrId: string, generation: number): Promise<string | undefined> {
+    const { id } = await this.get(nameOrId);
+    const found = (await this.generations(id)).find((each) => each.generation === generation);
+    if (!found) throw new AppError('resource.notFound', `The dataset has no generation ${generation}`);
+    if (found.rejected.count === 0) return undefined;
+    return join(this.deps.folders.datasets, id, filesOf(generation).rejected);
+  }
+
+  /**
+   * Drops generations past DATASET_KEEP_GENERATIONS and removes files that nobody needs: left by processes that died, never published,
+   * or out of use for DATASET_GRACE_SECONDS. Safe at any time, in any number of processes.
+   */
+  async collect(): Promise<number> {
+    const { store, folders, clock, metrics, log, keepGenerations, graceSeconds } = this.deps;
+    const now = clock.now();
+    await store.prune(keepGenerations, iso(now));
+    const { files, forgotten } = await collectFiles(
+      folders,
+      () => store.known(),
+      iso(now - graceSeconds * 1000),
+    );
+    await store.forget(forgotten);
+    metrics.filesCollected.inc(files);
+    metrics.datasets.set(await store.count());
+    if (files > 0) log.info('datasets.collected', { files });
+    return files;
+  }
+
+  /** Makes the dataset `orders`, a million generated rows, unless the name is taken. Says whether it did. */
+  async ensureDemo(caller: Caller, rows = 1_000_000): Promise<boolean> {
+    const name = 'orders';
+    if (await this.deps.store.hasName(name)) return false;
+    const id = newId('dst', this.deps.clock.now());
+    const description = 'Generated orders of three years, to try things out';
+    await this.#loader.demo({ id, name, description, createdBy: caller.actor }, rows);
+    await this.#published({ action: 'dataset.create', target: id, detail: { name, demo: true } }, caller);
+    return true;
+  }
+
+  async #published(event: AuditEvent, caller: Caller): Promise<void> {
+    this.views.refresh();
+    this.deps.metrics.datasets.set(await this.deps.store.count());
+    await this.deps.record?.(event, caller);
+  }
+}

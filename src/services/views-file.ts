@@ -1,0 +1,41 @@
+import { describe } from '../base/errors.ts';
+import type { Folders } from '../lake/folders.ts';
+import type { IngestRunner } from '../lake/jobs.ts';
+import type { DatasetStore } from '../store/datasets.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Keeps the DuckDB file of views up to date. A failure is logged and touches nothing else. */
+export class ViewsFile {
+  #running: Promise<void> | undefined;
+  #isStale = false;
+
+  constructor(readonly deps: { store: DatasetStore; folders: Folders; ingest: IngestRunner; log: Log }) {}
+
+  /** Rewrites the file soon; calls in the meantime need one more rewrite, not one each. */
+  refresh(): void {
+    this.#isStale = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Resolves when the file shows all that was published before. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { store, folders, ingest, log } = this.deps;
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        const sources = await store.sources();
+        const views = sources.map(({ name, files }) => ({ name, files }));
+        const job = { kind: 'views' as const, viewsFile: folders.viewsFile, views };
+        await ingest.run<'views'>(job, { signal: new AbortController().signal });
+      } catch (error) {
+        log.error('datasets.viewsFailed', { cause: describe(error) });
+      }
+    }
+  }
+}
