@@ -8,6 +8,9 @@ import type {
   TableInfo,
 } from '../domain/datasource.ts';
 import type { Statement } from '../sql/ast.ts';
+import type { PoolStats, PoolTimes } from './connection-pool.ts';
+
+export type { PoolStats } from './connection-pool.ts';
 
 /** Rows of a result, in columns. The buffers are the driver's and are filled anew for the next batch. */
 export interface Batch {
@@ -29,14 +32,6 @@ export interface RunOptions {
 export interface Rows extends AsyncIterable<Batch> {
   /** Known before the first batch. */
   columns(): Promise<readonly Column[]>;
-}
-
-export interface PoolStats {
-  inUse: number;
-  idle: number;
-  waiting: number;
-  created: number;
-  failed: number;
 }
 
 /**
@@ -63,6 +58,8 @@ export interface DriverContext {
   /** Shown to the server as the client's name, where it has a place for it. */
   applicationName: string;
   onPoolEvent(event: 'created' | 'failed' | 'closed'): void;
+  /** When connections are asked whether they live, and when they are closed, where it is not as usual. */
+  poolTimes?: Partial<PoolTimes>;
 }
 
 export type OpenDriver = (settings: DatasourceSettings, context: DriverContext) => Driver;

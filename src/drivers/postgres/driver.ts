@@ -1,0 +1,130 @@
+import { AppError } from '../../base/errors.ts';
+import type { Column } from '../../domain/column.ts';
+import type { DatasourceSettings, ServerFacts, TableColumn, TableInfo } from '../../domain/datasource.ts';
+import type { Statement } from '../../sql/ast.ts';
+import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
+import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
+import { poolLimits } from '../pool-limits.ts';
+import { RowStream } from '../row-stream.ts';
+import { postgresError } from './errors.ts';
+import { readFacts } from './facts.ts';
+import { readColumns, readDescription, readSchemas, readTables } from './introspect.ts';
+import { type Field, PostgresSession, type SessionSetup } from './session.ts';
+import { readMoneyScale, readTypes } from './types.ts';
+import { builtInTypes, decoderOf, type PgType } from './values.ts';
+
+class PostgresDriver implements Driver {
+  readonly engine = 'postgres';
+  readonly #setup: SessionSetup;
+  readonly #pool: ConnectionPool<PostgresSession>;
+  readonly #types = new Map<number, PgType>();
+  #moneyScale: number | undefined;
+
+  constructor(settings: DatasourceSettings, context: DriverContext) {
+    const named = settings.options?.application_name;
+    this.#setup = {
+      settings,
+      applicationName: typeof named === 'string' ? named : context.applicationName,
+      refused: new Set(),
+    };
+    for (const [oid, type] of builtInTypes()) this.#types.set(oid, type);
+    this.#pool = new ConnectionPool({
+      open: (signal) => PostgresSession.open(this.#setup, signal),
+      ...poolLimits(settings),
+      times: { ...POOL_TIMES, ...context.poolTimes },
+      onEvent: context.onPoolEvent,
+    });
+  }
+
+  facts(signal: AbortSignal): Promise<ServerFacts> {
+    return this.#ask(signal, (session) => readFacts(session, this.#setup.refused));
+  }
+
+  run(statement: Statement, options: RunOptions): Rows {
+    return new RowStream<Field>(
+      {
+        pool: this.#pool,
+        decoder: (fields, types) => this.#decoder(fields, types),
+        mapError: postgresError,
+      },
+      statement,
+      options,
+    );
+  }
+
+  schemas(signal: AbortSignal): Promise<string[]> {
+    return this.#ask(signal, readSchemas);
+  }
+
+  tables(schema: string | undefined, signal: AbortSignal): Promise<TableInfo[]> {
+    return this.#ask(signal, (session) => readTables(session, schema));
+  }
+
+  columns(table: { schema?: string | undefined; name: string }, signal: AbortSignal): Promise<TableColumn[]> {
+    return this.#ask(signal, (session) => readColumns(session, table, this.#types));
+  }
+
+  describe(statement: Statement, signal: AbortSignal): Promise<TableColumn[]> {
+    return this.#ask(signal, async (session) => {
+      const fields = await session.describe(statement);
+      if (fields.length === 0) throw new AppError('query.refused', 'The statement yields no columns');
+      await this.#learn(session, fields);
+      return readDescription(session, fields, this.#types);
+    });
+  }
+
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** Runs short statements of our own on a session. */
+  async #ask<T>(signal: AbortSignal, work: (session: PostgresSession) => Promise<T>): Promise<T> {
+    const session = await this.#pool.acquire(signal);
+    const onAbort = () => session.close();
+    signal.addEventListener('abort', onAbort);
+    try {
+      return await work(session);
+    } catch (error) {
+      throw signal.aborted ? cancelled(signal.reason) : postgresError(error);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#pool.release(session);
+    }
+  }
+
+  async #decoder(fields: readonly Field[], types: readonly Column[] | undefined) {
+    const needsMoney = fields.some(({ type }) => isMoney(this.#types.get(type), this.#types));
+    if (fields.some(({ type }) => !this.#types.has(type)) || (needsMoney && this.#moneyScale === undefined)) {
+      // The statement holds its own session, and the pool may have no other to spare.
+      const session = await PostgresSession.open(this.#setup, AbortSignal.timeout(30_000));
+      try {
+        await this.#learn(session, fields);
+        if (needsMoney) this.#moneyScale ??= await readMoneyScale(session);
+      } finally {
+        session.close();
+      }
+    }
+    return decoderOf(fields, types, { types: this.#types, moneyScale: this.#moneyScale ?? 2 });
+  }
+
+  /** Types that no server has from the start: enums, domains, extensions, arrays of them. */
+  async #learn(session: PostgresSession, fields: readonly Field[]): Promise<void> {
+    const unknown = new Set(fields.map(({ type }) => type).filter((oid) => !this.#types.has(oid)));
+    if (unknown.size > 0) await readTypes(session, unknown, this.#types);
+  }
+}
+
+function isMoney(type: PgType | undefined, types: ReadonlyMap<number, PgType>): boolean {
+  return type?.name === 'money' || (type?.element !== undefined && types.get(type.element)?.name === 'money');
+}
+
+const cancelled = (reason: unknown) =>
+  reason instanceof AppError
+    ? reason
+    : new AppError('query.cancelled', 'The query was cancelled', { cause: reason });
+
+export const openPostgres: OpenDriver = (settings, context) => new PostgresDriver(settings, context);

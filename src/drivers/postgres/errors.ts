@@ -1,0 +1,94 @@
+import postgres from 'postgres';
+import { AppError, type Code } from '../../base/errors.ts';
+import { connectionLost, knownNetworkError, networkError } from '../network-errors.ts';
+
+/** By SQLSTATE, then by its class (first two characters); our own words, since the server's may hold SQL text or values. */
+const STATES: Readonly<Record<string, readonly [code: Code, detail: string]>> = {
+  '08': ['datasource.unreachable', 'The connection to the server failed'],
+  '0A': ['query.failed', 'The database does not support what the statement asks for'],
+  '22': ['query.failed', 'The statement meets a value that it cannot work with'],
+  '22001': ['query.failed', 'A text is too long for its type'],
+  '22003': ['query.failed', 'A number is out of the range of its type'],
+  '22007': ['query.failed', 'A text is not a valid date or time'],
+  '22008': ['query.failed', 'A date or time is out of range'],
+  '22012': ['query.failed', 'The statement divides by zero'],
+  '22P02': ['query.failed', 'A text is not a valid value of its type'],
+  '25006': ['query.refused', 'The statement would write, and the session is read-only'],
+  '28': ['datasource.login', 'The server does not let this user in from here'],
+  '28P01': ['datasource.login', 'The server refused the user or password'],
+  '3D': ['datasource.database', 'The server has no such database'],
+  '3F': ['query.failed', 'The statement names a schema that does not exist'],
+  '40001': ['query.failed', 'The statement collided with another transaction; it may be tried again'],
+  '40P01': ['query.failed', 'The statement was ended because of a deadlock; it may be tried again'],
+  '42': ['query.failed', 'The database refuses the statement'],
+  '42501': ['datasource.rights', 'The database user may not read what the statement names'],
+  '42601': ['query.syntax', 'The database cannot parse the statement'],
+  '42702': ['query.failed', 'The statement names a column that could be one of several'],
+  '42703': ['query.failed', 'The statement names a column that does not exist'],
+  '42725': ['query.failed', 'The statement calls a function that could be one of several'],
+  '42803': ['query.failed', 'A column must be grouped or aggregated'],
+  '42804': ['query.failed', 'The types of an expression do not fit'],
+  '42846': ['query.failed', 'A value cannot be cast to the type'],
+  '42883': ['query.failed', 'There is no such function or operator for these types'],
+  '42P01': ['query.failed', 'The statement names a table that does not exist'],
+  '42P02': ['query.failed', 'The statement has a parameter without a value'],
+  '42P08': ['query.failed', 'The type of a parameter is not clear'],
+  '42P18': ['query.failed', 'The type of a parameter is not clear'],
+  '53': ['query.failed', 'The database server lacks resources'],
+  '53300': ['datasource.busy', 'The database server has no connection to spare'],
+  '54': ['query.failed', 'The statement is larger than the database allows'],
+  '55P03': ['query.failed', 'The statement waited too long for a lock'],
+  '57014': ['query.cancelled', 'The query was cancelled'],
+  '57P01': ['datasource.unreachable', 'The database server ended the connection'],
+  '57P02': ['datasource.unreachable', 'The database server ended the connection'],
+  '57P03': ['datasource.unreachable', 'The database server is starting or stopping'],
+  '57P05': ['datasource.unreachable', 'The database server ended the connection'],
+};
+
+type ServerError = postgres.PostgresError;
+
+const isServerError = (error: unknown): error is ServerError => error instanceof postgres.PostgresError;
+
+const RETRYABLE: ReadonlySet<string> = new Set(['53300', '57P03']);
+
+export const CANCELLED = '57014';
+
+/** A cancel on request and the time limit have one SQLSTATE; where the server speaks another language, the time limit is the likelier. */
+const isStatementTimeout = ({ code, message }: ServerError) =>
+  code === CANCELLED && !/user request/i.test(message);
+
+export const sqlStateOf = (error: unknown): string | undefined =>
+  isServerError(error) ? error.code : undefined;
+
+function serverError(error: ServerError): AppError {
+  const state = error.code;
+  if (isStatementTimeout(error))
+    return new AppError('query.timeout', 'The database ended the statement at its time limit', {
+      cause: error,
+      params: { sqlState: state },
+    });
+  const [code, detail] = STATES[state] ??
+    STATES[state.slice(0, 2)] ?? ['query.failed', 'The database could not run the statement'];
+  const position = error.position === undefined ? undefined : Number(error.position);
+  return new AppError(code, position === undefined ? detail : `${detail} (at character ${position})`, {
+    cause: error,
+    params: { sqlState: state, ...(position === undefined ? {} : { position }) },
+    ...(RETRYABLE.has(state) ? { retryAfterS: 5 } : {}),
+  });
+}
+
+/** Anything that the driver or the server throws. */
+export function postgresError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isServerError(error)) return serverError(error);
+  const known = knownNetworkError(error);
+  if (known) return known;
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (code === 'SASL_SIGNATURE_MISMATCH')
+    return new AppError('datasource.login', 'The server could not prove that it knows the password', {
+      cause: error,
+    });
+  if (code === 'MAX_PARAMETERS_EXCEEDED')
+    return new AppError('query.failed', 'The statement has too many parameters', { cause: error });
+  return code === undefined ? connectionLost(error) : networkError(error);
+}

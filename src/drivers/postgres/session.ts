@@ -1,0 +1,266 @@
+import type { Socket } from 'node:net';
+import postgres from 'postgres';
+import { deadline } from '../../base/abort.ts';
+import type { DatasourceSettings } from '../../domain/datasource.ts';
+import type { Param, Statement } from '../../sql/ast.ts';
+import { connectTimeoutMs, dial, encrypt, noTls } from '../dial.ts';
+import { connectionLost, connectTimeout } from '../network-errors.ts';
+import type { RowSession, RowSink, Running } from '../row-stream.ts';
+import { CANCELLED, postgresError, sqlStateOf } from './errors.ts';
+import { typedParams } from './params.ts';
+
+/** A column of an answer, as the protocol describes it. */
+export interface Field {
+  name: string;
+  /** Object id of the type. */
+  type: number;
+  /** Object id of the table that it comes from and its number there; 0 for an expression. */
+  table: number;
+  number: number;
+}
+
+interface Backend {
+  pid: number;
+  secret: number;
+}
+
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const YES = 83;
+
+/** A connection on which the PostgreSQL protocol can begin. */
+async function openSocket(settings: DatasourceSettings, signal: AbortSignal): Promise<Socket> {
+  const socket = await dial(settings, signal);
+  if ((settings.tls?.mode ?? 'off') === 'off') return socket;
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const onAbort = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('data', (data: Buffer) => resolve(data[0]));
+    socket.once('close', () => reject(connectionLost()));
+    socket.once('error', reject);
+    socket.write(SSL_REQUEST);
+  });
+  socket.removeAllListeners();
+  if (answer === YES) return encrypt(socket, settings, signal);
+  socket.destroy();
+  throw noTls();
+}
+
+/** Every value as the server's text: nothing is parsed to a JavaScript date, object or rounded number. */
+const AS_TEXT = {
+  to: 25,
+  from: [16, 17, 20, 21, 23, 26, 114, 700, 701, 1082, 1114, 1184, 1700, 3802],
+  serialize: (value: unknown) => value,
+  parse: undefined as never,
+};
+
+/** What every session says first; a server that lacks one of them goes on without it. */
+const SESSION_SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ['default_transaction_read_only', 'on'],
+  ['timezone', 'UTC'],
+  ['datestyle', 'ISO, YMD'],
+  ['intervalstyle', 'postgres'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+  ['standard_conforming_strings', 'on'],
+];
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+export interface SessionSetup {
+  settings: DatasourceSettings;
+  applicationName: string;
+  /** Settings that this server refused before. */
+  refused: Set<string>;
+}
+
+export class PostgresSession implements RowSession<Field> {
+  readonly #sql: postgres.Sql;
+  readonly #setup: SessionSetup;
+  #socket: Socket | undefined;
+  #isOpen = true;
+
+  private constructor(setup: SessionSetup, signal: AbortSignal) {
+    const { settings } = setup;
+    this.#setup = setup;
+    this.#sql = postgres({
+      host: settings.host,
+      port: settings.port,
+      database: settings.database,
+      user: settings.user,
+      password: settings.password ?? '',
+      max: 1,
+      ssl: false,
+      prepare: false,
+      fetch_types: false,
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: 0,
+      onnotice: () => undefined,
+      onclose: () => this.close(),
+      types: { text: AS_TEXT },
+      connection: { application_name: setup.applicationName },
+      // Called anew when the library would connect again by itself: a session lives once.
+      socket: async () => {
+        if (this.#socket || !this.#isOpen) throw connectionLost();
+        this.#socket = await openSocket(settings, signal);
+        return this.#socket;
+      },
+    } as unknown as postgres.Options<Record<string, never>>);
+  }
+
+  static async open(setup: SessionSetup, signal: AbortSignal): Promise<PostgresSession> {
+    const limit = deadline(connectTimeoutMs(setup.settings), connectTimeout, signal);
+    const session = new PostgresSession(setup, limit.signal);
+    const onAbort = () => session.close();
+    limit.signal.addEventListener('abort', onAbort);
+    try {
+      await session.#prepare();
+      limit.signal.throwIfAborted();
+      return session;
+    } catch (error) {
+      session.close();
+      throw limit.signal.aborted ? limit.signal.reason : postgresError(error);
+    } finally {
+      limit.signal.removeEventListener('abort', onAbort);
+      limit.clear();
+    }
+  }
+
+  get usable(): boolean {
+    return this.#isOpen;
+  }
+
+  async #prepare(): Promise<void> {
+    const { settings, refused } = this.#setup;
+    const own = Object.entries(settings.options ?? {}).filter(([name]) => name !== 'application_name');
+    const path: [string, string][] = settings.schema
+      ? [['search_path', `"${settings.schema.replaceAll('"', '""')}"`]]
+      : [];
+    for (const [name, value] of [...own, ...path])
+      await this.#sql.unsafe(`select set_config(${quoted(name)}, ${quoted(String(value))}, false)`).simple();
+    const wanted = SESSION_SETTINGS.filter(([name]) => !refused.has(name));
+    const set = ([name, value]: readonly [string, string]) => `set ${name} to ${quoted(value)}`;
+    try {
+      await this.#sql.unsafe(wanted.map(set).join('; ')).simple();
+    } catch (error) {
+      if (!this.#isOpen) throw error;
+      for (const setting of wanted) await this.#try(setting[0], set(setting));
+    }
+    if (!refused.has('transaction')) await this.#try('transaction', `${begin(1_000, refused)}; rollback`);
+    if (refused.has('transaction')) await this.#try('statement_timeout', "set statement_timeout to '1000'");
+  }
+
+  /** A setting that this server does not know is remembered as refused. */
+  async #try(name: string, text: string): Promise<void> {
+    try {
+      await this.#sql.unsafe(text).simple();
+    } catch (error) {
+      if (!this.#isOpen) throw error;
+      this.#setup.refused.add(name);
+      await this.#sql.unsafe('rollback').simple();
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#sql.unsafe('select 1').simple();
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    void this.#sql.end({ timeout: 0 }).finally(() => this.#socket?.destroy());
+  }
+
+  #typed(params: readonly Param[]): never[] {
+    return typedParams(params, this.#sql.typed as unknown as (value: string, type: number) => unknown);
+  }
+
+  /** Rows as arrays of text; for statements of our own. */
+  async query(text: string, params: readonly Param[] = []): Promise<(string | null)[][]> {
+    const query = this.#sql.unsafe(text, this.#typed(params), { simple: false } as never);
+    return (await query.values()) as unknown as (string | null)[][];
+  }
+
+  /** The columns that a statement would yield; it is parsed and not run. */
+  async describe(statement: Statement): Promise<readonly Field[]> {
+    const query = this.#sql.unsafe(statement.text, this.#typed(statement.params));
+    return ((await query.describe()) as unknown as { columns: Field[] }).columns;
+  }
+
+  run(statement: Statement, timeoutMs: number, sink: RowSink<Field>): Running {
+    let hasFields = false;
+    const fields = (columns: readonly Field[]) => {
+      hasFields = true;
+      sink.fields(columns);
+    };
+    const started = this.#sql.unsafe(begin(timeoutMs, this.#setup.refused)).simple().execute();
+    const query = this.#sql.unsafe(statement.text, this.#typed(statement.params), {
+      simple: false,
+    } as never);
+    const rows = query.values() as unknown as {
+      forEach(take: (row: unknown[], result: { columns: Field[] }) => void): Promise<{ columns?: Field[] }>;
+    };
+    const take = (row: unknown[], result: { columns: Field[] }) => {
+      if (!hasFields) fields(result.columns);
+      sink.row(row);
+    };
+    Promise.all([started, rows.forEach(take)]).then(
+      ([, result]) => {
+        if (!hasFields) fields(result.columns ?? []);
+        sink.end();
+      },
+      (error) => sink.fail(error),
+    );
+    const backend = () => (query as unknown as { state: Backend | null }).state;
+    return {
+      pause: () => this.#socket?.pause(),
+      resume: () => this.#socket?.resume(),
+      received: () => this.#socket?.bytesRead ?? 0,
+      cancel: () => this.#cancel(backend()),
+    };
+  }
+
+  /** Ends the transaction; with it go all settings that the statement may have made. */
+  async settle(): Promise<void> {
+    if (!this.#isOpen) return;
+    try {
+      await this.#sql.unsafe('rollback').simple();
+    } catch (error) {
+      // A cancel may arrive late and hit this statement instead.
+      if (!this.#isOpen || sqlStateOf(error) !== CANCELLED) throw error;
+      await this.#sql.unsafe('rollback').simple();
+    }
+  }
+
+  async #cancel(backend: Backend | null): Promise<void> {
+    if (!backend) return this.close();
+    const { settings } = this.#setup;
+    const limit = deadline(connectTimeoutMs(settings), connectTimeout);
+    try {
+      const socket = await openSocket(settings, limit.signal);
+      const message = Buffer.alloc(16);
+      message.writeInt32BE(16, 0);
+      message.writeInt32BE(80_877_102, 4);
+      message.writeUInt32BE(backend.pid, 8);
+      message.writeUInt32BE(backend.secret, 12);
+      await new Promise<void>((resolve) => {
+        socket.once('close', () => resolve());
+        socket.on('error', () => resolve());
+        socket.end(message);
+        socket.resume();
+      });
+    } finally {
+      limit.clear();
+    }
+  }
+}
+
+/** A transaction that cannot write and cannot be made to, with the time limit in it. */
+function begin(timeoutMs: number, refused: ReadonlySet<string>): string {
+  const limit = `statement_timeout to ${Math.max(1, Math.ceil(timeoutMs))}`;
+  if (refused.has('transaction')) return refused.has('statement_timeout') ? 'begin' : `begin; set ${limit}`;
+  return `begin transaction read only; set local ${limit}`;
+}

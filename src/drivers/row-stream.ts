@@ -1,0 +1,284 @@
+import { AppError } from '../base/errors.ts';
+import type { Column } from '../domain/column.ts';
+import { ColumnData } from '../domain/column-data.ts';
+import type { Statement } from '../sql/ast.ts';
+import type { ConnectionPool, Session } from './connection-pool.ts';
+import type { Batch, Rows, RunOptions } from './driver.ts';
+
+/** Where a session puts what the server sends: fields once, then rows; then `end` or `fail` once. */
+export interface RowSink<F> {
+  fields(fields: readonly F[]): void;
+  row(values: unknown[]): void;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** A statement that a session runs. */
+export interface Running {
+  pause(): void;
+  resume(): void;
+  /** Bytes that came so far. */
+  received(): number;
+  /** Asks the server, over another connection, to end it; `fail` or `end` follow. */
+  cancel(): Promise<void>;
+}
+
+/** A session that gives rows as values in the order of the fields. */
+export interface RowSession<F> extends Session {
+  run(statement: Statement, timeoutMs: number, sink: RowSink<F>): Running;
+  /** After the statement has ended in whatever way: leaves the session as it was before. Throws when it cannot. */
+  settle(): Promise<void>;
+}
+
+/** What turns rows into columns; made once a statement. */
+export interface Decoder {
+  columns: readonly Column[];
+  /** Value by value, by column; never called with null. */
+  store: readonly ((value: never, into: ColumnData, at: number) => void)[];
+}
+
+export interface RowSource<F> {
+  pool: ConnectionPool<RowSession<F>>;
+  decoder(fields: readonly F[], types: readonly Column[] | undefined): Promise<Decoder> | Decoder;
+  /** A driver's error as an AppError. */
+  mapError(error: unknown): AppError;
+}
+
+const BATCH_ROWS = 4096;
+/** A batch is handed over below its number of rows when its rows are this large. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BYTES_LOOK = 63;
+/** Batches that wait for a slow reader before the socket is left unread. */
+const BATCHES_AHEAD = 2;
+/** How long a cancelled statement may take to end before its connection is cut. */
+const CANCEL_GRACE_MS = 5_000;
+/** The server's own timeout comes first; this one is for servers that have none. */
+const TIMEOUT_GRACE_MS = 1_000;
+
+/** The rows of one statement: fetched when first asked for, decoded when read. */
+export class RowStream<F> implements Rows, RowSink<F> {
+  readonly #source: RowSource<F>;
+  readonly #statement: Statement;
+  readonly #options: RunOptions;
+  readonly #batchRows: number;
+  #started: Promise<void> | undefined;
+  #session: RowSession<F> | undefined;
+  #running: Running | undefined;
+  #decoder: Decoder | undefined;
+  #fields: readonly F[] | undefined;
+  #chunks: unknown[][][] = [];
+  #chunk: unknown[][] = [];
+  #chunkStart = 0;
+  #isPaused = false;
+  #isDropping = false;
+  #isOver = false;
+  /** Why it ended early; the first reason counts. */
+  #error: unknown;
+  #wake = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  #finished: Promise<void> | undefined;
+  #timer: Timer | undefined;
+
+  constructor(source: RowSource<F>, statement: Statement, options: RunOptions) {
+    this.#source = source;
+    this.#statement = statement;
+    this.#options = options;
+    this.#batchRows = options.batchRows ?? BATCH_ROWS;
+  }
+
+  async columns(): Promise<readonly Column[]> {
+    await this.#start();
+    return (await this.#decoding()).columns;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    await this.#start();
+    try {
+      const decoder = await this.#decoding();
+      const columns = decoder.columns.map(({ type }) => new ColumnData(type, this.#batchRows));
+      decoder.columns.forEach(({ scale }, i) => {
+        columns[i]!.scale = scale ?? 0;
+      });
+      for (let chunk = await this.#nextChunk(); chunk; chunk = await this.#nextChunk()) {
+        decode(chunk, decoder, columns);
+        yield { columns, count: chunk.length };
+      }
+    } finally {
+      await this.#finish();
+    }
+  }
+
+  fields(fields: readonly F[]): void {
+    this.#fields = fields;
+    this.#wake.resolve();
+  }
+
+  row(values: unknown[]): void {
+    if (this.#isDropping) return;
+    const chunk = this.#chunk;
+    chunk.push(values);
+    if (chunk.length < this.#batchRows && ((chunk.length & BYTES_LOOK) !== 0 || !this.#isLarge())) return;
+    this.#closeChunk();
+    if (this.#chunks.length >= BATCHES_AHEAD && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#running?.pause();
+    }
+  }
+
+  end(): void {
+    this.#closeChunk();
+    this.#settleOver();
+  }
+
+  fail(error: unknown): void {
+    this.#error ??= this.#source.mapError(error);
+    this.#settleOver();
+  }
+
+  #settleOver(): void {
+    this.#isOver = true;
+    this.#over.resolve();
+    this.#wake.resolve();
+  }
+
+  #isLarge(): boolean {
+    return (this.#running?.received() ?? 0) - this.#chunkStart > BATCH_BYTES;
+  }
+
+  #closeChunk(): void {
+    if (this.#chunk.length === 0) return;
+    this.#chunks.push(this.#chunk);
+    this.#chunk = [];
+    this.#chunkStart = this.#running?.received() ?? 0;
+    this.#wake.resolve();
+  }
+
+  #start(): Promise<void> {
+    this.#started ??= this.#begin();
+    return this.#started;
+  }
+
+  async #begin(): Promise<void> {
+    const { signal, timeoutMs } = this.#options;
+    try {
+      this.#session = await this.#source.pool.acquire(signal);
+    } catch (error) {
+      throw this.#reasonOf(error);
+    }
+    signal.addEventListener('abort', this.#onAbort);
+    this.#timer = setTimeout(this.#onTimeout, timeoutMs + TIMEOUT_GRACE_MS);
+    this.#running = this.#session.run(this.#statement, timeoutMs, this);
+    this.#chunkStart = this.#running.received();
+    if (signal.aborted) this.#onAbort();
+  }
+
+  #reasonOf(error: unknown): AppError {
+    const { signal } = this.#options;
+    return signal.aborted && error === signal.reason ? abortError(error) : this.#source.mapError(error);
+  }
+
+  readonly #onAbort = () => this.#stop(abortError(this.#options.signal.reason));
+  readonly #onTimeout = () => this.#stop(queryTimeout(this.#options.timeoutMs));
+
+  /** Ends the statement on the server; the reader learns at once. */
+  #stop(reason: AppError): void {
+    if (this.#isOver || this.#isDropping) return;
+    this.#error ??= reason;
+    void this.#finish();
+    this.#wake.resolve();
+  }
+
+  async #decoding(): Promise<Decoder> {
+    while (!this.#fields && !this.#isOver && !this.#isDropping) await this.#woken();
+    if (this.#fields === undefined) {
+      await this.#finish();
+      throw this.#error;
+    }
+    this.#decoder ??= await this.#source.decoder(this.#fields, this.#options.types);
+    return this.#decoder;
+  }
+
+  async #nextChunk(): Promise<unknown[][] | undefined> {
+    for (;;) {
+      if (this.#error !== undefined) throw this.#error;
+      const chunk = this.#chunks.shift();
+      if (chunk) {
+        if (this.#isPaused && this.#chunks.length < BATCHES_AHEAD) this.#resume();
+        return chunk;
+      }
+      if (this.#isOver) return undefined;
+      await this.#woken();
+    }
+  }
+
+  async #woken(): Promise<void> {
+    await this.#wake.promise;
+    this.#wake = Promise.withResolvers<void>();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#running?.resume();
+  }
+
+  #finish(): Promise<void> {
+    this.#finished ??= this.#leave();
+    return this.#finished;
+  }
+
+  /** Gives the session back clean, or cuts it. */
+  async #leave(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    const session = this.#session!;
+    try {
+      if (!this.#isOver) await this.#cancel();
+      await within(CANCEL_GRACE_MS, session.settle());
+    } catch (error) {
+      this.#error ??= this.#source.mapError(error);
+      session.close();
+    } finally {
+      this.#chunks = [];
+      this.#source.pool.release(session);
+    }
+  }
+
+  /** Throws when the statement has not ended in time. */
+  async #cancel(): Promise<void> {
+    this.#isDropping = true;
+    const cancelled = this.#running!.cancel();
+    this.#resume();
+    await within(CANCEL_GRACE_MS, Promise.all([cancelled, this.#over.promise]));
+  }
+}
+
+function decode(rows: unknown[][], decoder: Decoder, columns: readonly ColumnData[]): void {
+  const count = rows.length;
+  for (let c = 0; c < columns.length; c++) {
+    const into = columns[c]!;
+    into.clear();
+    const store = decoder.store[c]! as (value: unknown, into: ColumnData, at: number) => void;
+    for (let r = 0; r < count; r++) {
+      const value = rows[r]![c];
+      if (value !== null) store(value, into, r);
+    }
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`not done after ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const abortError = (reason: unknown) =>
+  reason instanceof AppError
+    ? reason
+    : new AppError('query.cancelled', 'The query was cancelled', { cause: reason });
+
+const queryTimeout = (timeoutMs: number) =>
+  new AppError('query.timeout', `The database did not answer within ${timeoutMs / 1000} s`);
