@@ -38,7 +38,7 @@ interface Rule {
   answer(input: ColumnType): ColumnType;
   partials: readonly { suffix: Partial['suffix']; call: AggregateCall; combine: Partial['combine'] }[];
   final(dialect: Dialect, combined: readonly Sql[]): Sql;
-  direct(dialect: Dialect, input: Sql): Sql;
+  direct(dialect: Dialect, input: Sql, type: ColumnType): Sql;
 }
 
 const countable = () => true;
@@ -53,21 +53,21 @@ const RULES: Readonly<Record<BuiltAggregation, Rule>> = {
     answer: () => 'integer',
     partials: [{ suffix: 'n', call: 'count', combine: 'sum' }],
     final: (dialect, [n]) => dialect.asCount(n!),
-    direct: (dialect, input) => dialect.aggregates.count(input),
+    direct: (dialect, input, type) => dialect.aggregates.count(input, type),
   },
   countDistinct: {
     accepts: countable,
     answer: () => 'integer',
     partials: [],
     final: first,
-    direct: (dialect, input) => dialect.aggregates.countDistinct(input),
+    direct: (dialect, input, type) => dialect.aggregates.countDistinct(input, type),
   },
   sum: {
     accepts: isNumeric,
     answer: same,
     partials: [{ suffix: 'sum', call: 'sum', combine: 'sum' }],
     final: first,
-    direct: (dialect, input) => dialect.aggregates.sum(input),
+    direct: (dialect, input, type) => dialect.aggregates.sum(input, type),
   },
   avg: {
     accepts: isNumeric,
@@ -77,7 +77,8 @@ const RULES: Readonly<Record<BuiltAggregation, Rule>> = {
       { suffix: 'n', call: 'count', combine: 'sum' },
     ],
     final: (dialect, [sum, n]) => dialect.quotient(sum!, n!),
-    direct: ({ aggregates, quotient }, input) => quotient(aggregates.sum(input), aggregates.count(input)),
+    direct: ({ aggregates, quotient }, input, type) =>
+      quotient(aggregates.sum(input, type), aggregates.count(input, type)),
   },
   min: extreme('min'),
   max: extreme('max'),
@@ -86,7 +87,7 @@ const RULES: Readonly<Record<BuiltAggregation, Rule>> = {
     answer: () => 'float',
     partials: [],
     final: first,
-    direct: (dialect, input) => dialect.aggregates.median(input),
+    direct: (dialect, input, type) => dialect.aggregates.median(input, type),
   },
 };
 
@@ -96,7 +97,7 @@ function extreme(call: 'min' | 'max'): Rule {
     answer: same,
     partials: [{ suffix: call, call, combine: call }],
     final: first,
-    direct: (dialect, input) => dialect.aggregates[call](input),
+    direct: (dialect, input, type) => dialect.aggregates[call](input, type),
   };
 }
 
@@ -111,16 +112,17 @@ export function compileMeasure(measure: Measure, scope: Scope, pointer: string):
   if (field && !rule.accepts(field.column.type)) throw notFor(agg, field, `${pointer}/field`);
   const { dialect } = scope;
   const input = inputOf(measure, field, scope, pointer);
-  const call = (name: AggregateCall) => (input ? dialect.aggregates[name](input) : dialect.countRows);
+  const type = field?.column.type ?? 'integer';
+  const call = (name: AggregateCall) => (input ? dialect.aggregates[name](input, type) : dialect.countRows);
   return {
     name: measure.as ?? (measure.field === undefined ? agg : `${agg}_${measure.field}`),
     agg,
-    type: rule.answer(field?.column.type ?? 'integer'),
+    type: rule.answer(type),
     input,
     decomposable: rule.partials.length > 0,
     partials: rule.partials.map(({ suffix, call: name, combine }) => ({ suffix, sql: call(name), combine })),
     final: (combined) => rule.final(dialect, combined),
-    direct: (given) => (input ? rule.direct(dialect, given) : dialect.countRows),
+    direct: (given) => (input ? rule.direct(dialect, given, type) : dialect.countRows),
   };
 }
 
@@ -145,7 +147,10 @@ function notFor(agg: BuiltAggregation, { column }: Field, pointer: string): AppE
 }
 
 function inputOf(measure: Measure, field: Field | undefined, scope: Scope, pointer: string): Sql | undefined {
-  if (!measure.where) return field?.sql;
+  const value = field && (measure.agg === 'count' ? field.sql : canonicalOf(field, scope));
+  if (!measure.where) return value;
   const condition = compileFilter(measure.where, scope, `${pointer}/where`);
-  return sql`CASE WHEN ${condition} THEN ${field?.sql ?? raw('1')} END`;
+  return sql`CASE WHEN ${condition} THEN ${value ?? raw('1')} END`;
 }
+
+const canonicalOf = ({ sql, column }: Field, { dialect }: Scope) => dialect.canonical[column.type](sql);

@@ -17,6 +17,8 @@ export interface Spelling {
   quote(name: string): string;
   /** The placeholder of the n-th parameter, counted from 1. */
   placeholder(index: number): string;
+  /** True where a fragment that is used twice may name the same parameter twice. */
+  readonly repeatsParameters?: boolean;
 }
 
 export interface Statement {
@@ -57,11 +59,16 @@ export function join(fragments: readonly Sql[], separator: string): Sql {
 /** The text with its placeholders, and the parameters in their order. */
 export function render(fragment: Sql, spelling: Spelling): Statement {
   const params: Param[] = [];
+  const given = new Map<SqlPart, string>();
   const texts = fragment.parts.map((part) => {
     if (part.kind === 'text') return part.text;
     if (part.kind === 'ident') return spelling.quote(part.name);
+    const known = given.get(part);
+    if (known !== undefined) return known;
     params.push(part.value);
-    return spelling.placeholder(params.length);
+    const placeholder = spelling.placeholder(params.length);
+    if (spelling.repeatsParameters) given.set(part, placeholder);
+    return placeholder;
   });
   return { text: texts.join(''), params };
 }

@@ -1,10 +1,10 @@
 import { AppError } from '../base/errors.ts';
 import { type ColumnType, isTemporal } from '../domain/column.ts';
 import type { Condition, Operator, Scalar } from '../domain/filter.ts';
-import { join, type Sql, sql } from './ast.ts';
-import type { TextTest } from './dialect.ts';
+import { join, raw, type Sql, sql } from './ast.ts';
+import type { Form, TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
-import { castTo, type Operand, readOperand } from './operand.ts';
+import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
 
@@ -13,6 +13,8 @@ interface Test {
   condition: Condition;
   field: Field;
   left: Sql;
+  /** The type as which the left side is compared. */
+  type: ColumnType;
   scope: Scope;
   pointer: string;
 }
@@ -28,26 +30,47 @@ interface OperatorRule {
 
 const withNulls = (condition: Sql, left: Sql) => sql`(${condition} OR ${left} IS NULL)`;
 
-const equal = (left: Sql, { start, end }: Operand) =>
-  end ? sql`(${left} >= ${start} AND ${left} < ${end})` : sql`${left} = ${start}`;
-const notEqual = (left: Sql, { start, end }: Operand) =>
-  end ? sql`(${left} < ${start} OR ${left} >= ${end})` : sql`${left} <> ${start}`;
-const below = (left: Sql, { start }: Operand) => sql`${left} < ${start}`;
-const atMost = (left: Sql, { start, end }: Operand) =>
-  end ? sql`${left} < ${end}` : sql`${left} <= ${start}`;
-const above = (left: Sql, { start, end }: Operand) =>
-  end ? sql`${left} >= ${end}` : sql`${left} > ${start}`;
-const atLeast = (left: Sql, { start }: Operand) => sql`${left} >= ${start}`;
+const ordered = ({ type, scope }: Test, value: Sql) => scope.dialect.orderForms[type](value);
+const compared = (test: Test, sign: string, value: Sql) =>
+  sql`${ordered(test, test.left)} ${raw(sign)} ${ordered(test, value)}`;
 
-const comparing = (compare: (left: Sql, operand: Operand) => Sql) => (test: Test) =>
-  compare(test.left, operandOf(test));
+const below = (test: Test, { start }: Operand) => compared(test, '<', start);
+const atMost = (test: Test, { start, end }: Operand) =>
+  end ? compared(test, '<', end) : compared(test, '<=', start);
+const above = (test: Test, { start, end }: Operand) =>
+  end ? compared(test, '>=', end) : compared(test, '>', start);
+const atLeast = (test: Test, { start }: Operand) => compared(test, '>=', start);
+
+/** `compare` in each form that equality needs. */
+function inForms(
+  { type, scope }: Test,
+  values: readonly Sql[],
+  compare: (form: Form) => Sql,
+  joiner: 'AND' | 'OR',
+): Sql {
+  const tests = scope.dialect.equalityForms(type, values).map(compare);
+  return tests.length === 1 ? tests[0]! : sql`(${join(tests, ` ${joiner} `)})`;
+}
+
+const equalTo = (test: Test, value: Sql) =>
+  inForms(test, [value], (form) => sql`${form(test.left)} = ${form(value)}`, 'AND');
+const differsFrom = (test: Test, value: Sql) =>
+  inForms(test, [value], (form) => sql`${form(test.left)} <> ${form(value)}`, 'OR');
+
+const equal = (test: Test, { start, end }: Operand) =>
+  end ? sql`(${compared(test, '>=', start)} AND ${compared(test, '<', end)})` : equalTo(test, start);
+const notEqual = (test: Test, { start, end }: Operand) =>
+  end ? sql`(${compared(test, '<', start)} OR ${compared(test, '>=', end)})` : differsFrom(test, start);
+
+const comparing = (compare: (test: Test, operand: Operand) => Sql) => (test: Test) =>
+  compare(test, operandOf(test));
 
 const RULES: Readonly<Record<Operator, OperatorRule>> = {
   eq: { needs: 'value', family: 'equality', build: comparing(equal) },
   ne: {
     needs: 'value',
     family: 'equality',
-    build: (test) => withNulls(notEqual(test.left, operandOf(test)), test.left),
+    build: (test) => withNulls(notEqual(test, operandOf(test)), test.left),
   },
   lt: { needs: 'value', family: 'order', build: comparing(below) },
   lte: { needs: 'value', family: 'order', build: comparing(atMost) },
@@ -104,7 +127,7 @@ export function compileCondition(condition: Condition, scope: Scope, pointer: st
     );
   const asText = type === 'json' || (type === 'uuid' && rule.family === 'text');
   const left = asText ? scope.dialect.asText(field.sql) : field.sql;
-  return rule.build({ condition, field, left, scope, pointer });
+  return rule.build({ condition, field, left, type: asText ? 'text' : type, scope, pointer });
 }
 
 function checkParts(condition: Condition, { needs, family }: OperatorRule, pointer: string): void {
@@ -130,7 +153,8 @@ function operandOf({ condition, field, scope, pointer }: Test): Operand {
   return readOperand(notNull(condition.value, condition.op, at), field, scope, at);
 }
 
-function between({ condition, field, left, scope, pointer }: Test): Sql {
+function between(test: Test): Sql {
+  const { condition, field, scope, pointer } = test;
   const values = condition.values ?? [];
   if (values.length !== 2)
     throw new AppError('request.invalid', 'between needs exactly two values', {
@@ -140,7 +164,7 @@ function between({ condition, field, left, scope, pointer }: Test): Sql {
     const at = `${pointer}/values/${index}`;
     return readOperand(notNull(value, 'between', at), field, scope, at);
   });
-  return sql`(${atLeast(left, low!)} AND ${atMost(left, high!)})`;
+  return sql`(${atLeast(test, low!)} AND ${atMost(test, high!)})`;
 }
 
 interface Members {
@@ -158,22 +182,23 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
   return { operands, hasNull };
 }
 
-function isMember(left: Sql, operands: Operand[]): Sql[] {
+function isMember(test: Test, operands: Operand[]): Sql[] {
   const points = operands.filter(({ end }) => !end).map(({ start }) => start);
-  const days = operands.filter(({ end }) => end).map((operand) => equal(left, operand));
-  return points.length > 0 ? [sql`${left} IN (${join(points, ', ')})`, ...days] : days;
+  const days = operands.filter(({ end }) => end).map((operand) => equal(test, operand));
+  const listed = (form: Form) => sql`${form(test.left)} IN (${join(points.map(form), ', ')})`;
+  return points.length > 0 ? [inForms(test, points, listed, 'AND'), ...days] : days;
 }
 
 function inList(test: Test): Sql {
   const { operands, hasNull } = membersOf(test);
-  const tests = isMember(test.left, operands);
+  const tests = isMember(test, operands);
   if (hasNull) tests.push(sql`${test.left} IS NULL`);
   return tests.length === 0 ? test.scope.dialect.never : sql`(${join(tests, ' OR ')})`;
 }
 
 function notInList(test: Test): Sql {
   const { operands, hasNull } = membersOf(test);
-  const tests = isMember(test.left, operands);
+  const tests = isMember(test, operands);
   const isNotNull = sql`${test.left} IS NOT NULL`;
   if (tests.length === 0) return hasNull ? isNotNull : test.scope.dialect.always;
   const none = sql`NOT (${join(tests, ' OR ')})`;
@@ -188,11 +213,7 @@ function textTest(name: TextTest): (test: Test) => Sql {
       throw new AppError('query.type', `${condition.op} takes text`, { pointer: at });
     if (name === 'matches') checkRegex(pattern, at);
     if (name === 'like') checkLike(pattern, at);
-    return scope.dialect.textTests[name](
-      left,
-      castTo(scope, 'text', pattern),
-      condition.caseSensitive === true,
-    );
+    return scope.dialect.textTests[name](left, pattern, condition.caseSensitive === true);
   };
 }
 
@@ -200,6 +221,7 @@ function during({ condition, field, left, scope, pointer }: Test): Sql {
   return compileDuring(condition.range!, field, left, scope, `${pointer}/range`);
 }
 
-function isEmpty({ field, left }: Test): Sql {
-  return field.column.type === 'text' ? sql`(${left} IS NULL OR ${left} = '')` : sql`${left} IS NULL`;
+function isEmpty(test: Test): Sql {
+  const isNull = sql`${test.left} IS NULL`;
+  return test.field.column.type === 'text' ? sql`(${isNull} OR ${equalTo(test, raw("''"))})` : isNull;
 }

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../domain/column.ts';
+import { COLUMN_TYPES, type ColumnType } from '../domain/column.ts';
 import type { Grain, Part, Weekday } from '../domain/time.ts';
 import type { Spelling, Sql } from './ast.ts';
 
@@ -11,7 +11,25 @@ export type DayGrain = Exclude<Grain, SubDayGrain>;
 /** The families of text operators; each tests `text` (never null-safe: a null gives null). */
 export const TEXT_TESTS = ['contains', 'startsWith', 'endsWith', 'like', 'matches'] as const;
 export type TextTest = (typeof TEXT_TESTS)[number];
-export type TextTestOf = (text: Sql, pattern: Sql, caseSensitive: boolean) => Sql;
+export type TextTestOf = (text: Sql, pattern: string, caseSensitive: boolean) => Sql;
+
+/** Another form of a value, such as the one in which it is compared. */
+export type Form = (value: Sql) => Sql;
+export type Forms = Readonly<Record<ColumnType, Form>>;
+
+/** Types whose values may stand in a request, but for exact numbers, with what is given for them. */
+interface GivenTypes {
+  text: string;
+  float: string;
+  boolean: boolean;
+  date: string;
+  time: string;
+  timestamp: string;
+  timestamptz: string;
+  uuid: string;
+}
+export type GivenType = keyof GivenTypes;
+export type Given = { readonly [T in GivenType]: (value: GivenTypes[T]) => Sql };
 
 /** Building blocks of aggregates: each is decomposable by itself or asked for at each level. */
 export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'median';
@@ -22,16 +40,24 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
-  /** The type name to cast a text parameter to, for the types whose values may be given in a request. */
-  readonly casts: Readonly<Record<Exclude<ColumnType, 'json' | 'binary' | 'decimal'>, string>>;
+  /** A value of a request as the column's type. */
+  readonly given: Given;
   /** A text parameter as an exact number of that many digits in all and behind the point. */
   exactNumber(value: Sql, precision: number, scale: number): Sql;
-  /** The value as text, as it would be shown. */
-  asText(value: Sql): Sql;
+  /** The value as text, as it would be shown; the type tells where the engine's own text differs. */
+  asText(value: Sql, type?: ColumnType): Sql;
+  /** The form by which values are grouped, counted apart and ordered: equal exactly where the values are, in the order of the language. */
+  readonly canonical: Forms;
+  /** Back from the canonical form to what a column holds. */
+  readonly restored: Forms;
+  /** The forms in which both sides are compared to be equal, all of them: an indexable one, and an exact one where that is not. */
+  equalityForms(type: ColumnType, values: readonly Sql[]): readonly Form[];
+  /** The form in which both sides are compared to be less or greater. */
+  readonly orderForms: Forms;
   asFloat(value: Sql): Sql;
   /** A float with one zero, so that -0 and 0 are one group with one text. */
   withOneZero(float: Sql): Sql;
-  /** A value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
+  /** A canonical value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
   readonly shown: Readonly<Record<ColumnType, (value: Sql, timezone: string) => Sql>>;
   /** The wall clock of an instant in a time zone. */
   localOf(instant: Sql, timezone: string): Sql;
@@ -47,7 +73,12 @@ export interface Dialect extends Spelling {
   complement(condition: Sql): Sql;
   readonly always: Sql;
   readonly never: Sql;
-  readonly aggregates: Readonly<Record<AggregateCall, (input: Sql) => Sql>>;
+  readonly aggregates: Readonly<Record<AggregateCall, (input: Sql, type: ColumnType) => Sql>>;
+  /**
+   * There where the median is no aggregate: the value if it is one of the middle values of its group, else null. `aggregates.median` is then
+   * asked of these.
+   */
+  readonly middleOf?: (value: Sql, keys: readonly Sql[]) => Sql;
   readonly countRows: Sql;
   /** The float quotient of a sum and a count; null where the count is 0. */
   quotient(sum: Sql, count: Sql): Sql;
@@ -55,7 +86,21 @@ export interface Dialect extends Spelling {
   asCount(sum: Sql): Sql;
   orderTerm(by: Sql, direction: 'asc' | 'desc', nulls: 'first' | 'last'): Sql;
   /** The clause that pages; `limit` null for no limit. Empty where there is nothing to page. */
-  page(limit: number | null, offset: number): Sql;
+  page(limit: number | null, offset: number, ordered: boolean): Sql;
+  /** The name of the answer's column: the caller's where the engine takes any, else one of ours. */
+  outputName(name: string, index: number): Sql;
+}
+
+/** The engine of datasets. */
+export interface FileDialect extends Dialect {
   /** The rows of Parquet files, columns by name. */
   parquet(files: readonly string[]): Sql;
 }
+
+/** The same form for every type but some. */
+export function formsOf(common: Form, others: Partial<Forms> = {}): Forms {
+  const forms = COLUMN_TYPES.map((type): [ColumnType, Form] => [type, others[type] ?? common]);
+  return Object.fromEntries(forms) as unknown as Forms;
+}
+
+export const asIs: Form = (value) => value;

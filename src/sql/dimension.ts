@@ -35,7 +35,8 @@ export function compileDimension(dimension: Dimension, scope: Scope, pointer: st
 }
 
 function plain({ sql, column: { type } }: Field, name: string, { dialect }: Scope): CompiledDimension {
-  return { name, sql: type === 'float' ? dialect.withOneZero(sql) : sql, type };
+  const key = dialect.canonical[type](sql);
+  return { name, sql: type === 'float' ? dialect.withOneZero(key) : key, type };
 }
 
 function noGrain({ column }: Field, grain: Grain | Part, pointer: string): AppError {

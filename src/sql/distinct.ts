@@ -1,6 +1,6 @@
 import type { Column } from '../domain/column.ts';
 import type { DistinctSpec } from '../domain/query-spec.ts';
-import { ident, param, raw, type Sql, sql } from './ast.ts';
+import { ident, raw, type Sql, sql } from './ast.ts';
 import { compileDimension } from './dimension.ts';
 import { compileFilter } from './filter.ts';
 import type { Scope } from './scope.ts';
@@ -21,12 +21,12 @@ export function compileDistinct(
   const grouped = sql`SELECT d0, ${dialect.countRows} AS n\nFROM (SELECT ${dimension.sql} AS d0 FROM ${source}${where}) AS r\nGROUP BY d0`;
   const shown = dialect.shown[dimension.type](raw('g.d0'), timezone);
   const found = spec.search
-    ? sql`\nWHERE ${dialect.textTests.contains(dialect.asText(shown), searched(spec.search, scope), false)}`
+    ? sql`\nWHERE ${dialect.textTests.contains(dialect.asText(shown, dimension.type), spec.search, false)}`
     : raw('');
   const byValue = dialect.orderTerm(raw('g.d0'), 'asc', 'last');
   const order =
     spec.orderBy === 'count' ? sql`${dialect.orderTerm(raw('g.n'), 'desc', 'last')}, ${byValue}` : byValue;
-  const paging = dialect.page(page.limit, page.offset);
+  const paging = dialect.page(page.limit, page.offset, true);
   return {
     statement: sql`SELECT ${shown} AS ${ident('value')}, g.n AS ${ident('count')}\nFROM (\n${grouped}\n) AS g${found}\nORDER BY ${order}${paging.parts.length > 0 ? sql`\n${paging}` : raw('')}`,
     columns: [
@@ -35,6 +35,3 @@ export function compileDistinct(
     ],
   };
 }
-
-const searched = (text: string, { dialect }: Scope) =>
-  sql`CAST(${param(text)} AS ${raw(dialect.casts.text)})`;

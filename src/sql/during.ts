@@ -1,6 +1,6 @@
 import type { Range } from '../domain/time.ts';
 import { join, type Sql, sql } from './ast.ts';
-import { castTo, readOperand } from './operand.ts';
+import { readOperand } from './operand.ts';
 import { resolveRange } from './range.ts';
 import type { Field, Scope } from './scope.ts';
 
@@ -9,12 +9,15 @@ export function compileDuring(range: Range, field: Field, left: Sql, scope: Scop
   const { instants, ...local } = resolveRange(range, scope, pointer);
   scope.ranges.push({ pointer, ...local });
   const exact = field.column.type === 'timestamptz' ? instants : undefined;
+  const form = scope.dialect.orderForms[field.column.type];
   const bound = (end: 'from' | 'to', text: string) =>
-    exact
-      ? castTo(scope, 'timestamptz', exact[end])
-      : readOperand(text, field, scope, `${pointer}/${end}`).start;
+    form(
+      exact
+        ? scope.dialect.given.timestamptz(exact[end])
+        : readOperand(text, field, scope, `${pointer}/${end}`).start,
+    );
   const tests: Sql[] = [];
-  if (local.from !== undefined) tests.push(sql`${left} >= ${bound('from', local.from)}`);
-  if (local.to !== undefined) tests.push(sql`${left} < ${bound('to', local.to)}`);
+  if (local.from !== undefined) tests.push(sql`${form(left)} >= ${bound('from', local.from)}`);
+  if (local.to !== undefined) tests.push(sql`${form(left)} < ${bound('to', local.to)}`);
   return sql`(${join(tests, ' AND ')})`;
 }

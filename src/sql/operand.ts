@@ -1,7 +1,7 @@
 import { AppError } from '../base/errors.ts';
 import type { ColumnType } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
-import { param, raw, type Sql, sql } from './ast.ts';
+import { param, type Sql } from './ast.ts';
 import { instantAt, isoText, type Moment, parseMoment } from './moment.ts';
 import { exactNumber } from './number-text.ts';
 import type { Field, Scope } from './scope.ts';
@@ -30,19 +30,15 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/;
 const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'];
 
-export const castTo = (
-  { dialect }: Scope,
-  type: keyof Scope['dialect']['casts'],
-  value: string | boolean,
-): Sql => sql`CAST(${param(value)} AS ${raw(dialect.casts[type])})`;
-
 const matching =
   (type: 'uuid' | 'time', pattern: RegExp): Reader =>
   (value, scope) =>
-    typeof value === 'string' && pattern.test(value) ? { start: castTo(scope, type, value) } : undefined;
+    typeof value === 'string' && pattern.test(value)
+      ? { start: scope.dialect.given[type](value) }
+      : undefined;
 
 const text: Reader = (value, scope) =>
-  typeof value === 'string' ? { start: castTo(scope, 'text', value) } : undefined;
+  typeof value === 'string' ? { start: scope.dialect.given.text(value) } : undefined;
 
 /**
  * Whole numbers meet integers as they are. With a fraction, or for decimals, both sides become one DECIMAL of 38 digits, which leaves so many
@@ -65,12 +61,12 @@ const float: Reader = (value, scope) => {
   const given = String(value);
   const readable =
     typeof value !== 'boolean' && (NOT_FINITE.includes(given) || exactNumber(given) !== undefined);
-  return readable ? { start: castTo(scope, 'float', String(Number(given))) } : undefined;
+  return readable ? { start: scope.dialect.given.float(String(Number(given))) } : undefined;
 };
 
 const boolean: Reader = (value, scope) => {
   const given = typeof value === 'string' ? ({ true: true, false: false } as const)[value as 'true'] : value;
-  return typeof given === 'boolean' ? { start: castTo(scope, 'boolean', given) } : undefined;
+  return typeof given === 'boolean' ? { start: scope.dialect.given.boolean(given) } : undefined;
 };
 
 const temporal =
@@ -82,21 +78,21 @@ const temporal =
 
 const date = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
-  if (!time) return { start: castTo(scope, 'date', isoText(date)) };
-  return { start: castTo(scope, 'timestamp', isoText(date.toPlainDateTime(time))) };
+  if (!time) return { start: scope.dialect.given.date(isoText(date)) };
+  return { start: scope.dialect.given.timestamp(isoText(date.toPlainDateTime(time))) };
 });
 
 const timestamp = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
-  const at = (local: Temporal.PlainDateTime) => castTo(scope, 'timestamp', isoText(local));
+  const at = (local: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(local));
   if (time) return { start: at(date.toPlainDateTime(time)) };
   return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
 });
 
 const timestamptz = temporal(({ date, time, instant }, scope) => {
   const at = (local: Temporal.PlainDateTime) =>
-    castTo(scope, 'timestamptz', isoText(instantAt(local, scope.timezone)));
-  if (instant) return { start: castTo(scope, 'timestamptz', isoText(instant)) };
+    scope.dialect.given.timestamptz(isoText(instantAt(local, scope.timezone)));
+  if (instant) return { start: scope.dialect.given.timestamptz(isoText(instant)) };
   if (time) return { start: at(date.toPlainDateTime(time)) };
   return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
 });

@@ -1,5 +1,5 @@
 import type { Sql } from './ast.ts';
-import type { Dialect } from './dialect.ts';
+import type { FileDialect } from './dialect.ts';
 
 /** The rows of a dataset's generation. The paths are our own; columns are matched by name over the files. */
-export const compileSource = (files: readonly string[], dialect: Dialect): Sql => dialect.parquet(files);
+export const compileSource = (files: readonly string[], dialect: FileDialect): Sql => dialect.parquet(files);

@@ -2,9 +2,10 @@ import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Order, QuerySpec } from '../domain/query-spec.ts';
 import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
-import { ident, join, raw, type Sql, sql } from './ast.ts';
+import { join, raw, type Sql, sql } from './ast.ts';
 import { type CompiledDimension, compileDimension } from './dimension.ts';
 import { compileFilter } from './filter.ts';
+import { groupKey, groupRows, measureValue } from './grouped.ts';
 import { checkOutputNames } from './output-names.ts';
 import { columnsByName, type Scope, unknownField } from './scope.ts';
 
@@ -22,10 +23,6 @@ interface Query {
   scope: Scope;
 }
 
-/** Names inside of the statement are ours, so that no name of a caller's can clash with another. */
-const groupKey = (index: number) => raw(`d${index}`);
-const measureInput = (index: number) => raw(`x${index}`);
-const measureValue = (index: number) => raw(`m${index}`);
 const as = (value: Sql, name: Sql) => sql`${value} AS ${name}`;
 const list = (fragments: readonly Sql[]) => join(fragments, ', ');
 
@@ -42,16 +39,17 @@ export function compileSpec(
 ): CompiledQuery {
   const query = compileParts(spec, scope);
   const where = spec.where ? compileFilter(spec.where, scope, '/where') : undefined;
-  const grouped = groupedRows(query, source, where);
+  const grouped = groupRows(query.dimensions, query.measures, source, where, scope.dialect);
   const outputs = outputScope(query);
   const having = spec.having ? compileFilter(spec.having, outputs, '/having') : undefined;
   const kept = sql`(\n${grouped}\n) AS g${having ? sql`\nWHERE ${having}` : raw('')}`;
-  const paging = scope.dialect.page(page.limit, page.offset);
-  const statement = sql`SELECT ${shownColumns(query)}\nFROM ${kept}${orderClause(spec.order ?? [], query, outputs)}${paging.parts.length > 0 ? sql`\n${paging}` : raw('')}`;
+  const order = orderTerms(spec.order ?? [], query);
+  const paging = scope.dialect.page(page.limit, page.offset, order.length > 0);
+  const statement = sql`SELECT ${shownColumns(query)}\nFROM ${kept}${order.length > 0 ? sql`\nORDER BY ${list(order)}` : raw('')}${paging.parts.length > 0 ? sql`\n${paging}` : raw('')}`;
   return {
     statement,
     columns: [...outputs.columns.values()],
-    ...(spec.totalRows ? { countStatement: sql`SELECT count(*) AS n\nFROM ${kept}` } : {}),
+    ...(spec.totalRows ? { countStatement: sql`SELECT ${scope.dialect.countRows} AS n\nFROM ${kept}` } : {}),
   };
 }
 
@@ -71,49 +69,46 @@ function compileParts(spec: QuerySpec, scope: Scope): Query {
   return { dimensions, measures, scope };
 }
 
-function groupedRows({ dimensions, measures }: Query, source: Sql, where: Sql | undefined): Sql {
-  const keys = dimensions.map((_, index) => groupKey(index));
-  const inputs = measures.flatMap(({ input }, index) => (input ? [as(input, measureInput(index))] : []));
-  const taken = [...dimensions.map(({ sql }, index) => as(sql, groupKey(index))), ...inputs];
-  const rows = sql`SELECT ${taken.length > 0 ? list(taken) : raw('1 AS x')} FROM ${source}${where ? sql` WHERE ${where}` : raw('')}`;
-  const values = measures.map((measure, index) =>
-    as(measure.direct(measureInput(index)), measureValue(index)),
+/** The answer's columns in their canonical form, in their order. */
+const outputsOf = ({ dimensions, measures }: Pick<Query, 'dimensions' | 'measures'>): [Column, Sql][] => [
+  ...dimensions.map(({ name, type }, index): [Column, Sql] => [{ name, type }, sql`g.${groupKey(index)}`]),
+  ...measures.map(({ name, type }, index): [Column, Sql] => [{ name, type }, sql`g.${measureValue(index)}`]),
+];
+
+/** The scope of `having`: the answer's columns by their names. */
+function outputScope(query: Query): Scope {
+  const { restored } = query.scope.dialect;
+  const outputs = outputsOf(query);
+  return {
+    ...query.scope,
+    columns: columnsByName(outputs.map(([column]) => column)),
+    expressions: new Map(outputs.map(([{ name, type }, value]) => [name, restored[type](value)])),
+  };
+}
+
+function shownColumns(query: Query): Sql {
+  const { dialect, timezone } = query.scope;
+  return list(
+    outputsOf(query).map(([{ name, type }, value], index) =>
+      as(dialect.shown[type](value, timezone), dialect.outputName(name, index)),
+    ),
   );
-  const grouping = keys.length > 0 ? sql`\nGROUP BY ${list(keys)}` : raw('');
-  return sql`SELECT ${list([...keys, ...values])}\nFROM (${rows}) AS r${grouping}`;
-}
-
-/** The scope of `having` and `order`: the answer's columns by their names. */
-function outputScope({ dimensions, measures, scope }: Query): Scope {
-  const columns = [...dimensions, ...measures].map(({ name, type }): Column => ({ name, type }));
-  const expressions = new Map<string, Sql>([
-    ...dimensions.map(({ name }, index): [string, Sql] => [name, sql`g.${groupKey(index)}`]),
-    ...measures.map(({ name }, index): [string, Sql] => [name, sql`g.${measureValue(index)}`]),
-  ]);
-  return { ...scope, columns: columnsByName(columns), expressions };
-}
-
-function shownColumns({ dimensions, measures, scope }: Query): Sql {
-  const shown = ({ name, type }: Column, value: Sql) =>
-    as(scope.dialect.shown[type](value, scope.timezone), ident(name));
-  return list([
-    ...dimensions.map((dimension, index) => shown(dimension, sql`g.${groupKey(index)}`)),
-    ...measures.map((measure, index) => shown(measure, sql`g.${measureValue(index)}`)),
-  ]);
 }
 
 /** Nulls come last in both directions unless told; groups that are equal in `order` come by their dimensions. */
-function orderClause(order: readonly Order[], { dimensions, scope }: Query, outputs: Scope): Sql {
-  const { orderTerm } = scope.dialect;
-  const asked = order.map(({ by, dir = 'asc', nulls = 'last' }, index) => {
-    const value = outputs.expressions?.get(by);
-    if (!value) throw unknownField(by, [...outputs.columns.keys()], `/order/${index}/by`);
-    return orderTerm(value, dir, nulls);
+function orderTerms(order: readonly Order[], query: Query): Sql[] {
+  const { orderTerm } = query.scope.dialect;
+  const outputs = new Map(outputsOf(query).map(([{ name }, value]) => [name, value]));
+  const named = new Set<string>();
+  const asked = order.flatMap(({ by, dir = 'asc', nulls = 'last' }, index) => {
+    const value = outputs.get(by);
+    if (!value) throw unknownField(by, [...outputs.keys()], `/order/${index}/by`);
+    if (named.has(by)) return [];
+    named.add(by);
+    return [orderTerm(value, dir, nulls)];
   });
-  const named = new Set(order.map(({ by }) => by));
-  const rest = dimensions.flatMap(({ name }, index) =>
+  const rest = query.dimensions.flatMap(({ name }, index) =>
     named.has(name) ? [] : [orderTerm(sql`g.${groupKey(index)}`, 'asc', 'last')],
   );
-  const terms = [...asked, ...rest];
-  return terms.length > 0 ? sql`\nORDER BY ${list(terms)}` : raw('');
+  return [...asked, ...rest];
 }

@@ -1,8 +1,9 @@
 import { WEEKDAYS, type Weekday } from '../../domain/time.ts';
-import { join, raw, type Sql, sql } from '../ast.ts';
-import type { Dialect, TextTestOf } from '../dialect.ts';
+import { ident, join, type Param, param, raw, type Sql, sql } from '../ast.ts';
+import { asIs, type FileDialect, formsOf, type TextTestOf } from '../dialect.ts';
 import { literal } from '../literal.ts';
 import { SHOWN } from './duckdb-shown.ts';
+import { wholeNumber } from './paging.ts';
 
 const asDate = (local: Sql) => sql`CAST(${local} AS DATE)`;
 const truncated = (unit: string) => (local: Sql) => sql`date_trunc(${raw(`'${unit}'`)}, ${local})`;
@@ -23,29 +24,35 @@ function weekOfYear(local: Sql, weekStart: Weekday): Sql {
   return sql`((extract(doy FROM (${startOfWeek(local, weekStart)} + 3)) - 1) // 7 + 1)`;
 }
 
+const cast =
+  (type: string) =>
+  (value: Param): Sql =>
+    sql`CAST(${param(value)} AS ${raw(type)})`;
+const text = cast('VARCHAR');
+const UNCHANGED = formsOf(asIs);
+
 const folding =
   (name: string): TextTestOf =>
-  (text, pattern, caseSensitive) => {
+  (value, pattern, caseSensitive) => {
     const call = raw(name);
     return caseSensitive
-      ? sql`${call}(${text}, ${pattern})`
-      : sql`${call}(lower(${text}), lower(${pattern}))`;
+      ? sql`${call}(${value}, ${text(pattern)})`
+      : sql`${call}(lower(${value}), lower(${text(pattern)}))`;
   };
 
-export const duckdb: Dialect = {
+export const duckdb: FileDialect = {
   engine: 'duckdb',
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: (index) => `$${index}`,
-  casts: {
-    text: 'VARCHAR',
-    integer: 'HUGEINT',
-    float: 'DOUBLE',
-    boolean: 'BOOLEAN',
-    date: 'DATE',
-    time: 'TIME',
-    timestamp: 'TIMESTAMP',
-    timestamptz: 'TIMESTAMPTZ',
-    uuid: 'UUID',
+  given: {
+    text,
+    float: cast('DOUBLE'),
+    boolean: cast('BOOLEAN'),
+    date: cast('DATE'),
+    time: cast('TIME'),
+    timestamp: cast('TIMESTAMP'),
+    timestamptz: cast('TIMESTAMPTZ'),
+    uuid: cast('UUID'),
   },
   exactNumber: (value, precision, scale) =>
     scale === 0 && precision < 19
@@ -53,6 +60,10 @@ export const duckdb: Dialect = {
       : sql`CAST(${value} AS DECIMAL(${raw(String(precision))}, ${raw(String(scale))}))`,
   asText: (value) => sql`CAST(${value} AS VARCHAR)`,
   shown: SHOWN,
+  canonical: UNCHANGED,
+  restored: UNCHANGED,
+  equalityForms: () => [asIs],
+  orderForms: UNCHANGED,
   asFloat: (value) => sql`CAST(${value} AS DOUBLE)`,
   withOneZero: (float) => sql`(${float} + 0.0)`,
   localOf: (instant, timezone) => sql`timezone(${raw(literal(timezone))}, ${instant})`,
@@ -77,14 +88,14 @@ export const duckdb: Dialect = {
     contains: folding('contains'),
     startsWith: folding('starts_with'),
     endsWith: folding('ends_with'),
-    like: (text, pattern, caseSensitive) =>
+    like: (value, pattern, caseSensitive) =>
       caseSensitive
-        ? sql`(${text} LIKE ${pattern} ESCAPE '\\')`
-        : sql`(lower(${text}) LIKE lower(${pattern}) ESCAPE '\\')`,
-    matches: (text, pattern, caseSensitive) =>
+        ? sql`(${value} LIKE ${text(pattern)} ESCAPE '\\')`
+        : sql`(lower(${value}) LIKE lower(${text(pattern)}) ESCAPE '\\')`,
+    matches: (value, pattern, caseSensitive) =>
       caseSensitive
-        ? sql`regexp_matches(${text}, ${pattern}, 'c')`
-        : sql`regexp_matches(${text}, ${pattern}, 'i')`,
+        ? sql`regexp_matches(${value}, ${text(pattern)}, 'c')`
+        : sql`regexp_matches(${value}, ${text(pattern)}, 'i')`,
   },
   complement: (condition) => sql`((${condition}) IS NOT TRUE)`,
   always: raw('TRUE'),
@@ -110,8 +121,6 @@ export const duckdb: Dialect = {
       ],
       ' ',
     ),
+  outputName: (name) => ident(name),
   parquet: (files) => raw(`read_parquet([${files.map(literal).join(', ')}], union_by_name = true)`),
 };
-
-// A literal, not a parameter: DuckDB 1.5 chooses its top-n operator only for constants.
-const wholeNumber = (value: number) => String(BigInt(Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER)));

@@ -32,7 +32,7 @@ test.each([
   [0, 1e300, 'LIMIT 0 OFFSET 9007199254740991'],
 ])('a page of limit %p and offset %p', async (limit, offset, text) => {
   await using db = await openDatabase();
-  const page = duckdb.page(limit, offset);
+  const page = duckdb.page(limit, offset, true);
   expect(page.parts.map((part) => (part.kind === 'text' ? part.text : '?')).join('')).toBe(text);
   expect(await db.rows(sql`SELECT 1 WHERE FALSE ${page}`)).toEqual([]);
 });

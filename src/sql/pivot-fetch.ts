@@ -1,0 +1,104 @@
+import type { Column } from '../domain/column.ts';
+import type { PivotSpec } from '../domain/pivot-spec.ts';
+import type { BuiltAggregation, Dimension, Measure, QuerySpec } from '../domain/query-spec.ts';
+import type { Partial } from './aggregate.ts';
+import { render, type Sql } from './ast.ts';
+import { depthOf, type Fetch, levelTable, type Pivot } from './pivot-parts.ts';
+import type { Scope } from './scope.ts';
+import { compileSpec } from './spec.ts';
+
+/** The aggregation of the language that gives a partial. */
+const AGGREGATION: Record<Partial['suffix'], BuiltAggregation> = {
+  n: 'count',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+};
+
+interface Named<T> {
+  name: string;
+  value: T;
+}
+
+const renamed = (dimension: Dimension, name: string): Dimension =>
+  typeof dimension === 'string' ? { field: dimension, as: name } : { ...dimension, as: name };
+
+/** A grouping of the source's rows, asked for as a spec, so that it means what every spec means on that engine. */
+function fetchOf(
+  spec: PivotSpec,
+  source: Sql,
+  scope: Scope,
+  table: string,
+  dimensions: Named<Dimension>[],
+  measures: Named<Measure>[],
+): Fetch {
+  const grouped: QuerySpec = {
+    from: spec.from,
+    ...(spec.where ? { where: spec.where } : {}),
+    dimensions: dimensions.map(({ name, value }) => renamed(value, name)),
+    measures: measures.map(({ name, value }) => ({ ...value, as: name })),
+  };
+  const compiled = compileSpec(grouped, source, scope, { limit: null, offset: 0 });
+  const columns: Column[] = compiled.columns;
+  return {
+    statement: render(compiled.statement, scope.dialect),
+    table,
+    columns,
+    names: columns.map(({ name }) => name),
+  };
+}
+
+function partialsOf(spec: PivotSpec, pivot: Pivot): Named<Measure>[] {
+  return pivot.measures.flatMap((measure, m): Named<Measure>[] => {
+    const asked = spec.measures[m]!;
+    if (!measure.decomposable) return [{ name: `m${m}_direct`, value: asked }];
+    return measure.partials.map(({ suffix }) => ({
+      name: `m${m}_${suffix}`,
+      value: { ...asked, agg: AGGREGATION[suffix] },
+    }));
+  });
+}
+
+/**
+ * What a pivot needs of a database: the finest grain, and for the measures that cannot be combined from it one grouping for each pair of
+ * levels. `scope` and `source` are those of the database. A grand total of no rows is left out: it is no group.
+ */
+export function compileFetches(
+  spec: PivotSpec,
+  pivot: Pivot,
+  source: Sql,
+  scope: Scope,
+  pairs: readonly [number, number][],
+): Fetch[] {
+  const rows = (spec.rows ?? []).map((value, k) => ({ name: `r${k}`, value }));
+  const columns = (spec.columns ?? []).map((value, k) => ({ name: `c${k}`, value }));
+  const others = pivot.measures.flatMap(({ decomposable }, m) =>
+    decomposable ? [] : [{ name: `m${m}_direct`, value: spec.measures[m]! }],
+  );
+  const fine = fetchOf(spec, source, scope, 'fine', [...rows, ...columns], partialsOf(spec, pivot));
+  const levels = pairs
+    .filter(() => others.length > 0)
+    .map(([row, column]) =>
+      fetchOf(
+        spec,
+        source,
+        scope,
+        levelTable(row, column),
+        [...rows.slice(0, row), ...columns.slice(0, column)],
+        others,
+      ),
+    );
+  return [fine, ...levels];
+}
+
+/** Pairs of levels whose values a database is asked for: those with totals, and those by which an axis is sorted. */
+export function fetchedPairs(pivot: Pivot, sorted: readonly [number, number][]): [number, number][] {
+  const { rows, columns } = pivot;
+  const shown = [...rows.totals, depthOf(rows)].flatMap((row) =>
+    [...columns.totals, depthOf(columns)].map((column): [number, number] => [row, column]),
+  );
+  const finest = `${depthOf(rows)} ${depthOf(columns)}`;
+  const all = new Map(sorted.map((pair) => [pair.join(' '), pair]));
+  for (const pair of shown) if (pair.join(' ') !== finest) all.set(pair.join(' '), pair);
+  return [...all.values()];
+}
