@@ -101,6 +101,8 @@ function fetchedCells(
   const values = measures.map((m) =>
     scope.dialect.shown[pivot.measures[m]!.type](sql`given.${directColumn(m)}`, scope.timezone),
   );
+  // Over no rows a database still answers a grand total; here it is no group.
+  if (rowLevel === 0 && columnLevel === 0) tests.push(raw('EXISTS (FROM fine)'));
   const where = tests.length === 0 ? raw('') : sql` WHERE ${join(tests, ' AND ')}`;
   const from = sql`${raw(levelTable(rowLevel, columnLevel))} AS given${join(joins, '')}${where}`;
   const { text } = render(

@@ -15,6 +15,12 @@ const AGGREGATION: Record<Partial['suffix'], BuiltAggregation> = {
   max: 'max',
 };
 
+/** Where nothing is grouped a database answers one row though there is none; this column tells. */
+const ROW_COUNT = 'row_count';
+
+/** Leaves the finest grain without groups where there are no rows. */
+export const DROP_NO_GROUP = `DELETE FROM fine WHERE ${ROW_COUNT} = 0`;
+
 interface Named<T> {
   name: string;
   value: T;
@@ -61,7 +67,7 @@ function partialsOf(spec: PivotSpec, pivot: Pivot): Named<Measure>[] {
 
 /**
  * What a pivot needs of a database: the finest grain, and for the measures that cannot be combined from it one grouping for each pair of
- * levels. `scope` and `source` are those of the database. A grand total of no rows is left out: it is no group.
+ * levels. `scope` and `source` are those of the database.
  */
 export function compileFetches(
   spec: PivotSpec,
@@ -75,7 +81,10 @@ export function compileFetches(
   const others = pivot.measures.flatMap(({ decomposable }, m) =>
     decomposable ? [] : [{ name: `m${m}_direct`, value: spec.measures[m]! }],
   );
-  const fine = fetchOf(spec, source, scope, 'fine', [...rows, ...columns], partialsOf(spec, pivot));
+  const counted =
+    rows.length + columns.length === 0 ? [{ name: ROW_COUNT, value: { agg: 'count' } as const }] : [];
+  const partials = [...partialsOf(spec, pivot), ...counted];
+  const fine = fetchOf(spec, source, scope, 'fine', [...rows, ...columns], partials);
   const levels = pairs
     .filter(() => others.length > 0)
     .map(([row, column]) =>

@@ -17,7 +17,7 @@ import {
   totalLevels,
 } from './pivot-axis.ts';
 import { cellStatements } from './pivot-cells.ts';
-import { compileFetches, fetchedPairs } from './pivot-fetch.ts';
+import { compileFetches, DROP_NO_GROUP, fetchedPairs } from './pivot-fetch.ts';
 import {
   type AxisProgram,
   depthOf,
@@ -133,7 +133,9 @@ function pivotOf(spec: PivotSpec, scope: Scope, rowsAt: Pivot['rowsAt']): { pivo
 
 function programOf(spec: PivotSpec, pivot: Pivot, sorts: Sorts): PivotProgram {
   const { rows, columns, measures, rowsAt, scope, zeroFilled } = pivot;
-  const setup: Sql[] = rowsAt ? [fineTable(pivot, rowsAt)] : [];
+  const setup: Sql[] = [];
+  if (rowsAt) setup.push(fineTable(pivot, rowsAt));
+  else if (depthOf(rows) + depthOf(columns) === 0) setup.push(raw(DROP_NO_GROUP));
   if (depthOf(rows) > 0) setup.push(leafTable(pivot, rows, columns, sorts.rows));
   if (depthOf(columns) > 0) setup.push(leafTable(pivot, columns, rows, sorts.columns));
   const values = measures.flatMap((measure, m) =>
