@@ -66,7 +66,10 @@ function readDecimal(reader: ByteReader): Omit<Parameter, 'name'> {
 function readFloat(reader: ByteReader): Omit<Parameter, 'name'> {
   reader.u8();
   const bytes = reader.bytes(reader.u8());
-  return { type: 'float', value: bytes.length === 0 ? null : bytes.length === 4 ? bytes.readFloatLE() : bytes.readDoubleLE() };
+  return {
+    type: 'float',
+    value: bytes.length === 0 ? null : bytes.length === 4 ? bytes.readFloatLE() : bytes.readDoubleLE(),
+  };
 }
 
 function readBit(reader: ByteReader): Omit<Parameter, 'name'> {

@@ -30,7 +30,9 @@ export const result =
   (columns: readonly WireColumn[], rows: readonly (readonly Value[])[], sparse = false): Answer =>
   (reply) => {
     reply.columns(columns);
-    for (const values of rows) if (sparse) reply.sparseRow(...values); else reply.row(...values);
+    for (const values of rows)
+      if (sparse) reply.sparseRow(...values);
+      else reply.row(...values);
   };
 
 export const failure =

@@ -46,7 +46,7 @@ export class TlsBridge {
         else for (const { payload } of reader.push(chunk)) inner.write(payload);
       };
       client.on('data', forward);
-      inner.on('data', (chunk) => client.write(bare ? chunk : packet(PACKET.prelogin, chunk, true)));
+      inner.on('data', (chunk: Buffer) => client.write(bare ? chunk : packet(PACKET.prelogin, chunk, true)));
       if (first.length > 0) forward(first);
       client.resume();
     });

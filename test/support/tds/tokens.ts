@@ -43,7 +43,10 @@ export function nullBitmapRow(columns: readonly WireColumn[], values: readonly V
   return to.take();
 }
 
-function message(token: number, { number, message: text, class: severity = 16, state = 1 }: ServerMessage): Buffer {
+function message(
+  token: number,
+  { number, message: text, class: severity = 16, state = 1 }: ServerMessage,
+): Buffer {
   const body = new ByteWriter()
     .u32(number)
     .u8(state)
@@ -68,7 +71,12 @@ export const doneToken = (token: number, status: number, rows = 0) =>
 export const returnStatus = (value: number) => new ByteWriter().u8(0x79).i32(value).take();
 
 function envChange(kind: number, body: Buffer): Buffer {
-  return new ByteWriter().u8(0xe3).u16(body.length + 1).u8(kind).bytes(body).take();
+  return new ByteWriter()
+    .u8(0xe3)
+    .u16(body.length + 1)
+    .u8(kind)
+    .bytes(body)
+    .take();
 }
 
 export const databaseChange = (to: string, from: string) =>
@@ -76,7 +84,14 @@ export const databaseChange = (to: string, from: string) =>
 export const packetSizeChange = (to: number, from: number) =>
   envChange(4, new ByteWriter().shortText(String(to)).shortText(String(from)).take());
 export const collationChange = () =>
-  envChange(7, new ByteWriter().u8(5).bytes(Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34])).u8(0).take());
+  envChange(
+    7,
+    new ByteWriter()
+      .u8(5)
+      .bytes(Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]))
+      .u8(0)
+      .take(),
+  );
 export const transactionBegun = (descriptor: bigint) =>
   envChange(8, new ByteWriter().u8(8).u64(descriptor).u8(0).take());
 export const transactionEnded = (how: 'commit' | 'rollback', descriptor: bigint) =>

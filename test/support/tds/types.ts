@@ -107,7 +107,8 @@ function datetimeoffsetBytes(value: string, scale: number): Buffer {
   const [, sign = '+', hours = '', minutes = ''] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? [];
   const shift = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   const day = 86_400n * 10n ** BigInt(scale);
-  const units = BigInt(daysOf(date)) * day + timeUnits(time, scale) - BigInt(shift * 60) * 10n ** BigInt(scale);
+  const units =
+    BigInt(daysOf(date)) * day + timeUnits(time, scale) - BigInt(shift * 60) * 10n ** BigInt(scale);
   return new ByteWriter()
     .unsigned(units % day, timeSize(scale))
     .unsigned(units / day, 3)
@@ -195,12 +196,20 @@ function pointed(typeInfo: Buffer, bytesOf: (value: Exclude<Value, null>) => Buf
 }
 
 /** Length in four bytes, base type, its properties, value. */
-const variantOf = (base: number, properties: Buffer, bytesOf: (value: Exclude<Value, null>) => Buffer): WireType => ({
+const variantOf = (
+  base: number,
+  properties: Buffer,
+  bytesOf: (value: Exclude<Value, null>) => Buffer,
+): WireType => ({
   info: info(0x62, u32(8009)),
   write(value, to) {
     if (value === null) return void to.u32(0);
     const bytes = bytesOf(value);
-    to.u32(2 + properties.length + bytes.length).u8(base).u8(properties.length).bytes(properties).bytes(bytes);
+    to.u32(2 + properties.length + bytes.length)
+      .u8(base)
+      .u8(properties.length)
+      .bytes(properties)
+      .bytes(bytes);
   },
 });
 
@@ -211,7 +220,11 @@ const binary = (value: Exclude<Value, null>) => Buffer.from(value as Uint8Array)
 const text = (bytesOf: (value: string) => Buffer) => (value: Exclude<Value, null>) => bytesOf(String(value));
 const bit = (value: Exclude<Value, null>) => Buffer.from([value ? 1 : 0]);
 const udtInfo = (name: string) =>
-  info(0xf0, u16(0xffff), new ByteWriter().shortText('master').shortText('sys').shortText(name).text('assembly').take());
+  info(
+    0xf0,
+    u16(0xffff),
+    new ByteWriter().shortText('master').shortText('sys').shortText(name).text('assembly').take(),
+  );
 
 /** Each type as SQL Server sends it in a nullable column; the ones named `fixed` as in a NOT NULL column. */
 export const WIRE = {
@@ -253,14 +266,30 @@ export const WIRE = {
   variantBigint: variantOf(0x7f, Buffer.alloc(0), whole(8)),
   variantDecimal: variantOf(0x6c, Buffer.from([38, 6]), (value) => decimalBytes(value, 38, 6)),
   variantText: variantOf(0xe7, info(u16(8000), LATIN), unicode),
-  variantDatetime2: variantOf(0x2a, Buffer.from([7]), text((value) => datetime2Bytes(value, 7))),
+  variantDatetime2: variantOf(
+    0x2a,
+    Buffer.from([7]),
+    text((value) => datetime2Bytes(value, 7)),
+  ),
   variantMoney: variantOf(0x3c, Buffer.alloc(0), moneyBytes),
   variantBinary: variantOf(0xa5, info(u16(8000)), binary),
   decimal: (precision: number, scale: number) => decimalType(0x6a, precision, scale),
   numeric: (precision: number, scale: number) => decimalType(0x6c, precision, scale),
-  time: (scale: number) => short(info(0x29, scale), text((value) => timeBytes(value, scale))),
-  datetime2: (scale: number) => short(info(0x2a, scale), text((value) => datetime2Bytes(value, scale))),
-  datetimeoffset: (scale: number) => short(info(0x2b, scale), text((value) => datetimeoffsetBytes(value, scale))),
+  time: (scale: number) =>
+    short(
+      info(0x29, scale),
+      text((value) => timeBytes(value, scale)),
+    ),
+  datetime2: (scale: number) =>
+    short(
+      info(0x2a, scale),
+      text((value) => datetime2Bytes(value, scale)),
+    ),
+  datetimeoffset: (scale: number) =>
+    short(
+      info(0x2b, scale),
+      text((value) => datetimeoffsetBytes(value, scale)),
+    ),
   nvarchar: (length: number) => long(info(0xe7, u16(length * 2), LATIN), unicode),
   nchar: (length: number) => long(info(0xef, u16(length * 2), LATIN), unicode),
   varchar: (length: number) => long(info(0xa7, u16(length), LATIN), latin),

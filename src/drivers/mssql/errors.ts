@@ -1,0 +1,227 @@
+import { AppError, type Code } from '../../base/errors.ts';
+
+interface Meaning {
+  code: Code;
+  detail: string;
+}
+
+const meaning = (code: Code, detail: string): Meaning => ({ code, detail });
+
+const LOGIN = meaning('datasource.login', 'The server refused the user or the password');
+const DATABASE = meaning(
+  'datasource.database',
+  'The server has no such database, or the user may not open it',
+);
+const RIGHTS = meaning('datasource.rights', 'The database user lacks a right that the statement needs');
+const SYNTAX = meaning('query.syntax', 'The server cannot parse the statement');
+const NO_OBJECT = meaning(
+  'query.failed',
+  'The statement names a table, view or function that does not exist or may not be seen',
+);
+const NO_COLUMN = meaning('query.failed', 'The statement names a column that does not exist');
+const AMBIGUOUS = meaning('query.failed', 'The statement names a column that two of its tables have');
+const NOT_GROUPED = meaning('query.failed', 'A column is neither grouped nor aggregated');
+const DIVISION = meaning('query.failed', 'A division by zero occurred');
+const OVERFLOW = meaning('query.failed', 'A number is too large for its type');
+const CONVERSION = meaning(
+  'query.failed',
+  'A value cannot be converted to the type that the statement asks for',
+);
+const COLLATION = meaning('query.failed', 'Texts of two collations are compared');
+const DEADLOCK = meaning('query.failed', 'The statement lost a deadlock and may be tried again');
+const LOCKED = meaning('query.timeout', 'The statement waited too long for a lock');
+const ENDED = meaning('query.cancelled', 'The server ended the statement');
+const UNAVAILABLE = meaning('datasource.unreachable', 'The server is there but takes no queries now');
+const RESOURCES = meaning('query.failed', 'The server ran out of memory or space for the statement');
+const READ_ONLY = meaning('query.refused', 'The database is read-only');
+const UNKNOWN_FUNCTION = meaning(
+  'query.failed',
+  'The statement calls a function that the server does not have',
+);
+
+/** By error number; https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors */
+const NUMBERS: ReadonlyMap<number, Meaning> = new Map([
+  ...numbers(
+    LOGIN,
+    18_450,
+    18_451,
+    18_452,
+    18_456,
+    18_458,
+    18_459,
+    18_460,
+    18_461,
+    18_470,
+    18_486,
+    18_487,
+    18_488,
+  ),
+  ...numbers(DATABASE, 911, 916, 4060, 4063, 4064),
+  ...numbers(RIGHTS, 229, 230, 262, 297, 300, 371, 378, 15_151, 15_247, 6004),
+  ...numbers(
+    SYNTAX,
+    102,
+    103,
+    105,
+    111,
+    116,
+    117,
+    119,
+    120,
+    121,
+    137,
+    155,
+    156,
+    170,
+    174,
+    189,
+    319,
+    1033,
+    4145,
+  ),
+  ...numbers(NO_OBJECT, 208, 2812, 4121, 4122),
+  ...numbers(NO_COLUMN, 207, 1911, 4104),
+  ...numbers(AMBIGUOUS, 209),
+  ...numbers(NOT_GROUPED, 8120, 8121, 8127, 145),
+  ...numbers(UNKNOWN_FUNCTION, 195),
+  ...numbers(DIVISION, 8134),
+  ...numbers(OVERFLOW, 220, 232, 248, 517, 535, 8115),
+  ...numbers(
+    CONVERSION,
+    206,
+    241,
+    242,
+    244,
+    245,
+    257,
+    260,
+    291,
+    295,
+    402,
+    529,
+    8114,
+    8116,
+    8117,
+    8152,
+    8169,
+    9420,
+    13_609,
+  ),
+  ...numbers(COLLATION, 446, 447, 448, 449, 451, 457, 468),
+  ...numbers(DEADLOCK, 1205),
+  ...numbers(LOCKED, 1222),
+  ...numbers(ENDED, 596, 3617, 3621),
+  ...numbers(
+    UNAVAILABLE,
+    233,
+    6005,
+    10_928,
+    10_929,
+    40_197,
+    40_501,
+    40_613,
+    40_615,
+    49_918,
+    49_919,
+    49_920,
+    17_142,
+    18_401,
+  ),
+  ...numbers(RESOURCES, 701, 802, 1101, 1105, 8645, 8651, 9002),
+  ...numbers(READ_ONLY, 3906, 3908),
+]);
+
+function numbers(of: Meaning, ...list: number[]): [number, Meaning][] {
+  return list.map((number) => [number, of]);
+}
+
+/** Severities 11 to 16 are the statement's fault, 14 is rights, from 20 on the connection ends. Compatible servers have numbers of their own. */
+function byClass(severity: number): Meaning {
+  if (severity === 14) return RIGHTS;
+  if (severity === 17 || severity === 19) return RESOURCES;
+  if (severity >= 20) return UNAVAILABLE;
+  return meaning('query.failed', 'The server reported an error');
+}
+
+interface ServerError {
+  number: number;
+  class: number;
+}
+
+const isServerError = (error: unknown): error is ServerError =>
+  typeof error === 'object' && error !== null && typeof (error as Partial<ServerError>).number === 'number';
+
+/** The error that says why; 3621 only says that the statement has ended. */
+function telling(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  return (
+    error.errors.find((one) => isServerError(one) && NUMBERS.has(one.number) && one.number !== 3621) ??
+    error.errors[0]
+  );
+}
+
+const TLS = meaning('datasource.tls', 'The server’s certificate is not trusted or not for this host');
+const SYSTEM: Readonly<Record<string, Meaning>> = {
+  ENOTFOUND: meaning('datasource.unreachable', 'The host name is not known'),
+  EAI_AGAIN: meaning('datasource.unreachable', 'The host name cannot be looked up now'),
+  ECONNREFUSED: meaning('datasource.unreachable', 'Nothing answers at this host and port'),
+  EHOSTUNREACH: meaning('datasource.unreachable', 'There is no way to this host'),
+  ENETUNREACH: meaning('datasource.unreachable', 'There is no way to this host'),
+  ETIMEDOUT: meaning('datasource.unreachable', 'The server did not answer in time'),
+  ETIMEOUT: meaning('datasource.unreachable', 'The server did not answer in time'),
+  EINSTLOOKUP: meaning('datasource.unreachable', 'The named instance was not found'),
+  EENCRYPT: meaning('datasource.tls', 'The server and these settings disagree about encryption'),
+  ELOGIN: LOGIN,
+};
+const LOST = meaning('datasource.unreachable', 'The connection to the server was lost');
+const TLS_TEXT = /certificate|CERT|SSL|TLS|altname|self.signed|unable to verify/i;
+
+/** The innermost codes come first: tedious wraps the socket's error into its own. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : codesOf(error.cause);
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? [...inner, code] : inner;
+}
+
+const textOf = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.message} ${String((error as { code?: unknown }).code ?? '')} ${textOf(error.cause)}`
+    : '';
+
+function asAppError({ code, detail }: Meaning, cause: unknown, number?: number): AppError {
+  return new AppError(code, detail, {
+    cause,
+    ...(number === undefined ? {} : { params: { vendorCode: number } }),
+  });
+}
+
+/** Why a connection could not be made; `number` is the last error that the server named. */
+export function connectError(error: unknown, number?: number): AppError {
+  if (error instanceof AppError) return error;
+  const byNumber = number === undefined ? undefined : NUMBERS.get(number);
+  if (byNumber) return asAppError(byNumber, error, number);
+  const codes = codesOf(error);
+  if (codes.includes('ELOGIN')) return asAppError(LOGIN, error, number);
+  const system = codes.map((code) => SYSTEM[code]).find((known) => known !== undefined);
+  if (system) return asAppError(system, error, number);
+  return asAppError(TLS_TEXT.test(textOf(error)) ? TLS : LOST, error, number);
+}
+
+/** Why a statement failed. Its detail never holds the server's text, which repeats names and values of the statement. */
+export function statementError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const told = telling(error);
+  if (isServerError(told))
+    return asAppError(NUMBERS.get(told.number) ?? byClass(told.class), error, told.number);
+  if (isLoss(error)) return asAppError(LOST, error);
+  return new AppError('query.failed', 'The statement could not be run', { cause: error });
+}
+
+/** The connection is gone, so that another one may do better. */
+export function isLoss(error: unknown): boolean {
+  if (isServerError(telling(error))) return false;
+  return codesOf(error).some((code) =>
+    ['ESOCKET', 'ECONNRESET', 'EPIPE', 'ECLOSE', 'EINVALIDSTATE'].includes(code),
+  );
+}
