@@ -1,0 +1,124 @@
+import type { Engine } from '../dialect.ts';
+import { checkTokens, type Refuse } from './check-tokens.ts';
+import { checkTables, readTree, type TableName, type TreeFacts } from './check-tree.ts';
+import { lex } from './lex.ts';
+import { parseSql } from './parser.ts';
+import { badSyntax, placeOf, refused } from './refusal.ts';
+import { TOKEN_RULES } from './rules-of.ts';
+import { spell } from './spell.ts';
+import { isIdentifier, isMark, isWord, type Token } from './token.ts';
+
+export interface CheckOptions {
+  /** Longest text in UTF-8 bytes; 100,000 unless given. */
+  maxBytes?: number;
+  /** Deepest nesting of brackets; 64 unless given (the parser has its own, lower limit for expressions). */
+  maxDepth?: number;
+  /**
+   * Decides on each table that is no CTE of the statement. Without it: nothing for duckdb; for the others all but system tables
+   * and other databases of SQL Server.
+   */
+  allowedTables?: (table: TableName) => boolean;
+}
+
+/** One SELECT that may run. Only `checkSelect` makes it. */
+export interface CheckedSelect {
+  readonly engine: Engine;
+  /** What runs, parameters still by name. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** Names of the parameters, each once, in order of first use. */
+  readonly params: readonly string[];
+  readonly tables: readonly TableName[];
+}
+
+/** More tokens than this could exhaust the parser's stack. */
+const MAX_TOKENS = 10_000;
+const FIRST_WORDS = ['select', 'with', 'values'];
+
+/** A value that the parser takes as a parameter in each engine. */
+const PLACEHOLDERS: Record<Engine, (index: number) => string> = {
+  postgres: (index) => `$${index}`,
+  mysql: () => '?',
+  mssql: (index) => `@p${index}`,
+  duckdb: (index) => `$${index}`,
+};
+
+const OPENING: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
+
+function checkBrackets(tokens: readonly Token[], maxDepth: number, text: string): void {
+  const open: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'mark') continue;
+    if ('([{'.includes(token.value)) open.push(token.value);
+    if (open.length > maxDepth) throw refused('tooComplex', { place: placeOf(text, token.start) });
+    const opening = OPENING[token.value];
+    if (opening !== undefined && open.pop() !== opening) throw badSyntax(placeOf(text, token.start));
+  }
+  if (open.length > 0) throw badSyntax(placeOf(text, text.length));
+}
+
+function withoutEnd(tokens: readonly Token[]): readonly Token[] {
+  let count = tokens.length;
+  while (isMark(tokens[count - 1], ';')) count -= 1;
+  return tokens.slice(0, count);
+}
+
+function checkStart(tokens: readonly Token[], engine: Engine, text: string): void {
+  const first = tokens.find((token) => !isMark(token, '('));
+  if (!first) throw badSyntax(placeOf(text, text.length));
+  if (isWord(first, ...FIRST_WORDS) || (engine === 'duckdb' && isWord(first, 'from'))) return;
+  const place = placeOf(text, first.start);
+  throw refused('notSelect', isIdentifier(first) ? { place, what: first.value.toUpperCase() } : { place });
+}
+
+function understand(tokens: readonly Token[], engine: Engine, text: string): TreeFacts {
+  let count = 0;
+  const spelled = spell(tokens, (token) => {
+    if (token.kind !== 'param') return token.text;
+    count += 1;
+    return PLACEHOLDERS[engine](count);
+  });
+  const parsed = parseSql(spelled.text, engine);
+  if (parsed.ok) {
+    const facts = readTree(parsed.statements);
+    if (facts.parameters !== count) throw refused('syntax', { what: 'parameter' });
+    return facts;
+  }
+  if (parsed.tooComplex) throw refused('tooComplex');
+  const { offset } = parsed;
+  if (offset === null) throw badSyntax(null);
+  const index = spelled.offsets.findLastIndex((start) => start <= offset);
+  throw badSyntax(placeOf(text, tokens[Math.max(0, index)]!.start));
+}
+
+/**
+ * Checks a caller's SQL text: one SELECT (WITH, VALUES) of the engine that reads tables and computes, and nothing else. Throws
+ * `query.syntax` (params line, column) or `query.refused` (params reason, what, line, column). `loadParser()` must have ended before.
+ *
+ * Three walls, each of which holds alone against what it knows:
+ * 1. The lexer drops comments, refuses what servers or their settings could cut in two ways, and spells literals and names so that
+ *    every setting reads them alike. What is parsed, checked and run is that one spelling, so no server can see code where the
+ *    parser saw a comment or a string. (The parser's own generator is not used for this: it writes CHAR_LENGTH as LENGTH for MySQL,
+ *    date_part as EXTRACT for PostgreSQL, and other texts that mean something else.)
+ * 2. Token rules, which trust no parser: refused keywords, names, schemas and functions, quoted or not. Functions are a list of
+ *    refused names and families for the databases, whose users have functions of their own, and a list of allowed ones for duckdb.
+ * 3. The parser's tree: one query, each key of a known kind, tables by their names.
+ */
+export function checkSelect(text: string, engine: Engine, options: CheckOptions = {}): CheckedSelect {
+  if (Buffer.byteLength(text) > (options.maxBytes ?? 100_000)) throw refused('tooLong');
+  const tokens = withoutEnd(lex(text, engine, MAX_TOKENS));
+  checkStart(tokens, engine, text);
+  checkBrackets(tokens, options.maxDepth ?? 64, text);
+  const rules = TOKEN_RULES[engine];
+  const refuse: Refuse = (reason, token, what) => {
+    const place = placeOf(text, token.start);
+    throw refused(reason, what === undefined ? { place } : { place, what });
+  };
+  // The lists of functions of the databases need no parser; so what is on them is named before a fault of syntax is.
+  const facts = engine === 'duckdb' ? understand(tokens, engine, text) : null;
+  checkTokens(tokens, rules, facts?.aliases ?? new Set(), refuse);
+  const { tables } = facts ?? understand(tokens, engine, text);
+  checkTables(tables, rules, options.allowedTables ?? (engine === 'duckdb' ? () => false : undefined));
+  const params = [...new Set(tokens.flatMap((token) => (token.kind === 'param' ? [token.value] : [])))];
+  return { engine, text: spell(tokens, (token) => token.text).text, tokens, params, tables };
+}

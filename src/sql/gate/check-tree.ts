@@ -1,0 +1,127 @@
+import { foldName } from './fold-name.ts';
+import { type Reason, refused } from './refusal.ts';
+import type { TokenRules } from './token-rules.ts';
+import { ALLOWED_KEYS, IGNORED_KEYS } from './tree-keys.ts';
+
+/** A table as the statement writes it, quotes removed. */
+export interface TableName {
+  readonly catalog: string | null;
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+/** What the parser understood. */
+export interface TreeFacts {
+  /** The tables that are read, without the statement's own CTEs. */
+  readonly tables: readonly TableName[];
+  readonly parameters: number;
+  /** Folded names of aliases and CTEs, which a column list may follow. */
+  readonly aliases: ReadonlySet<string>;
+}
+
+interface Walk {
+  readonly tables: TableName[];
+  readonly aliases: Set<string>;
+  parameters: number;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+type Scope = ReadonlySet<string>;
+
+const ROOTS = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'values', 'paren']);
+/** What may stand in a CTE or behind FROM ( … ). */
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+const isEmpty = (value: unknown) =>
+  value === null ||
+  value === undefined ||
+  value === false ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
+
+function nameOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return isNode(value) && typeof value.name === 'string' ? value.name : null;
+}
+
+function noteTable(table: Node, scope: Scope, walk: Walk): void {
+  const name = nameOf(table.name);
+  if (name === null) throw refused('syntax', { what: 'table' });
+  const schema = nameOf(table.schema);
+  const catalog = nameOf(table.catalog);
+  if (schema === null && catalog === null && scope.has(foldName(name))) return;
+  walk.tables.push({ catalog, schema, name });
+}
+
+function noteAliases(node: Node, walk: Walk): void {
+  const alias = nameOf(node.alias);
+  const lists = [node.column_aliases, node.columns, node.alias_columns];
+  if (alias !== null && lists.some((list) => Array.isArray(list) && list.length > 0))
+    walk.aliases.add(foldName(alias));
+}
+
+/** CTEs are seen by those after them and by the query they belong to; recursive ones by themselves too. */
+function enterWith(clause: unknown, scope: Scope, walk: Walk): Scope {
+  if (!isNode(clause)) return scope;
+  if (!Array.isArray(clause.ctes)) throw refused('syntax', { what: 'WITH' });
+  let seen = scope;
+  for (const cte of clause.ctes as Node[]) {
+    const name = nameOf(cte.alias);
+    if (name === null) throw refused('syntax', { what: 'WITH' });
+    const after = new Set([...seen, foldName(name)]);
+    const isRecursive = clause.recursive === true;
+    visit(cte, isRecursive ? after : seen, walk);
+    seen = after;
+  }
+  return seen;
+}
+
+function visitKey(key: string, value: unknown, scope: Scope, walk: Walk): void {
+  if (!ALLOWED_KEYS.has(key)) throw refused('syntax', { what: key.replaceAll('_', ' ').toUpperCase() });
+  if (key === 'parameter' || key === 'placeholder') walk.parameters += 1;
+  if (key === 'table' && isNode(value) && 'schema' in value) noteTable(value, scope, walk);
+  visit(value, scope, walk);
+}
+
+function visit(value: unknown, scope: Scope, walk: Walk): void {
+  if (!isNode(value)) return;
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, scope, walk);
+    return;
+  }
+  noteAliases(value, walk);
+  const inner = enterWith(value.with, scope, walk);
+  for (const [key, held] of Object.entries(value)) {
+    if (key === 'with' || IGNORED_KEYS.has(key) || isEmpty(held)) continue;
+    visitKey(key, held, inner, walk);
+  }
+}
+
+/** Refuses a tree that holds anything but queries, whatever its tokens are. Fails closed: what is not known is refused. */
+export function readTree(statements: readonly unknown[]): TreeFacts {
+  const [statement, ...others] = statements;
+  if (others.length > 0) throw refused('statements');
+  const root = isNode(statement) ? Object.keys(statement) : [];
+  if (root.length !== 1 || !ROOTS.has(root[0]!))
+    throw refused('notSelect', { ...(root[0] && { what: root[0] }) });
+  const walk: Walk = { tables: [], aliases: new Set(), parameters: 0 };
+  visit(statement, new Set(), walk);
+  return walk;
+}
+
+/** `allows` decides alone where it is given; else names of other databases are refused. */
+export function checkTables(
+  tables: readonly TableName[],
+  rules: TokenRules,
+  allows: ((table: TableName) => boolean) | undefined,
+): void {
+  for (const table of tables) {
+    const schema = table.schema === null ? null : foldName(table.schema);
+    const isSystem = schema !== null && (rules.schemas.has(schema) || rules.callSchemas.has(schema));
+    const refusal: Reason = 'table';
+    const isListed = Object.hasOwn(rules.schemaTables, schema ?? '');
+    if ((isSystem && !isListed) || rules.refusesTable(foldName(table.name), schema)) {
+      throw refused(refusal, { what: table.name });
+    }
+    if (!(allows ? allows(table) : table.catalog === null)) throw refused(refusal, { what: table.name });
+  }
+}

@@ -1,0 +1,51 @@
+import { AppError } from '../../base/errors.ts';
+
+/** Why a statement is refused, as `params.reason` says it, with the sentence shown. */
+export const REASONS = {
+  tooLong: 'The statement is longer than allowed',
+  tooComplex: 'The statement is nested too deeply or too long',
+  statements: 'Only one statement is allowed',
+  notSelect: 'Only SELECT, WITH and VALUES are allowed',
+  writes: 'The statement would change data or state',
+  into: 'INTO is not allowed',
+  lock: 'Locking clauses and hints are not allowed',
+  function: 'The statement calls a function that is not allowed',
+  table: 'The statement reads a table that is not allowed',
+  type: 'The statement uses a type that is not allowed',
+  variable: 'Variables and positional placeholders are not allowed; use :name',
+  character: 'The statement holds a character that is not allowed outside quotes',
+  comment: 'The statement holds a comment that a server may run or read in another way',
+  ambiguous: 'The statement can be read in more than one way',
+  keyword: 'The statement holds a keyword that is not allowed',
+  syntax: 'The statement uses syntax that is not allowed',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** Where something stands in the caller's text. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function placeOf(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** `what` is a name of the statement such as a function; never a literal or a longer piece of it. */
+export function refused(reason: Reason, options: { what?: string; place?: Place } = {}): AppError {
+  const what = options.what?.slice(0, 128);
+  return new AppError('query.refused', REASONS[reason], {
+    pointer: '/sql',
+    params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
+  });
+}
+
+export function badSyntax(place: Place | null): AppError {
+  const where = place ? ` near line ${place.line}, column ${place.column}` : '';
+  return new AppError('query.syntax', `The statement cannot be parsed${where}`, {
+    pointer: '/sql',
+    params: { ...place },
+  });
+}

@@ -1,0 +1,23 @@
+/** What an engine's statements must not hold, whatever the parser makes of them. All names are folded (see foldName). */
+export interface TokenRules {
+  /** Keywords that are refused wherever they stand unquoted, unless behind a dot. */
+  readonly words: ReadonlySet<string>;
+  /** Names refused anywhere, quoted or not: tables of secrets, types that look up objects. */
+  readonly names: ReadonlySet<string>;
+  readonly namePatterns: readonly RegExp[];
+  /** Schemas and databases refused as the first part of a dotted name. */
+  readonly schemas: ReadonlySet<string>;
+  /** Schemas whose functions and tables are refused, though an alias of a table may have the name. */
+  readonly callSchemas: ReadonlySet<string>;
+  /** Schemas of which only these objects may be named. */
+  readonly schemaTables: Readonly<Record<string, ReadonlySet<string>>>;
+  /** Whether a name before a parenthesis may be called. `schema` is what stands before its dot. */
+  refusesFunction(name: string, schema: string | undefined, quoted: boolean): boolean;
+  /** Refuses a table by a rule that would be too broad for columns. Names are folded. */
+  refusesTable(name: string, schema: string | null): boolean;
+  /** How many parts a dotted name may have. */
+  readonly maxParts: number;
+}
+
+export const names = (text: string): ReadonlySet<string> =>
+  new Set(text.split(/\s+/).filter((name) => name !== ''));

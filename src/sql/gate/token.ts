@@ -1,0 +1,23 @@
+export type TokenKind = 'word' | 'name' | 'string' | 'number' | 'operator' | 'mark' | 'param';
+
+export interface Token {
+  /** `name` is a quoted identifier, `mark` one of `( ) [ ] { } , . ; : ::`, `param` a `:name`. */
+  readonly kind: TokenKind;
+  /** As it is sent to the server: read by every setting of the server in one way. */
+  readonly text: string;
+  /** Words and names folded (see foldName); strings decoded; parameters by their name; others as they are. */
+  readonly value: string;
+  /** Where it began in the caller's text. */
+  readonly start: number;
+  /** Whether white space or a comment stood before it. */
+  readonly spaced: boolean;
+}
+
+export const isWord = (token: Token | undefined, ...words: string[]): boolean =>
+  token?.kind === 'word' && words.includes(token.value);
+
+export const isMark = (token: Token | undefined, mark: string): boolean =>
+  token?.kind === 'mark' && token.value === mark;
+
+export const isIdentifier = (token: Token | undefined): token is Token =>
+  token?.kind === 'word' || token?.kind === 'name';
