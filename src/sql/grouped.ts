@@ -42,10 +42,11 @@ function withMiddles(
   { middleOf }: Dialect,
 ): Sql {
   if (!middleOf || !measures.some(({ agg }) => agg === 'median')) return rows;
+  const members = keys.map((key) => sql`v.${key}`);
   const inputs = measures.flatMap(({ agg, input }, index) => {
     if (!input) return [];
     const column = measureInput(index);
-    return [agg === 'median' ? as(middleOf(column, keys), column) : column];
+    return [agg === 'median' ? as(middleOf(sql`v.${column}`, members), column) : column];
   });
   return sql`SELECT ${list([...keys, ...inputs])} FROM (${rows}) AS v`;
 }

@@ -1,0 +1,138 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import mysql from 'mysql2/promise';
+import type { Column } from '../../src/domain/column.ts';
+import { ColumnData, fixed, NULL, TEXT } from '../../src/domain/column-data.ts';
+import type { SourceEngine } from '../../src/domain/datasource.ts';
+import type { Driver } from '../../src/drivers/driver.ts';
+import { storeVector } from '../../src/drivers/duckdb/read.ts';
+import { openPostgres } from '../../src/drivers/postgres/driver.ts';
+import type { Statement } from '../../src/sql/ast.ts';
+import type { Dialect } from '../../src/sql/dialect.ts';
+import { duckdb } from '../../src/sql/dialects/duckdb.ts';
+import { dialectFor } from '../../src/sql/dialects/for-engine.ts';
+import { zoneTable } from '../../src/sql/dialects/zone-table.ts';
+import { startMariadb } from '../support/mariadb-server.ts';
+import { startPostgres, type TestServer } from '../support/postgres-server.ts';
+
+/** One value of an answer: exact numbers as text. */
+export type Cell = string | number | boolean | null;
+
+/** An engine that holds the corpus. */
+export interface Engine extends AsyncDisposable {
+  name: 'duckdb' | SourceEngine;
+  dialect: Dialect;
+  /** Statements of the test itself, such as those that load the corpus. */
+  load(statements: readonly string[]): Promise<void>;
+  rows(statement: Statement, columns: readonly Column[]): Promise<Cell[][]>;
+}
+
+const ZONES = zoneTable();
+const DEADLINE_MS = 60_000;
+
+function cellAt(data: ColumnData, i: number): Cell {
+  if (data.states[i] === NULL) return null;
+  if (data.states[i] === TEXT) return data.texts[i]!;
+  const number = data.numbers[i]!;
+  if (data.physical === 'boolean') return number === 1;
+  return data.physical === 'whole' ? fixed(BigInt(number), data.scale) : number;
+}
+
+const rowsOf = (columns: readonly ColumnData[], count: number): Cell[][] =>
+  Array.from({ length: count }, (_, i) => columns.map((data) => cellAt(data, i)));
+
+export async function openDuckdb(): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection: DuckDBConnection = await instance.connect();
+  await connection.run(`SET TimeZone = 'UTC'`);
+  return {
+    name: 'duckdb',
+    dialect: duckdb,
+    async load(statements) {
+      for (const statement of statements) await connection.run(statement);
+    },
+    async rows({ text, params }, columns) {
+      const result = await connection.run(text, params);
+      const rows: Cell[][] = [];
+      for (const chunk of await result.fetchAllChunks()) {
+        const data = columns.map(({ type }) => new ColumnData(type, chunk.rowCount));
+        for (const [c, into] of data.entries())
+          storeVector(chunk.getColumnVector(c), into, undefined, chunk.rowCount);
+        rows.push(...rowsOf(data, chunk.rowCount));
+      }
+      return rows;
+    },
+    async [Symbol.asyncDispose]() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function driverRows(driver: Driver, statement: Statement, columns: readonly Column[]) {
+  const rows: Cell[][] = [];
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  for await (const batch of driver.run(statement, { signal, timeoutMs: DEADLINE_MS, types: columns }))
+    rows.push(...rowsOf(batch.columns, batch.count));
+  return rows;
+}
+
+export async function openPostgresEngine(): Promise<Engine> {
+  const server = await startPostgres();
+  const { host, port, user, password, database } = server;
+  const settings = { host, port, user, password, database, tls: { mode: 'off' as const } };
+  const driver = openPostgres(settings, { applicationName: 'equality', onPoolEvent: () => undefined });
+  return {
+    name: 'postgres',
+    dialect: dialectFor('postgres', { textComparison: 'exact', zones: ZONES }),
+    load: async (statements) => load(server, statements),
+    rows: (statement, columns) => driverRows(driver, statement, columns),
+    async [Symbol.asyncDispose]() {
+      await driver[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const load = (server: TestServer, statements: readonly string[]) => {
+  server.admin(`${statements.join(';\n')};`);
+};
+
+export async function openMariadbEngine(): Promise<Engine> {
+  const server = await startMariadb();
+  const { host, port, user, password, database } = server;
+  const connection = await mysql.createConnection({
+    host,
+    port,
+    user,
+    password,
+    database,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    rowsAsArray: true,
+  });
+  await connection.query(`SET time_zone = '+00:00'`);
+  return {
+    name: 'mysql',
+    dialect: dialectFor('mysql', { textComparison: 'exact', zones: ZONES }),
+    load: async (statements) => load(server, statements),
+    async rows({ text, params }, columns) {
+      const [rows] = await connection.execute(text, params as never[]);
+      return (rows as Cell[][]).map((row) =>
+        row.map((cell, c) => {
+          if (cell === null) return null;
+          const { type } = columns[c]!;
+          if (type === 'float') return Number(cell);
+          if (type === 'boolean') return String(cell) === '1';
+          return String(cell);
+        }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.end();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

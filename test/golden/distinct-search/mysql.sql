@@ -1,0 +1,11 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS `value`, g.n AS `count`
+FROM (
+SELECT d0, COUNT(*) AS n
+FROM (SELECT CAST(CONVERT(`text` USING utf8mb4) AS BINARY) AS d0 FROM fixture WHERE `integer` > CAST(? AS SIGNED)) AS r
+GROUP BY d0
+) AS g
+WHERE (LOWER(CONVERT(CAST(CONVERT(g.d0 USING utf8mb4) AS CHAR) USING utf8mb4)) LIKE LOWER(CONVERT(? USING utf8mb4)) COLLATE utf8mb4_bin ESCAPE '|')
+ORDER BY g.d0 IS NULL, g.d0 ASC
+LIMIT 100
+-- ? = "0"
+-- ? = "%50|%%"

@@ -1,0 +1,7 @@
+SELECT LEFT(g.d0, LEN(g.d0) - 1) AS [value], g.n AS [count]
+FROM (
+SELECT d0, COUNT_BIG(*) AS n
+FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0 FROM fixture) AS r
+GROUP BY d0
+) AS g
+ORDER BY CASE WHEN g.d0 IS NULL THEN 1 ELSE 0 END, g.d0 ASC

@@ -1,0 +1,7 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS `value`, g.n AS `count`
+FROM (
+SELECT d0, COUNT(*) AS n
+FROM (SELECT CAST(CONVERT(`text` USING utf8mb4) AS BINARY) AS d0 FROM fixture) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC

@@ -1,0 +1,8 @@
+SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0, CONVERT(varchar(50), g.d1, 2) AS c1, CONVERT(varchar(50), g.m0, 2) AS c2
+FROM (
+SELECT d0, d1, SUM(x0) AS m0
+FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0, [integer] AS d1, [decimal] AS x0 FROM fixture) AS r
+GROUP BY d0, d1
+) AS g
+ORDER BY CASE WHEN g.m0 IS NULL THEN 1 ELSE 0 END, g.m0 DESC, CASE WHEN g.d1 IS NULL THEN 0 ELSE 1 END, g.d1 ASC, CASE WHEN g.d0 IS NULL THEN 1 ELSE 0 END, g.d0 ASC
+OFFSET 20 ROWS FETCH NEXT 10 ROWS ONLY

@@ -1,0 +1,8 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS c0, DATE_FORMAT(g.d1, '%Y-%m-%d') AS c1
+FROM (
+SELECT d0, d1
+FROM (SELECT CAST(CONVERT(`text` USING utf8mb4) AS BINARY) AS d0, DATE(`timestamptz`) AS d1 FROM fixture) AS r
+GROUP BY d0, d1
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC, g.d1 IS NULL, g.d1 ASC
+LIMIT 0

@@ -1,0 +1,14 @@
+SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0
+FROM (
+SELECT d0
+FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0 FROM fixture WHERE (([timestamptz] >= CAST(@p1 AS datetimeoffset(6)) AND [timestamptz] < CAST(@p2 AS datetimeoffset(6))) AND ([timestamptz] IN (CAST(@p3 AS datetimeoffset(6))) OR ([timestamptz] >= CAST(@p4 AS datetimeoffset(6)) AND [timestamptz] < CAST(@p5 AS datetimeoffset(6))) OR [timestamptz] IS NULL) AND (NOT (([timestamptz] >= CAST(@p6 AS datetimeoffset(6)) AND [timestamptz] < CAST(@p7 AS datetimeoffset(6)))) OR [timestamptz] IS NULL))) AS r
+GROUP BY d0
+) AS g
+ORDER BY CASE WHEN g.d0 IS NULL THEN 1 ELSE 0 END, g.d0 ASC
+-- @p1 = "2024-03-30T23:00:00Z"
+-- @p2 = "2024-03-31T22:00:00Z"
+-- @p3 = "2024-03-31T01:30:00Z"
+-- @p4 = "2024-03-30T23:00:00Z"
+-- @p5 = "2024-03-31T22:00:00Z"
+-- @p6 = "2024-03-30T23:00:00Z"
+-- @p7 = "2024-03-31T22:00:00Z"

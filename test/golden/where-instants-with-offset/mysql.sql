@@ -1,0 +1,9 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS c0
+FROM (
+SELECT d0
+FROM (SELECT CAST(CONVERT(`text` USING utf8mb4) AS BINARY) AS d0 FROM fixture WHERE (`timestamptz` >= CAST(? AS DATETIME(6)) AND `timestamptz` < CAST(? AS DATETIME(6)))) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC
+-- ? = "2023-12-31T18:30:00"
+-- ? = "2023-12-31T18:30:00"

@@ -1,0 +1,10 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS c0
+FROM (
+SELECT d0
+FROM (SELECT CAST(CONVERT(`text` USING utf8mb4) AS BINARY) AS d0 FROM fixture WHERE (((((`text` = ? AND CAST(CONVERT(`text` USING utf8mb4) AS BINARY) = CAST(CONVERT(? USING utf8mb4) AS BINARY)) AND `integer` > CAST(? AS SIGNED))) IS NOT TRUE) OR TRUE OR FALSE)) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC
+-- ? = "a"
+-- ? = "a"
+-- ? = "1"
