@@ -1,4 +1,6 @@
 import { AppError, type Code } from '../../base/errors.ts';
+import { tlsError } from '../dial.ts';
+import { connectionLost, connectTimeout, knownNetworkError } from '../network-errors.ts';
 
 interface Meaning {
   code: Code;
@@ -160,34 +162,20 @@ function telling(error: unknown): unknown {
   );
 }
 
-const TLS = meaning('datasource.tls', 'The server’s certificate is not trusted or not for this host');
-const SYSTEM: Readonly<Record<string, Meaning>> = {
-  ENOTFOUND: meaning('datasource.unreachable', 'The host name is not known'),
-  EAI_AGAIN: meaning('datasource.unreachable', 'The host name cannot be looked up now'),
-  ECONNREFUSED: meaning('datasource.unreachable', 'Nothing answers at this host and port'),
-  EHOSTUNREACH: meaning('datasource.unreachable', 'There is no way to this host'),
-  ENETUNREACH: meaning('datasource.unreachable', 'There is no way to this host'),
-  ETIMEDOUT: meaning('datasource.unreachable', 'The server did not answer in time'),
-  ETIMEOUT: meaning('datasource.unreachable', 'The server did not answer in time'),
-  EINSTLOOKUP: meaning('datasource.unreachable', 'The named instance was not found'),
-  EENCRYPT: meaning('datasource.tls', 'The server and these settings disagree about encryption'),
-  ELOGIN: LOGIN,
-};
-const LOST = meaning('datasource.unreachable', 'The connection to the server was lost');
+const ENCRYPTION = meaning('datasource.tls', 'The server and these settings disagree about encryption');
+const NO_INSTANCE = meaning('datasource.unreachable', 'The named instance was not found');
+const OF_TEDIOUS: Readonly<Record<string, Meaning>> = { EENCRYPT: ENCRYPTION, EINSTLOOKUP: NO_INSTANCE };
+const LOST_CODES = new Set(['ESOCKET', 'ECONNRESET', 'EPIPE', 'ECLOSE', 'EINVALIDSTATE']);
 const TLS_TEXT = /certificate|CERT|SSL|TLS|altname|self.signed|unable to verify/i;
 
-/** The innermost codes come first: tedious wraps the socket's error into its own. */
-function codesOf(error: unknown): string[] {
+/** tedious wraps the socket's error into its own; the innermost comes first. */
+function chainOf(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
-  const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : codesOf(error.cause);
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? [...inner, code] : inner;
+  const inner = error instanceof AggregateError ? error.errors.flatMap(chainOf) : chainOf(error.cause);
+  return [...inner, error];
 }
 
-const textOf = (error: unknown): string =>
-  error instanceof Error
-    ? `${error.message} ${String((error as { code?: unknown }).code ?? '')} ${textOf(error.cause)}`
-    : '';
+const codeOf = (error: Error) => String((error as { code?: unknown }).code ?? '');
 
 function asAppError({ code, detail }: Meaning, cause: unknown, number?: number): AppError {
   return new AppError(code, detail, {
@@ -201,11 +189,20 @@ export function connectError(error: unknown, number?: number): AppError {
   if (error instanceof AppError) return error;
   const byNumber = number === undefined ? undefined : NUMBERS.get(number);
   if (byNumber) return asAppError(byNumber, error, number);
-  const codes = codesOf(error);
-  if (codes.includes('ELOGIN')) return asAppError(LOGIN, error, number);
-  const system = codes.map((code) => SYSTEM[code]).find((known) => known !== undefined);
-  if (system) return asAppError(system, error, number);
-  return asAppError(TLS_TEXT.test(textOf(error)) ? TLS : LOST, error, number);
+  const chain = chainOf(error);
+  if (chain.some((one) => codeOf(one) === 'ELOGIN')) return asAppError(LOGIN, error, number);
+  if (chain.some((one) => codeOf(one) === 'ETIMEOUT')) return connectTimeout();
+  for (const one of chain) {
+    const known = knownNetworkError(one) ?? ofTedious(one);
+    if (known) return known;
+  }
+  const broken = chain.find((one) => TLS_TEXT.test(`${one.message} ${codeOf(one)}`));
+  return broken ? tlsError(broken) : connectionLost(error);
+}
+
+function ofTedious(error: Error): AppError | undefined {
+  const known = OF_TEDIOUS[codeOf(error)];
+  return known && asAppError(known, error);
 }
 
 /** Why a statement failed. Its detail never holds the server's text, which repeats names and values of the statement. */
@@ -214,14 +211,12 @@ export function statementError(error: unknown): AppError {
   const told = telling(error);
   if (isServerError(told))
     return asAppError(NUMBERS.get(told.number) ?? byClass(told.class), error, told.number);
-  if (isLoss(error)) return asAppError(LOST, error);
+  if (isLoss(error)) return connectionLost(error);
   return new AppError('query.failed', 'The statement could not be run', { cause: error });
 }
 
 /** The connection is gone, so that another one may do better. */
 export function isLoss(error: unknown): boolean {
   if (isServerError(telling(error))) return false;
-  return codesOf(error).some((code) =>
-    ['ESOCKET', 'ECONNRESET', 'EPIPE', 'ECLOSE', 'EINVALIDSTATE'].includes(code),
-  );
+  return chainOf(error).some((one) => LOST_CODES.has(codeOf(one)));
 }

@@ -1,12 +1,12 @@
 import { Pool, TimeoutError } from 'tarn';
 import { AppError } from '../../base/errors.ts';
 import type { DatasourceSettings } from '../../domain/datasource.ts';
+import { connectTimeoutMs } from '../dial.ts';
 import type { DriverContext, PoolStats } from '../driver.ts';
-import { DEFAULT_CONNECT_S, Session } from './session.ts';
+import { connectTimeout } from '../network-errors.ts';
+import { poolLimits } from '../pool-limits.ts';
+import { Session } from './session.ts';
 
-const DEFAULT_SIZE = 5;
-const DEFAULT_OVERFLOW = 10;
-const DEFAULT_WAIT_S = 30;
 const DEFAULT_IDLE_S = 300;
 
 /** tarn (3.1.2) lets go of a resource only by age; this one also at once. */
@@ -28,19 +28,15 @@ export class SessionPool {
   readonly #pool: TakeOutPool;
   readonly #size: number;
   readonly #max: number;
-  readonly #waitS: number;
+  readonly #waitMs: number;
   #created = 0;
   #failed = 0;
 
   constructor(settings: DatasourceSettings, context: DriverContext) {
-    const {
-      size = DEFAULT_SIZE,
-      maxOverflow = DEFAULT_OVERFLOW,
-      timeoutS = DEFAULT_WAIT_S,
-    } = settings.pool ?? {};
+    const { size, maxOverflow, waitMs } = poolLimits(settings);
     this.#size = size;
     this.#max = size + maxOverflow;
-    this.#waitS = timeoutS;
+    this.#waitMs = waitMs;
     const idleS = settings.options?.idleTimeoutS;
     this.#pool = new TakeOutPool({
       create: () => this.#open(settings, context),
@@ -48,9 +44,9 @@ export class SessionPool {
       validate: (session) => !session.closed,
       min: 0,
       max: this.#max,
-      acquireTimeoutMillis: timeoutS * 1000,
+      acquireTimeoutMillis: waitMs,
       // The connection's own timeout comes first and says more.
-      createTimeoutMillis: (settings.connectTimeoutS ?? DEFAULT_CONNECT_S) * 1000 + 5000,
+      createTimeoutMillis: connectTimeoutMs(settings) + 5000,
       createRetryIntervalMillis: 50,
       idleTimeoutMillis: (typeof idleS === 'number' ? idleS : DEFAULT_IDLE_S) * 1000,
       propagateCreateError: true,
@@ -93,12 +89,12 @@ export class SessionPool {
 
   #acquireError(error: unknown): unknown {
     if (!(error instanceof TimeoutError)) return error;
-    if (this.#pool.numUsed() < this.#max)
-      return new AppError('datasource.unreachable', 'The server did not answer in time', { cause: error });
-    return new AppError('datasource.busy', `No connection to the database was free within ${this.#waitS} s`, {
-      params: { connections: this.#max, waitedS: this.#waitS },
-      retryAfterS: 1,
-    });
+    if (this.#pool.numUsed() < this.#max) return connectTimeout();
+    return new AppError(
+      'datasource.busy',
+      `No connection to the database came free within ${this.#waitMs / 1000} s`,
+      { retryAfterS: Math.max(1, Math.ceil(this.#waitMs / 1000)), params: { limit: 'pool' } },
+    );
   }
 
   /** Gives a session back; one that is not clean, or is more than are kept, is closed. */

@@ -1,19 +1,16 @@
-import { isIP } from 'node:net';
 import { ISOLATION_LEVEL, Request } from 'tedious';
 import { AppError } from '../../base/errors.ts';
 import type { DatasourceSettings } from '../../domain/datasource.ts';
+import { connectTimeoutMs } from '../dial.ts';
 import { SourceConnection } from './connection.ts';
 import { connectError, statementError } from './errors.ts';
 
-export const DEFAULT_CONNECT_S = 15;
 /** Below the 16 KB of a TLS record, so that a packet travels in one. */
 const PACKET_BYTES = 16_000;
 /** A cancel that the server does not confirm in this time ends the connection. */
 const CANCEL_MS = 5000;
 /** Seconds of `LOCK_TIMEOUT`; few steps, so that it seldom has to be set anew. */
 const LOCK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
-/** SQL Server ignores SNI; the name only keeps TLS clients content that send one. */
-const NAME_FOR_AN_ADDRESS = 'sql-server';
 
 const ISOLATION: Readonly<Record<string, number>> = {
   readCommitted: ISOLATION_LEVEL.READ_COMMITTED!,
@@ -21,7 +18,7 @@ const ISOLATION: Readonly<Record<string, number>> = {
   snapshot: ISOLATION_LEVEL.SNAPSHOT!,
 };
 
-function tlsOptions({ host, tls, options }: DatasourceSettings) {
+function tlsOptions({ tls, options }: DatasourceSettings) {
   const mode = tls?.mode ?? 'off';
   if (mode === 'off') return { encrypt: false };
   const strict = options?.encrypt === 'strict';
@@ -31,7 +28,7 @@ function tlsOptions({ host, tls, options }: DatasourceSettings) {
       'Strict encryption always verifies the certificate: use TLS mode verify',
     );
   const trusting = mode === 'require';
-  const serverName = tls?.serverName ?? (trusting && isIP(host) ? NAME_FOR_AN_ADDRESS : undefined);
+  const serverName = tls?.serverName;
   return {
     encrypt: strict ? ('strict' as const) : true,
     trustServerCertificate: trusting,
@@ -41,14 +38,14 @@ function tlsOptions({ host, tls, options }: DatasourceSettings) {
 }
 
 function connectionOptions(settings: DatasourceSettings, applicationName: string) {
-  const { options = {}, connectTimeoutS = DEFAULT_CONNECT_S, port, database } = settings;
+  const { options = {}, port, database } = settings;
   const instance = options.instanceName;
   return {
     ...(typeof instance === 'string' ? { instanceName: instance } : { port }),
     ...tlsOptions(settings),
     database,
     appName: applicationName,
-    connectTimeout: connectTimeoutS * 1000,
+    connectTimeout: connectTimeoutMs(settings),
     cancelTimeout: CANCEL_MS,
     requestTimeout: 0,
     packetSize: PACKET_BYTES,

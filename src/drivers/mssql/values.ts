@@ -14,7 +14,7 @@ interface WireType {
   /** What it is when the caller does not say. */
   type: ColumnType;
   scale?: number;
-  reader(type: ColumnType): ReadValue;
+  reader(type: ColumnType, scale?: number): ReadValue;
 }
 
 function short<T>(of: decode.Decode<T>, store: Store<T>): ReadValue {
@@ -111,8 +111,8 @@ const decimals = ({ scale = 0 }: ColumnMetadata): WireType => ({
 });
 const texts = (metadata: ColumnMetadata, of: decode.Decode<string>): WireType => ({
   type: 'text',
-  reader: (type) =>
-    isMax(metadata) ? chunked(of, storeText(type)) : measured(longLength, of, storeText(type)),
+  reader: (type, scale) =>
+    isMax(metadata) ? chunked(of, storeText(type, scale)) : measured(longLength, of, storeText(type, scale)),
 });
 const binaries = (metadata: ColumnMetadata): WireType => ({
   type: 'binary',
@@ -189,5 +189,5 @@ export function sourceColumn(metadata: ColumnMetadata, known: Column | undefined
   const scale = wire.scale ?? known?.scale ?? 0;
   const column: Column = { name: known?.name ?? metadata.colName, type };
   if (type === 'decimal' && (wire.scale ?? known?.scale) !== undefined) column.scale = scale;
-  return { column, scale, read: wire.reader(type) };
+  return { column, scale, read: wire.reader(type, known?.scale) };
 }
