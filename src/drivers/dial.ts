@@ -62,9 +62,12 @@ export function encrypt(socket: Socket, settings: DatasourceSettings, signal: Ab
     const secure = connectTls({ ...tlsOptions(settings), socket });
     const fail = (error: unknown) => {
       signal.removeEventListener('abort', onAbort);
-      secure.destroy();
-      socket.destroy();
       reject(error);
+      // After those who wait for it have heard why: the end of the socket would tell them less.
+      setImmediate(() => {
+        secure.destroy();
+        socket.destroy();
+      });
     };
     const onAbort = () => fail(signal.reason);
     const onError = (error: Error) => fail(tlsError(error));

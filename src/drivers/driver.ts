@@ -64,14 +64,4 @@ export interface DriverContext {
 
 export type OpenDriver = (settings: DatasourceSettings, context: DriverContext) => Driver;
 
-/** DSN forms of an engine and what may stand in its options; also the source of the form and the documentation. */
-export interface EngineSettings {
-  engine: SourceEngine;
-  defaultPort: number;
-  /** URL schemes, without the colon, such as `postgresql+psycopg`. */
-  schemes: readonly string[];
-  /** Option name → what it may hold and what it means. An option that is not here is refused. */
-  options: Readonly<
-    Record<string, { type: 'string' | 'number' | 'boolean'; values?: readonly string[]; help: string }>
-  >;
-}
+export type { EngineSettings } from '../domain/engine-settings.ts';

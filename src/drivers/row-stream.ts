@@ -4,6 +4,7 @@ import { ColumnData } from '../domain/column-data.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { ConnectionPool, Session } from './connection-pool.ts';
 import type { Batch, Rows, RunOptions } from './driver.ts';
+import { abortError } from './with-session.ts';
 
 /** Where a session puts what the server sends: fields once, then rows; then `end` or `fail` once. */
 export interface RowSink<F> {
@@ -174,7 +175,7 @@ export class RowStream<F> implements Rows, RowSink<F> {
 
   #reasonOf(error: unknown): AppError {
     const { signal } = this.#options;
-    return signal.aborted && error === signal.reason ? abortError(error) : this.#source.mapError(error);
+    return signal.aborted ? abortError(signal.reason) : this.#source.mapError(error);
   }
 
   readonly #onAbort = () => this.#stop(abortError(this.#options.signal.reason));
@@ -243,12 +244,14 @@ export class RowStream<F> implements Rows, RowSink<F> {
     }
   }
 
-  /** Throws when the statement has not ended in time. */
+  /** Throws when the statement has not ended in time. Its rows are left unread meanwhile: they would crowd out the cancel. */
   async #cancel(): Promise<void> {
     this.#isDropping = true;
-    const cancelled = this.#running!.cancel();
-    this.#resume();
-    await within(CANCEL_GRACE_MS, Promise.all([cancelled, this.#over.promise]));
+    const running = this.#running!;
+    running.pause();
+    await within(CANCEL_GRACE_MS, running.cancel());
+    running.resume();
+    await within(CANCEL_GRACE_MS, this.#over.promise);
   }
 }
 
@@ -274,11 +277,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
-
-const abortError = (reason: unknown) =>
-  reason instanceof AppError
-    ? reason
-    : new AppError('query.cancelled', 'The query was cancelled', { cause: reason });
 
 const queryTimeout = (timeoutMs: number) =>
   new AppError('query.timeout', `The database did not answer within ${timeoutMs / 1000} s`);

@@ -6,6 +6,7 @@ import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
 import { poolLimits } from '../pool-limits.ts';
 import { RowStream } from '../row-stream.ts';
+import { withSession } from '../with-session.ts';
 import { postgresError } from './errors.ts';
 import { readFacts } from './facts.ts';
 import { readColumns, readDescription, readSchemas, readTables } from './introspect.ts';
@@ -81,19 +82,8 @@ class PostgresDriver implements Driver {
     await this.#pool.close();
   }
 
-  /** Runs short statements of our own on a session. */
-  async #ask<T>(signal: AbortSignal, work: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const session = await this.#pool.acquire(signal);
-    const onAbort = () => session.close();
-    signal.addEventListener('abort', onAbort);
-    try {
-      return await work(session);
-    } catch (error) {
-      throw signal.aborted ? cancelled(signal.reason) : postgresError(error);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#pool.release(session);
-    }
+  #ask<T>(signal: AbortSignal, work: (session: PostgresSession) => Promise<T>): Promise<T> {
+    return withSession(this.#pool, signal, postgresError, work);
   }
 
   async #decoder(fields: readonly Field[], types: readonly Column[] | undefined) {
@@ -121,10 +111,5 @@ class PostgresDriver implements Driver {
 function isMoney(type: PgType | undefined, types: ReadonlyMap<number, PgType>): boolean {
   return type?.name === 'money' || (type?.element !== undefined && types.get(type.element)?.name === 'money');
 }
-
-const cancelled = (reason: unknown) =>
-  reason instanceof AppError
-    ? reason
-    : new AppError('query.cancelled', 'The query was cancelled', { cause: reason });
 
 export const openPostgres: OpenDriver = (settings, context) => new PostgresDriver(settings, context);

@@ -1,0 +1,25 @@
+import type { EngineSettings } from '../driver.ts';
+
+export const mysqlSettings: EngineSettings = {
+  engine: 'mysql',
+  defaultPort: 3306,
+  schemes: [
+    'mysql',
+    'mysql+pymysql',
+    'mysql+mysqldb',
+    'mysql+mysqlconnector',
+    'mysql+asyncmy',
+    'mysql+aiomysql',
+    'mariadb',
+    'mariadb+pymysql',
+    'mariadb+mariadbconnector',
+  ],
+  options: {
+    application_name: { type: 'string', help: "The client's name among the connection attributes." },
+    charset: {
+      type: 'string',
+      values: ['utf8mb4'],
+      help: 'The encoding of the connection; always utf8mb4, and accepted because connection strings name it.',
+    },
+  },
+};
