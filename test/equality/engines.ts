@@ -1,10 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import mysql from 'mysql2/promise';
 import type { Column } from '../../src/domain/column.ts';
 import { ColumnData, fixed, NULL, TEXT } from '../../src/domain/column-data.ts';
-import type { SourceEngine } from '../../src/domain/datasource.ts';
-import type { Driver } from '../../src/drivers/driver.ts';
+import type { DatasourceSettings, SourceEngine } from '../../src/domain/datasource.ts';
+import type { Driver, OpenDriver } from '../../src/drivers/driver.ts';
 import { storeVector } from '../../src/drivers/duckdb/read.ts';
+import { openMssql } from '../../src/drivers/mssql/driver.ts';
+import { openMysql } from '../../src/drivers/mysql/driver.ts';
 import { openPostgres } from '../../src/drivers/postgres/driver.ts';
 import type { Statement } from '../../src/sql/ast.ts';
 import type { Dialect } from '../../src/sql/dialect.ts';
@@ -76,63 +77,43 @@ async function driverRows(driver: Driver, statement: Statement, columns: readonl
   return rows;
 }
 
-export async function openPostgresEngine(): Promise<Engine> {
-  const server = await startPostgres();
-  const { host, port, user, password, database } = server;
-  const settings = { host, port, user, password, database, tls: { mode: 'off' as const } };
-  const driver = openPostgres(settings, { applicationName: 'equality', onPoolEvent: () => undefined });
+const DRIVERS: Readonly<Record<SourceEngine, OpenDriver>> = {
+  postgres: openPostgres,
+  mysql: openMysql,
+  mssql: openMssql,
+};
+
+/** An engine behind its driver, as the service would reach it. */
+function engineOf(
+  name: SourceEngine,
+  settings: DatasourceSettings,
+  load: (statements: readonly string[]) => Promise<void>,
+  close: () => Promise<void>,
+): Engine {
+  const driver = DRIVERS[name](settings, { applicationName: 'equality', onPoolEvent: () => undefined });
   return {
-    name: 'postgres',
-    dialect: dialectFor('postgres', { textComparison: 'exact', zones: ZONES }),
-    load: async (statements) => load(server, statements),
+    name,
+    dialect: dialectFor(name, { textComparison: 'exact', zones: ZONES }),
+    load,
     rows: (statement, columns) => driverRows(driver, statement, columns),
     async [Symbol.asyncDispose]() {
       await driver[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await close();
     },
   };
 }
 
-const load = (server: TestServer, statements: readonly string[]) => {
-  server.admin(`${statements.join(';\n')};`);
-};
-
-export async function openMariadbEngine(): Promise<Engine> {
-  const server = await startMariadb();
+function ofServer(name: SourceEngine, server: TestServer): Engine {
   const { host, port, user, password, database } = server;
-  const connection = await mysql.createConnection({
-    host,
-    port,
-    user,
-    password,
-    database,
-    charset: 'utf8mb4',
-    timezone: 'Z',
-    dateStrings: true,
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    rowsAsArray: true,
-  });
-  await connection.query(`SET time_zone = '+00:00'`);
-  return {
-    name: 'mysql',
-    dialect: dialectFor('mysql', { textComparison: 'exact', zones: ZONES }),
-    load: async (statements) => load(server, statements),
-    async rows({ text, params }, columns) {
-      const [rows] = await connection.execute(text, params as never[]);
-      return (rows as Cell[][]).map((row) =>
-        row.map((cell, c) => {
-          if (cell === null) return null;
-          const { type } = columns[c]!;
-          if (type === 'float') return Number(cell);
-          if (type === 'boolean') return String(cell) === '1';
-          return String(cell);
-        }),
-      );
+  return engineOf(
+    name,
+    { host, port, user, password, database, tls: { mode: 'off' } },
+    async (statements) => {
+      server.admin(`${statements.join(';\n')};`);
     },
-    async [Symbol.asyncDispose]() {
-      await connection.end();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+    () => server[Symbol.asyncDispose](),
+  );
 }
+
+export const openPostgresEngine = async () => ofServer('postgres', await startPostgres());
+export const openMariadbEngine = async () => ofServer('mysql', await startMariadb());

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { AppError } from '../../src/base/errors.ts';
+import type { Column } from '../../src/domain/column.ts';
+import { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
+import { parse } from '../../src/domain/schema.ts';
+import { raw, render, type Sql } from '../../src/sql/ast.ts';
+import { compileDistinct } from '../../src/sql/distinct.ts';
+import { columnsByName, type Scope } from '../../src/sql/scope.ts';
+import { compileSpec } from '../../src/sql/spec.ts';
+import { COLUMNS, corpusStatements } from './corpus.ts';
+import { type Cell, type Engine, openDuckdb, openMariadbEngine, openPostgresEngine } from './engines.ts';
+import { gapOf } from './gaps.ts';
+import { allSpecs, DISTINCTS } from './specs.ts';
+
+const NOW = Date.UTC(2024, 3, 1, 0, 30);
+const SOURCE = raw('corpus');
+
+interface Asked {
+  statement: Sql;
+  columns: Column[];
+}
+
+interface Case {
+  title: string;
+  compile(scope: Scope): Asked[];
+  timezone: string;
+  weekStart: NonNullable<QuerySpec['weekStart']>;
+}
+
+const COUNTED: Column[] = [{ name: 'n', type: 'integer' }];
+
+const CASES: Case[] = [
+  ...allSpecs().map((body): Case => {
+    const spec = parse(QuerySpec, JSON.parse(JSON.stringify(body)));
+    return {
+      title: JSON.stringify(body),
+      timezone: spec.timezone ?? 'UTC',
+      weekStart: spec.weekStart ?? 'monday',
+      compile: (scope) => {
+        const { statement, columns, countStatement } = compileSpec(spec, SOURCE, scope);
+        return [
+          { statement, columns },
+          ...(countStatement ? [{ statement: countStatement, columns: COUNTED }] : []),
+        ];
+      },
+    };
+  }),
+  ...DISTINCTS.map((body): Case => {
+    const spec = parse(DistinctSpec, JSON.parse(JSON.stringify(body)));
+    return {
+      title: `distinct ${JSON.stringify(body)}`,
+      timezone: spec.timezone ?? 'UTC',
+      weekStart: 'monday',
+      compile: (scope) => [compileDistinct(spec, SOURCE, scope)],
+    };
+  }),
+];
+
+type Answer = Cell[][][] | { code: string };
+
+async function answerOf(engine: Engine, { compile, timezone, weekStart }: Case): Promise<Answer> {
+  const scope: Scope = {
+    columns: columnsByName(COLUMNS),
+    dialect: engine.dialect,
+    timezone,
+    weekStart,
+    nowMs: NOW,
+    ranges: [],
+  };
+  try {
+    const answers: Cell[][][] = [];
+    for (const { statement, columns } of compile(scope))
+      answers.push(await engine.rows(render(statement, engine.dialect), columns));
+    return answers;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'query.unsupported') return { code: error.code };
+    throw error;
+  }
+}
+
+const TOLERANCE = 1e-9;
+
+function isSame(a: Cell, b: Cell): boolean {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Object.is(a, b) || a === b || Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+  return a === b;
+}
+
+/** Both as text, where floats that are the same to the tolerance are spelled alike, so that a difference is shown as rows. */
+function aligned(given: Answer, wanted: Answer): Answer {
+  if (!Array.isArray(given) || !Array.isArray(wanted)) return given;
+  return given.map((rows, s) =>
+    rows.map((row, r) =>
+      row.map((cell, c) => {
+        const other = wanted[s]?.[r]?.[c];
+        return other !== undefined && isSame(cell, other) ? other : cell;
+      }),
+    ),
+  );
+}
+
+const OPENED: [Engine['name'], () => Promise<Engine>][] = [
+  ['postgres', openPostgresEngine],
+  ['mysql', openMariadbEngine],
+];
+
+let reference: Engine;
+beforeAll(async () => {
+  reference = await openDuckdb();
+  await reference.load(corpusStatements('duckdb'));
+});
+afterAll(() => reference[Symbol.asyncDispose]());
+
+test('there are at least three hundred cases', () => {
+  expect(new Set(CASES.map(({ title }) => title)).size).toBeGreaterThanOrEqual(300);
+});
+
+describe.each(OPENED)('%s answers as DuckDB does', (name, open) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await open();
+    await engine.load(corpusStatements(name));
+  }, 60_000);
+  afterAll(() => engine[Symbol.asyncDispose]());
+
+  test.each(CASES.map((each): [string, Case] => [each.title, each]))('%s', async (title, each) => {
+    const wanted = await answerOf(reference, each);
+    const given = await answerOf(engine, each);
+    const gap = gapOf(name, title);
+    if (gap) expect(aligned(given, wanted)).not.toEqual(wanted);
+    else expect(aligned(given, wanted)).toEqual(wanted);
+  });
+});
