@@ -38,7 +38,7 @@ export class SourceRows implements Rows {
         ? reason
         : new AppError('query.cancelled', 'The query was cancelled', { cause: reason }),
     );
-    this.#running?.request.cancel();
+    if (this.#running) void this.#finish();
   }
 
   async columns(): Promise<readonly Column[]> {
@@ -108,10 +108,11 @@ export class SourceRows implements Rows {
       this.#abort.signal.throwIfAborted();
       const running = new Running(session, this.statement, this.options);
       this.#running = running;
-      // A cancel that came in between would have found nothing to cancel.
       if (mayBeStale) await running.columns.promise;
       return running;
     } catch (error) {
+      // A cancel gives the session back by itself.
+      if (this.#finishing) throw error;
       this.#running = undefined;
       const lost = isLoss(error) || isLost(error);
       const clean = !lost && (await ended(session));

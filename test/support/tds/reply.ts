@@ -46,6 +46,11 @@ export class Reply {
     return this.#attended;
   }
 
+  /** The client does not read as fast as the answer is written. */
+  get isFull(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
   /** Rows written so far. */
   get rows(): number {
     return this.#rows;
