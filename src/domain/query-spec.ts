@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Filter } from './filter.ts';
 import { FieldName } from './name.ts';
+import { SqlParams } from './sql-query.ts';
 import { GRAINS, PARTS, Weekday } from './time.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -8,16 +9,19 @@ const closed = { additionalProperties: false } as const;
 /** Fields of the language that are accepted by the schema and refused with `query.not_built`, so that the error says which. */
 const notBuilt = Type.Optional(Type.Unknown());
 
+/** A dataset; or of a datasource a table (`schema.table`), or a SELECT with its parameters. */
 export const From = Type.Object(
   {
     dataset: Type.Optional(FieldName),
-    datasource: notBuilt,
-    table: notBuilt,
-    sql: notBuilt,
+    datasource: Type.Optional(FieldName),
+    table: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    sql: Type.Optional(Type.String({ minLength: 1, maxLength: 100_000 })),
+    params: Type.Optional(SqlParams),
     model: notBuilt,
   },
   closed,
 );
+export type From = Static<typeof From>;
 
 export const Dimension = Type.Union([
   FieldName,

@@ -1,17 +1,26 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
+import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PolicyFingerprint } from '../domain/principal.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { WorkerPool } from '../workers/pool.ts';
+import type { RunOptions } from '../workers/pool.ts';
 import type { QueryJob } from '../workers/query-job.ts';
+import type { SourceQuery } from '../workers/source-job.ts';
 import type { Admission } from './admission.ts';
 import { Flight } from './flight.ts';
 import type { Plan } from './plan.ts';
+import type { Origin } from './subject.ts';
+
+/** Where queries run: over datasets in the query workers, over databases in the thread that holds their connections. */
+export interface Runners {
+  dataset(job: QueryJob, options: RunOptions): Promise<QuerySummary>;
+  datasource(connection: DatasourceConnection, job: SourceQuery, options: RunOptions): Promise<QuerySummary>;
+}
 
 export interface EngineDeps {
-  pool: WorkerPool<QueryJob, QuerySummary>;
+  runners: Runners;
   admission: Admission;
   metrics: Metrics;
   clock: Clock;
@@ -92,7 +101,6 @@ export class Engine {
     return {
       ...this.deps.admission.stats(),
       cache: { entries: this.#cache.size, bytes: this.#cache.bytes, maxBytes: this.#cache.maxBytes },
-      workers: this.deps.pool.stats(),
     };
   }
 
@@ -107,11 +115,11 @@ export class Engine {
     return query !== undefined;
   }
 
-  /** The key of an answer: all that decides it, and who may see it. Statements hold the generation's files. */
+  /** The key of an answer: all that decides it, and who may see it. */
   static key(plan: Plan, policy: PolicyFingerprint): string {
-    const { id, generation } = plan.source;
+    const { id, version } = plan.origin;
     return new Bun.CryptoHasher('sha256')
-      .update(JSON.stringify([plan.job, id, generation, policy]))
+      .update(JSON.stringify([plan.job, id, version, policy]))
       .digest('base64url');
   }
 
@@ -125,12 +133,16 @@ export class Engine {
     ask.signal.throwIfAborted();
     const key = Engine.key(ask.plan, ask.policy);
     const cached = ask.fresh ? undefined : this.#cache.get(key);
-    if (cached) {
+    if (cached && this.#isFresh(cached, ask.plan.origin)) {
       metrics.cacheHits.inc();
       return this.#fromCache(cached);
     }
     metrics.cacheMisses.inc();
     return this.#follow(ask, key);
+  }
+
+  #isFresh({ atMs }: Cached, { cacheTtlS }: Origin): boolean {
+    return cacheTtlS === undefined || this.deps.clock.now() - atMs < cacheTtlS * 1000;
   }
 
   #fromCache({ chunks, summary, atMs }: Cached): Answer {
@@ -178,7 +190,7 @@ export class Engine {
       requestId: ask.requestId,
       userId: ask.userId,
       kind: ask.plan.kind,
-      dataset: ask.plan.source.name,
+      dataset: ask.plan.origin.name,
       startedAtMs: clock.now(),
       cancel: () => stop(new AppError('query.cancelled', 'The query was cancelled')),
     });
@@ -232,15 +244,16 @@ export class Engine {
       return same;
     }
     const flight = new Flight(keep, (signal, onChunk) => this.#run(ask.plan, signal, onChunk));
-    if (keep) this.#keep(key, flight);
+    if (keep) this.#keep(key, flight, ask.plan.origin);
     return flight;
   }
 
-  #keep(key: string, flight: Flight): void {
+  #keep(key: string, flight: Flight, { cacheTtlS }: Origin): void {
     this.#flights.set(key, flight);
     const { metrics, clock } = this.deps;
     flight.done
       .then((summary) => {
+        if (cacheTtlS === 0) return;
         const chunks = flight.kept()!;
         this.#cache.set(key, { chunks, summary, atMs: clock.now() }, summary.bytes + 1024);
         metrics.cacheBytes.set(this.#cache.bytes);
@@ -253,17 +266,20 @@ export class Engine {
   }
 
   async #run(
-    { kind, job }: Plan,
+    { kind, job, origin, subject }: Plan,
     signal: AbortSignal,
     onChunk: (chunk: Uint8Array<ArrayBuffer>) => Promise<void>,
   ): Promise<QuerySummary> {
-    const { metrics, pool, admission } = this.deps;
-    const labels = { engine: 'duckdb', kind };
+    const { metrics, runners, admission } = this.deps;
+    const labels = { engine: origin.engine, kind };
+    const run = { signal, onChunk };
     try {
       const release = await admission.slot(signal);
       const stopTimer = metrics.querySeconds.startTimer(labels);
       try {
-        const summary = await pool.run(job, { signal, onChunk });
+        const summary = subject.connection
+          ? await runners.datasource(subject.connection, job as SourceQuery, run)
+          : await runners.dataset(job as QueryJob, run);
         for (const limit of summary.cutBy) metrics.limitsHit.inc({ limit });
         metrics.queries.inc({ ...labels, outcome: 'ok' });
         return summary;

@@ -1,43 +1,48 @@
+import type { Column } from '../domain/column.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
-import type { PivotFormat, ReportedRange, RowFormat } from '../domain/query-result.ts';
+import type { Numbers, PivotFormat, ReportedRange, RowFormat } from '../domain/query-result.ts';
 import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
 import type { Weekday } from '../domain/time.ts';
-import { render } from '../sql/ast.ts';
+import { render, type Sql, type Statement } from '../sql/ast.ts';
 import { refuseNotBuilt } from '../sql/built.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
 import { compileDistinct } from '../sql/distinct.ts';
-import { compilePivot } from '../sql/pivot.ts';
+import { compilePivot, compileRemotePivot } from '../sql/pivot.ts';
 import { checkTimezone, columnsByName, type Scope } from '../sql/scope.ts';
-import { compileSource } from '../sql/source.ts';
 import { type CompiledQuery, compileSpec } from '../sql/spec.ts';
-import type { Caps, QueryJob } from '../workers/query-job.ts';
+import type { Caps, PivotJob, QueryJob, RowsJob } from '../workers/query-job.ts';
+import type { SourceQuery } from '../workers/source-job.ts';
+import { datasetSubject, type Origin, type Subject } from './subject.ts';
 
 export interface PlanOptions {
   timezone: string;
   weekStart: Weekday;
   nowMs: number;
+  /** After which a database itself ends a statement. */
+  timeoutMs: number;
   /** Those of an answer, and those of an exported file. */
   caps: Caps & { exportRows: number };
 }
 
-export type QueryKind = 'spec' | 'pivot' | 'distinct';
+export type QueryKind = 'spec' | 'pivot' | 'distinct' | 'sql';
 
-/** A query ready to run: what the worker gets, and what the answer will say of it. */
+/** A query ready to run: what a worker gets, and what the answer will say of it. */
 export interface Plan {
   kind: QueryKind;
-  job: QueryJob;
-  source: DatasetSource;
+  job: QueryJob | SourceQuery;
+  subject: Pick<Subject, 'connection' | 'hidden'>;
+  origin: Origin;
   timezone: string;
   ranges: ReportedRange[];
 }
 
 type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
 
-function scopeOf(spec: AnySpec, source: DatasetSource, options: PlanOptions): Scope {
+function scopeOf(spec: AnySpec, subject: Subject, options: PlanOptions): Scope {
   return {
-    columns: columnsByName(source.columns),
-    dialect: duckdb,
+    columns: columnsByName(subject.columns),
+    dialect: subject.dialect,
     timezone: spec.timezone === undefined ? options.timezone : checkTimezone(spec.timezone),
     weekStart: spec.weekStart ?? options.weekStart,
     nowMs: options.nowMs,
@@ -45,26 +50,44 @@ function scopeOf(spec: AnySpec, source: DatasetSource, options: PlanOptions): Sc
   };
 }
 
-function planned(kind: QueryKind, job: QueryJob, source: DatasetSource, scope: Scope): Plan {
-  return { kind, job, source, timezone: scope.timezone, ranges: scope.ranges };
+function planned(
+  kind: QueryKind,
+  job: RowsJob | PivotJob,
+  subject: Subject,
+  scope: Scope,
+  { timeoutMs }: PlanOptions,
+): Plan {
+  const { connection, hidden, origin } = subject;
+  return {
+    kind,
+    job: connection ? { ...job, timeoutMs } : job,
+    subject: { connection, hidden },
+    origin,
+    timezone: scope.timezone,
+    ranges: scope.ranges,
+  };
 }
 
 export function planPivot(
   spec: PivotSpec,
-  source: DatasetSource,
+  subject: Subject,
   format: PivotFormat,
   options: PlanOptions,
 ): Plan {
   refuseNotBuilt(spec, 'pivot');
-  const scope = scopeOf(spec, source, options);
-  const program = compilePivot(spec, compileSource(source.files, duckdb), scope);
+  const scope = scopeOf(spec, subject, options);
+  const program = subject.connection
+    ? compileRemotePivot(spec, subject, scope, { ...scope, dialect: duckdb, ranges: [] })
+    : compilePivot(spec, subject.source, scope);
   const { rows, bytes, cells } = options.caps;
-  return planned(
-    'pivot',
-    { kind: 'pivot', program, format, numbers: spec.numbers ?? 'exact', caps: { rows, bytes, cells } },
-    source,
-    scope,
-  );
+  const job: PivotJob = {
+    kind: 'pivot',
+    program,
+    format,
+    numbers: spec.numbers ?? 'exact',
+    caps: { rows, bytes, cells },
+  };
+  return planned('pivot', job, subject, scope, options);
 }
 
 function rowCaps(format: RowFormat, { rows, bytes, cells, exportRows }: PlanOptions['caps']): Caps {
@@ -76,45 +99,100 @@ function pageOf(spec: QuerySpec | DistinctSpec, { rows }: Caps): { limit: number
   return { limit: Math.min(spec.limit ?? Number.POSITIVE_INFINITY, rows + 1), offset: spec.offset ?? 0 };
 }
 
-export function planSpec(
-  spec: QuerySpec,
-  source: DatasetSource,
-  format: RowFormat,
-  options: PlanOptions,
-): Plan {
+export function planSpec(spec: QuerySpec, subject: Subject, format: RowFormat, options: PlanOptions): Plan {
   refuseNotBuilt(spec, 'spec');
-  const scope = scopeOf(spec, source, options);
+  const scope = scopeOf(spec, subject, options);
   const caps = rowCaps(format, options.caps);
-  const compiled = compileSpec(spec, compileSource(source.files, duckdb), scope, pageOf(spec, caps));
-  return planned('spec', rowsJob(compiled, spec, format, caps), source, scope);
+  const compiled = compileSpec(spec, subject.source, scope, pageOf(spec, caps));
+  return planned('spec', rowsJob(compiled, subject, spec, format, caps), subject, scope, options);
 }
 
 export function planDistinct(
   spec: DistinctSpec,
-  source: DatasetSource,
+  subject: Subject,
   format: RowFormat,
   options: PlanOptions,
 ): Plan {
   refuseNotBuilt(spec, 'distinct');
-  const scope = scopeOf(spec, source, options);
+  const scope = scopeOf(spec, subject, options);
   const caps = rowCaps(format, options.caps);
-  const compiled = compileDistinct(spec, compileSource(source.files, duckdb), scope, pageOf(spec, caps));
-  return planned('distinct', rowsJob(compiled, spec, format, caps), source, scope);
+  const compiled = compileDistinct(spec, subject.source, scope, pageOf(spec, caps));
+  return planned('distinct', rowsJob(compiled, subject, spec, format, caps), subject, scope, options);
 }
 
 function rowsJob(
   { statement, columns, countStatement }: CompiledQuery,
+  subject: Subject,
   spec: AnySpec,
   format: RowFormat,
   caps: Caps,
-): QueryJob {
+): RowsJob {
+  const finished = (fragment: Sql): Statement => render(subject.finish(fragment), subject.dialect);
   return {
     kind: 'rows',
-    statement: render(statement, duckdb),
+    statement: finished(statement),
     columns,
-    countStatement: countStatement && render(countStatement, duckdb),
+    countStatement: countStatement && finished(countStatement),
     format,
     numbers: spec.numbers ?? 'exact',
     caps,
+  };
+}
+
+export interface SqlFormat {
+  format: RowFormat;
+  numbers: Numbers;
+  limit: number | undefined;
+}
+
+/** A caller's own statement, checked and bound. Without `columns` the database says what comes. */
+export function planSql(
+  statement: Statement,
+  columns: Column[] | undefined,
+  subject: Pick<Subject, 'connection' | 'hidden' | 'origin'>,
+  { format, numbers, limit }: SqlFormat,
+  options: PlanOptions,
+): Plan {
+  const all = rowCaps(format, options.caps);
+  const caps = { ...all, rows: Math.min(all.rows, limit ?? all.rows) };
+  const rows = { kind: 'rows', statement, countStatement: undefined, format, numbers, caps } as const;
+  const job = subject.connection
+    ? { ...rows, columns, timeoutMs: options.timeoutMs }
+    : { ...rows, columns: columns! };
+  return { kind: 'sql', job, subject, origin: subject.origin, timezone: options.timezone, ranges: [] };
+}
+
+/** A caller's own statement over datasets, checked and bound; `datasets` are those that it names. */
+export function planDatasetSql(
+  statement: Statement,
+  datasets: readonly DatasetSource[],
+  { format, numbers, limit }: SqlFormat,
+  options: PlanOptions,
+): Plan {
+  const all = rowCaps(format, options.caps);
+  const caps = { ...all, rows: Math.min(all.rows, limit ?? all.rows) };
+  const subjects = datasets.map(datasetSubject);
+  const tables = subjects.map(({ origin, source }) => ({
+    name: origin.name,
+    source: render(source, duckdb).text,
+  }));
+  const [first] = subjects;
+  const origin: Origin = {
+    id: subjects.map(({ origin: { id } }) => id).join(','),
+    name: subjects.map(({ origin: { name } }) => name).join(', '),
+    engine: 'duckdb',
+    version: subjects.map(({ origin: { version } }) => version).join(','),
+    publishedAt: first ? subjects.map(({ origin: { publishedAt } }) => publishedAt!).sort()[0] : undefined,
+    cacheTtlS: undefined,
+  };
+  const job: QueryJob = { kind: 'sql', statement, tables, format, numbers, caps, timezone: options.timezone };
+  const hidden = subjects.flatMap((subject) => subject.hidden);
+  return {
+    kind: 'sql',
+    job,
+    subject: { connection: undefined, hidden },
+    origin,
+    timezone: options.timezone,
+    ranges: [],
   };
 }

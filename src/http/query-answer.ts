@@ -22,7 +22,7 @@ const fileName = (name: string) => name.replace(/[^\p{L}\p{N}._ -]/gu, '_').slic
 
 function headersOf(query: QueryAnswer, format: string): Headers {
   if (format !== 'csv') return new Headers({ 'content-type': 'application/json' });
-  const name = `${fileName(query.plan.source.name)}.csv`;
+  const name = `${fileName(query.plan.origin.name)}.csv`;
   const ascii = name.replace(/[^\x20-\x7e]/g, '_');
   return new Headers({
     'content-type': 'text/csv; charset=utf-8; header=present',

@@ -1,21 +1,52 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
+import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { PivotFormat, QuerySummary, ReportedRange, RowFormat } from '../domain/query-result.ts';
-import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
+import type { DistinctSpec, From, QuerySpec } from '../domain/query-spec.ts';
+import type { SqlParams, SqlQuery } from '../domain/sql-query.ts';
 import type { Answer, Engine, RunningQuery } from '../engine/engine.ts';
-import { type Plan, type PlanOptions, planDistinct, planPivot, planSpec } from '../engine/plan.ts';
+import {
+  type Plan,
+  type PlanOptions,
+  planDatasetSql,
+  planDistinct,
+  planPivot,
+  planSpec,
+  planSql,
+} from '../engine/plan.ts';
+import type { SourceRunner, TableName } from '../engine/source-runner.ts';
+import {
+  datasetSubject,
+  type Origin,
+  type Subject,
+  selectSubject,
+  tableSubject,
+  type Zones,
+} from '../engine/subject.ts';
+import { render } from '../sql/ast.ts';
+import { duckdb } from '../sql/dialects/duckdb.ts';
+import { bindSelect } from '../sql/gate/bind-named.ts';
+import { sourceOfSelect } from '../sql/gate/select-source.ts';
+import { checkTimezone } from '../sql/scope.ts';
 import { policyOf } from './policy.ts';
 
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
+export type ResolveDatasource = (nameOrId: string, pointer?: string) => Promise<DatasourceConnection>;
 
 export interface QueryServiceDeps {
   engine: Engine;
   resolveDataset: ResolveDataset;
+  /** All datasets that a caller's own SQL may name. */
+  listDatasets: () => Promise<DatasetSource[]>;
+  resolveDatasource: ResolveDatasource;
+  access: Pick<SourceRunner, 'columns' | 'describe' | 'check'>;
+  zones: Zones;
   clock: Clock;
-  defaults: Omit<PlanOptions, 'nowMs'>;
+  defaults: Omit<PlanOptions, 'nowMs' | 'timeoutMs'>;
+  timeoutS: number;
 }
 
 /** What goes with a query beside its spec. */
@@ -40,7 +71,7 @@ export interface Meta {
   dataVersion: string;
   timezone: string;
   ranges: ReportedRange[];
-  engine: 'duckdb';
+  engine: Origin['engine'];
   /** Whether every value is exact: no approximate aggregation was used. */
   exact: boolean;
   policy: string;
@@ -75,31 +106,40 @@ export class QueryService {
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [source, options] = await this.#prepare(spec);
-    return this.#ask(planSpec(spec, source, format, options), spec, request);
+    const [subject, options] = await this.#prepare(spec, request.signal);
+    return this.#ask(planSpec(spec, subject, format, options), spec, request);
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [source, options] = await this.#prepare(spec);
-    return this.#ask(planPivot(spec, source, format, options), spec, request);
+    const [subject, options] = await this.#prepare(spec, request.signal);
+    return this.#ask(planPivot(spec, subject, format, options), spec, request);
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [source, options] = await this.#prepare(spec);
-    return this.#ask(planDistinct(spec, source, format, options), spec, request);
+    const [subject, options] = await this.#prepare(spec, request.signal);
+    return this.#ask(planDistinct(spec, subject, format, options), spec, request);
+  }
+
+  /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
+  async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
+    const plan =
+      asked.datasource === undefined
+        ? await this.#overDatasets(asked, format, request.signal)
+        : await this.#overDatasource(asked, asked.datasource, format, request.signal);
+    return this.#ask(plan, asked, request);
   }
 
   /** What `spec` or `pivot` would run. */
-  async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec) {
-    const [source, options] = await this.#prepare(spec);
+  async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec, signal: AbortSignal) {
+    const [subject, options] = await this.#prepare(spec, signal);
     const plan =
       kind === 'pivot'
-        ? planPivot(spec as PivotSpec, source, 'json', options)
-        : planSpec(spec as QuerySpec, source, 'json', options);
+        ? planPivot(spec as PivotSpec, subject, 'json', options)
+        : planSpec(spec as QuerySpec, subject, 'json', options);
     return {
-      engine: 'duckdb',
-      dataset: source.name,
-      dataVersion: dataVersion(source),
+      engine: plan.origin.engine,
+      source: plan.origin.name,
+      dataVersion: plan.origin.version,
       timezone: plan.timezone,
       ranges: plan.ranges,
       statements: shownStatements(plan),
@@ -120,20 +160,129 @@ export class QueryService {
       throw new AppError('resource.notFound', `No query ${JSON.stringify(requestId)} is running`);
   }
 
-  async #prepare(spec: AnySpec): Promise<[DatasetSource, PlanOptions]> {
-    const { resolveDataset, defaults, clock } = this.deps;
-    const { dataset, ...others } = spec.from;
-    const notBuilt = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
-    if (notBuilt)
-      throw new AppError('query.not_built', `Queries from a ${notBuilt} are not there yet`, {
-        pointer: `/from/${notBuilt}`,
-      });
-    if (dataset === undefined)
-      throw new AppError('request.invalid', '/from must have the field dataset', { pointer: '/from' });
-    return [await resolveDataset(dataset, '/from/dataset'), { ...defaults, nowMs: clock.now() }];
+  #options({ timezone, timeoutS }: { timezone?: string; timeoutS?: number }): PlanOptions {
+    const { defaults, clock } = this.deps;
+    const timeoutMs = Math.min(timeoutS ?? this.deps.timeoutS, this.deps.timeoutS) * 1000;
+    return {
+      ...defaults,
+      ...(timezone === undefined ? {} : { timezone: checkTimezone(timezone) }),
+      nowMs: clock.now(),
+      timeoutMs,
+    };
   }
 
-  async #ask(plan: Plan, spec: AnySpec, request: QueryRequest): Promise<QueryAnswer> {
+  async #prepare(spec: AnySpec, signal: AbortSignal): Promise<[Subject, PlanOptions]> {
+    return [await this.#subject(spec.from, signal), this.#options(spec)];
+  }
+
+  async #subject(from: From, signal: AbortSignal): Promise<Subject> {
+    const { dataset, datasource, table, sql, params, model } = from;
+    if (model !== undefined)
+      throw new AppError('query.not_built', 'Queries from a model are not there yet', {
+        pointer: '/from/model',
+      });
+    if ((dataset === undefined) === (datasource === undefined))
+      throw new AppError('request.invalid', '/from must have the field dataset or the field datasource', {
+        pointer: '/from',
+      });
+    if (dataset !== undefined) {
+      const more = Object.entries({ table, sql, params }).find(([, value]) => value !== undefined)?.[0];
+      if (more)
+        throw new AppError('request.invalid', `/from/${more} goes with a datasource`, {
+          pointer: `/from/${more}`,
+        });
+      return datasetSubject(await this.deps.resolveDataset(dataset, '/from/dataset'));
+    }
+    if ((table === undefined) === (sql === undefined))
+      throw new AppError('request.invalid', '/from must have the field table or the field sql', {
+        pointer: '/from',
+      });
+    const connection = await this.deps.resolveDatasource(datasource!, '/from/datasource');
+    return sql === undefined
+      ? this.#table(connection, table!, signal)
+      : this.#select(connection, sql, params ?? {}, signal);
+  }
+
+  async #table(connection: DatasourceConnection, text: string, signal: AbortSignal): Promise<Subject> {
+    const table = tableName(text);
+    try {
+      const columns = await this.deps.access.columns(connection, table, signal);
+      return tableSubject(connection, table, columns, this.deps.zones);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'resource.notFound')
+        throw new AppError('resource.notFound', `The datasource has no table ${JSON.stringify(text)}`, {
+          pointer: '/from/table',
+          cause: error,
+        });
+      throw error;
+    }
+  }
+
+  async #select(
+    connection: DatasourceConnection,
+    text: string,
+    params: SqlParams,
+    signal: AbortSignal,
+  ): Promise<Subject> {
+    const { access, zones } = this.deps;
+    const checked = await pointed('/from/sql', access.check(text, connection.engine, undefined, signal));
+    const source = await pointed(
+      '/from',
+      Promise.resolve().then(() => sourceOfSelect(checked, params)),
+      '/params',
+    );
+    const { dialect } = selectSubject(connection, source, [], zones);
+    const columns = await access.describe(connection, render(bindSelect(checked, params), dialect), signal);
+    return selectSubject(connection, source, columns, zones);
+  }
+
+  async #overDatasource(
+    asked: SqlQuery,
+    name: string,
+    format: RowFormat,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const { access, zones, resolveDatasource } = this.deps;
+    const connection = await resolveDatasource(name, '/datasource');
+    const checked = await pointed('/sql', access.check(asked.sql, connection.engine, undefined, signal));
+    const { dialect, ...subject } = tableSubject(connection, { name: 'none' }, [], zones);
+    const statement = render(bindSelect(checked, asked.params ?? {}), dialect);
+    return planSql(
+      statement,
+      undefined,
+      subject,
+      { format, numbers: asked.numbers ?? 'exact', limit: asked.limit },
+      this.#options(asked),
+    );
+  }
+
+  async #overDatasets(asked: SqlQuery, format: RowFormat, signal: AbortSignal): Promise<Plan> {
+    const { access, listDatasets } = this.deps;
+    const datasets = await listDatasets();
+    const checked = await pointed(
+      '/sql',
+      access.check(
+        asked.sql,
+        'duckdb',
+        datasets.map(({ name }) => name),
+        signal,
+      ),
+    );
+    const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
+    const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
+    return planDatasetSql(
+      statement,
+      used,
+      { format, numbers: asked.numbers ?? 'exact', limit: asked.limit },
+      this.#options(asked),
+    );
+  }
+
+  async #ask(
+    plan: Plan,
+    spec: { requestId?: string; timeoutS?: number },
+    request: QueryRequest,
+  ): Promise<QueryAnswer> {
     const policy = policyOf(request.principal);
     const requestId = spec.requestId ?? request.requestId;
     const { signal, fresh, principal } = request;
@@ -153,11 +302,11 @@ export class QueryService {
       ...(summary.totalRows === undefined ? {} : { totalRows: summary.totalRows }),
       elapsedMs: answer.cache.hit ? 0 : summary.elapsedMs,
       cache: answer.cache,
-      asOf: plan.source.publishedAt,
-      dataVersion: dataVersion(plan.source),
+      asOf: plan.origin.publishedAt ?? iso(this.deps.clock.now() - answer.cache.ageS * 1000),
+      dataVersion: plan.origin.version,
       timezone: plan.timezone,
       ranges: plan.ranges,
-      engine: 'duckdb',
+      engine: plan.origin.engine,
       exact: true,
       policy,
       resultHash: summary.resultHash,
@@ -167,16 +316,51 @@ export class QueryService {
   }
 }
 
-const dataVersion = ({ id, generation }: DatasetSource) => `${id}@${generation}`;
+/** `schema.table` or `table`; a part in double quotes may hold anything. */
+function tableName(text: string): TableName {
+  const parts = [...text.matchAll(/"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)/gy)];
+  const whole = parts.reduce((length, [part]) => length + part.length, 0);
+  const [first, second] = parts.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
+  if (whole !== text.length || text.endsWith('.') || parts.length > 2 || first === undefined)
+    throw new AppError(
+      'request.invalid',
+      '/from/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"',
+      {
+        pointer: '/from/table',
+      },
+    );
+  return second === undefined ? { name: first } : { schema: first, name: second };
+}
+
+/** Adds to an error of a part of the request where that part stands. */
+async function pointed<T>(pointer: string, work: Promise<T>, within = ''): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const at =
+      error.pointer === undefined
+        ? pointer
+        : within === '' || error.pointer.startsWith(within)
+          ? pointer + error.pointer
+          : error.pointer;
+    throw new AppError(error.code, error.message, {
+      pointer: at,
+      params: error.params,
+      retryAfterS: error.retryAfterS,
+      cause: error.cause,
+    });
+  }
+}
 
 /** Statements without the folders of files, which are nobody's business. */
-function shownStatements({ job, source }: Plan): ShownStatement[] {
-  const hidden = source.files.map((file) => [file, file.split('/').at(-1)!] as const);
-  const clean = (text: string) => hidden.reduce((shown, [path, name]) => shown.replaceAll(path, name), text);
+function shownStatements({ job, subject }: Plan): ShownStatement[] {
+  const clean = (text: string) =>
+    subject.hidden.reduce((shown, [path, name]) => shown.replaceAll(path, name), text);
   const statements =
-    job.kind === 'rows'
-      ? [job.statement]
-      : [...job.program.setup, ...job.program.cells.map(({ text, params }) => ({ text, params }))];
+    job.kind === 'pivot'
+      ? [...job.program.fetches.map(({ statement }) => statement), ...job.program.setup, ...job.program.cells]
+      : [job.statement];
   return statements.map(({ text, params }) => ({
     text: clean(text),
     params: params.map((value) => (typeof value === 'bigint' ? String(value) : value)),

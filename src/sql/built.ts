@@ -10,7 +10,7 @@ import {
 
 type Kind = 'spec' | 'pivot' | 'distinct';
 
-const IN_FROM = ['datasource', 'table', 'sql', 'model'];
+const IN_FROM = ['model'];
 const IN_ALL = ['joins', 'time', 'locale', 'calendar'];
 const IN_SPEC: Readonly<Record<Kind, readonly string[]>> = {
   spec: IN_ALL,
@@ -42,8 +42,6 @@ export function refuseNotBuilt(spec: PivotSpec, kind: 'pivot'): void;
 export function refuseNotBuilt(spec: DistinctSpec, kind: 'distinct'): void;
 export function refuseNotBuilt(spec: QuerySpec | PivotSpec | DistinctSpec, kind: Kind): void {
   refuseKeys(spec.from, IN_FROM, '/from');
-  if (spec.from.dataset === undefined)
-    throw new AppError('request.invalid', 'from needs a dataset', { pointer: '/from' });
   refuseKeys(spec, IN_SPEC[kind], '');
   if ('field' in spec) refuseDimension(spec.field, '/field');
   if ('dimensions' in spec) refuseDimensions(spec.dimensions, '/dimensions');

@@ -21,6 +21,12 @@ const ROW_COUNT = 'row_count';
 /** Leaves the finest grain without groups where there are no rows. */
 export const DROP_NO_GROUP = `DELETE FROM fine WHERE ${ROW_COUNT} = 0`;
 
+/** Rows of a database: what stands after FROM, and what its statements need around them. */
+export interface RemoteRows {
+  source: Sql;
+  finish(statement: Sql): Sql;
+}
+
 interface Named<T> {
   name: string;
   value: T;
@@ -32,7 +38,7 @@ const renamed = (dimension: Dimension, name: string): Dimension =>
 /** A grouping of the source's rows, asked for as a spec, so that it means what every spec means on that engine. */
 function fetchOf(
   spec: PivotSpec,
-  source: Sql,
+  remote: RemoteRows,
   scope: Scope,
   table: string,
   dimensions: Named<Dimension>[],
@@ -44,10 +50,10 @@ function fetchOf(
     dimensions: dimensions.map(({ name, value }) => renamed(value, name)),
     measures: measures.map(({ name, value }) => ({ ...value, as: name })),
   };
-  const compiled = compileSpec(grouped, source, scope, { limit: null, offset: 0 });
+  const compiled = compileSpec(grouped, remote.source, scope, { limit: null, offset: 0 });
   const columns: Column[] = compiled.columns;
   return {
-    statement: render(compiled.statement, scope.dialect),
+    statement: render(remote.finish(compiled.statement), scope.dialect),
     table,
     columns,
     names: columns.map(({ name }) => name),
@@ -67,12 +73,12 @@ function partialsOf(spec: PivotSpec, pivot: Pivot): Named<Measure>[] {
 
 /**
  * What a pivot needs of a database: the finest grain, and for the measures that cannot be combined from it one grouping for each pair of
- * levels. `scope` and `source` are those of the database.
+ * levels. `scope` and `remote` are the database's.
  */
 export function compileFetches(
   spec: PivotSpec,
   pivot: Pivot,
-  source: Sql,
+  remote: RemoteRows,
   scope: Scope,
   pairs: readonly [number, number][],
 ): Fetch[] {
@@ -84,13 +90,13 @@ export function compileFetches(
   const counted =
     rows.length + columns.length === 0 ? [{ name: ROW_COUNT, value: { agg: 'count' } as const }] : [];
   const partials = [...partialsOf(spec, pivot), ...counted];
-  const fine = fetchOf(spec, source, scope, 'fine', [...rows, ...columns], partials);
+  const fine = fetchOf(spec, remote, scope, 'fine', [...rows, ...columns], partials);
   const levels = pairs
     .filter(() => others.length > 0)
     .map(([row, column]) =>
       fetchOf(
         spec,
-        source,
+        remote,
         scope,
         levelTable(row, column),
         [...rows.slice(0, row), ...columns.slice(0, column)],

@@ -17,7 +17,7 @@ import {
   totalLevels,
 } from './pivot-axis.ts';
 import { cellStatements } from './pivot-cells.ts';
-import { compileFetches, DROP_NO_GROUP, fetchedPairs } from './pivot-fetch.ts';
+import { compileFetches, DROP_NO_GROUP, fetchedPairs, type RemoteRows } from './pivot-fetch.ts';
 import {
   type AxisProgram,
   depthOf,
@@ -166,10 +166,15 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
 }
 
 /**
- * Compiles a checked pivot over rows of a database: `scope` and `source` are the database's, `local` is the scope of the connection that
+ * Compiles a checked pivot over rows of a database: `scope` and `remote` are the database's, `local` is the scope of the connection that
  * lays the pivot out. Only groups travel.
  */
-export function compileRemotePivot(spec: PivotSpec, source: Sql, scope: Scope, local: Scope): PivotProgram {
+export function compileRemotePivot(
+  spec: PivotSpec,
+  remote: RemoteRows,
+  scope: Scope,
+  local: Scope,
+): PivotProgram {
   const { pivot, sorts } = pivotOf(spec, local, undefined);
   const direct = ({ measure }: LevelSort) => measure !== undefined && !pivot.measures[measure]!.decomposable;
   const sorted = [
@@ -178,6 +183,6 @@ export function compileRemotePivot(spec: PivotSpec, source: Sql, scope: Scope, l
   ];
   return {
     ...programOf(spec, pivot, sorts),
-    fetches: compileFetches(spec, pivot, source, scope, fetchedPairs(pivot, sorted)),
+    fetches: compileFetches(spec, pivot, remote, scope, fetchedPairs(pivot, sorted)),
   };
 }

@@ -31,7 +31,16 @@ export interface PivotJob extends Common {
   format: PivotFormat;
 }
 
-export type QueryJob = RowsJob | PivotJob;
+/** A caller's own checked statement over datasets, which it names as tables. */
+export interface SqlJob extends Common {
+  kind: 'sql';
+  statement: Statement;
+  tables: { name: string; source: string }[];
+  format: RowFormat;
+  timezone: string;
+}
+
+export type QueryJob = RowsJob | PivotJob | SqlJob;
 
 export interface QueryWorkerOptions {
   datasetsFolder: string;

@@ -1,11 +1,22 @@
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { QuerySummary } from '../domain/query-result.ts';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import type { QuerySummary } from '../domain/query-result.ts';
 import type { QueryJob, QueryWorkerOptions } from './query-job.ts';
 import { runPivot } from './run-pivot.ts';
 import { runRows } from './run-rows.ts';
-import { serve } from './serve.ts';
+import { runSql } from './run-sql.ts';
+import { type JobContext, serve } from './serve.ts';
+
+function runJob(
+  connection: DuckDBConnection,
+  job: QueryJob,
+  context: JobContext,
+): Promise<Omit<QuerySummary, 'elapsedMs'>> {
+  if (job.kind === 'pivot') return runPivot(connection, job, context);
+  return job.kind === 'sql' ? runSql(connection, job, context) : runRows(connection, job, context);
+}
 
 /** A thread that runs queries over datasets: one fenced DuckDB, a connection a job. */
 serve<QueryWorkerOptions, QueryJob, QuerySummary>(async (options) => {
@@ -21,9 +32,7 @@ serve<QueryWorkerOptions, QueryJob, QuerySummary>(async (options) => {
     const started = performance.now();
     const connection = await instance.connect();
     try {
-      const summary = await interruptible(connection, context.signal, () =>
-        job.kind === 'pivot' ? runPivot(connection, job, context) : runRows(connection, job, context),
-      );
+      const summary = await interruptible(connection, context.signal, () => runJob(connection, job, context));
       return { ...summary, elapsedMs: Math.round(performance.now() - started) };
     } catch (error) {
       throw mapDuckDbError(error);

@@ -2,8 +2,9 @@ import { Elysia } from 'elysia';
 import Type, { type Static } from 'typebox';
 import { AppError } from '../../base/errors.ts';
 import { PivotSpec } from '../../domain/pivot-spec.ts';
-import { DistinctSpec, QuerySpec } from '../../domain/query-spec.ts';
 import type { PivotFormat, RowFormat } from '../../domain/query-result.ts';
+import { DistinctSpec, QuerySpec } from '../../domain/query-spec.ts';
+import { SqlQuery } from '../../domain/sql-query.ts';
 import type { QueryRequest, QueryService } from '../../services/query.ts';
 import { contextOf, requireScope } from '../context.ts';
 import { queryResponse } from '../query-answer.ts';
@@ -101,10 +102,26 @@ export function queryRoutes({ queries }: { queries: QueryService }) {
       },
     )
     .post(
+      '/query',
+      async ({ body, query, request }) => {
+        const asked = rowFormat(query, request);
+        return queryResponse(await queries.sql(body, asked, queryRequest(request)), asked);
+      },
+      {
+        body: std(SqlQuery),
+        query: std(RowOptions),
+        detail: {
+          summary: "One SELECT of the caller's own over a datasource, or over datasets",
+          tags,
+          operationId: 'querySql',
+        },
+      },
+    )
+    .post(
       '/query/pivot/sql',
       ({ body, request }) => {
         requireScope(request, 'read');
-        return queries.explain('pivot', body);
+        return queries.explain('pivot', body, request.signal);
       },
       {
         body: std(PivotSpec),
@@ -115,7 +132,7 @@ export function queryRoutes({ queries }: { queries: QueryService }) {
       '/query/sql',
       ({ body, request }) => {
         requireScope(request, 'read');
-        return queries.explain('spec', body);
+        return queries.explain('spec', body, request.signal);
       },
       {
         body: std(QuerySpec),

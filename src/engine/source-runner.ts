@@ -1,0 +1,77 @@
+import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
+import type { PoolStats } from '../drivers/driver.ts';
+import type { Statement } from '../sql/ast.ts';
+import type { RunOptions, WorkerPool } from '../workers/pool.ts';
+import type { SourceJob, SourceQuery, SourceResultOf, TableName } from '../workers/source-job.ts';
+
+export type { TableName } from '../workers/source-job.ts';
+
+import type { Engine } from '../sql/dialect.ts';
+import type { CheckedSelect } from '../sql/gate/check-select.ts';
+
+type Pool = WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
+
+/** The door to databases: everything is asked of the one thread that holds their connections. */
+export class SourceRunner {
+  constructor(readonly pool: Pool) {}
+
+  async #ask<K extends SourceJob['kind']>(
+    job: Extract<SourceJob, { kind: K }>,
+    options: RunOptions,
+  ): Promise<SourceResultOf[K]> {
+    return (await this.pool.run(job, options)) as SourceResultOf[K];
+  }
+
+  query(connection: DatasourceConnection, query: SourceQuery, options: RunOptions) {
+    return this.#ask<'query'>({ kind: 'query', connection, query }, options);
+  }
+
+  facts(connection: DatasourceConnection, signal: AbortSignal): Promise<ServerFacts> {
+    return this.#ask<'facts'>({ kind: 'facts', connection }, { signal });
+  }
+
+  schemas(connection: DatasourceConnection, signal: AbortSignal): Promise<string[]> {
+    return this.#ask<'schemas'>({ kind: 'schemas', connection }, { signal });
+  }
+
+  tables(
+    connection: DatasourceConnection,
+    schema: string | undefined,
+    signal: AbortSignal,
+  ): Promise<TableInfo[]> {
+    return this.#ask<'tables'>({ kind: 'tables', connection, schema }, { signal });
+  }
+
+  columns(connection: DatasourceConnection, table: TableName, signal: AbortSignal): Promise<TableColumn[]> {
+    return this.#ask<'columns'>({ kind: 'columns', connection, table }, { signal });
+  }
+
+  /** Columns that a statement yields, without running it. */
+  describe(
+    connection: DatasourceConnection,
+    statement: Statement,
+    signal: AbortSignal,
+  ): Promise<TableColumn[]> {
+    return this.#ask<'describe'>({ kind: 'describe', connection, statement }, { signal });
+  }
+
+  /** The gate of raw SQL; its parser is large, so it lives in the thread. `tables` are the only ones allowed, where given. */
+  check(
+    text: string,
+    engine: Engine,
+    tables: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<CheckedSelect> {
+    return this.#ask<'check'>({ kind: 'check', text, engine, tables }, { signal });
+  }
+
+  stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {
+    return this.#ask<'stats'>({ kind: 'stats', id }, { signal: new AbortController().signal });
+  }
+
+  async forget(id: string): Promise<void> {
+    // A thread that never started has nothing to forget.
+    if (this.pool.stats().started > 0)
+      await this.#ask<'forget'>({ kind: 'forget', id }, { signal: new AbortController().signal });
+  }
+}

@@ -1,0 +1,47 @@
+import type { DatasourceConnection, SourceEngine } from '../domain/datasource.ts';
+import type { Driver, OpenDriver, PoolStats } from '../drivers/driver.ts';
+
+/** Loaded when first needed: most installations have one engine. */
+const OPEN: Readonly<Record<SourceEngine, () => Promise<OpenDriver>>> = {
+  postgres: async () => (await import('../drivers/postgres/driver.ts')).openPostgres,
+  mysql: async () => (await import('../drivers/mysql/driver.ts')).openMysql,
+  mssql: async () => (await import('../drivers/mssql/driver.ts')).openMssql,
+};
+
+const NO_POOL: PoolStats = { inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
+
+interface Open {
+  version: number;
+  driver: Promise<Driver>;
+}
+
+/** The drivers of a process: one a datasource, opened when first used, opened anew when its settings change. */
+export class SourceDrivers {
+  readonly #open = new Map<string, Open>();
+
+  async driver({ id, version, engine, settings }: DatasourceConnection): Promise<Driver> {
+    const found = this.#open.get(id);
+    if (found?.version === version) return found.driver;
+    if (found) void this.#close(found);
+    const driver = OPEN[engine]().then((open) =>
+      open(settings, { applicationName: 'reporting-api', onPoolEvent: () => undefined }),
+    );
+    this.#open.set(id, { version, driver });
+    return driver;
+  }
+
+  async stats(id: string): Promise<PoolStats> {
+    const found = this.#open.get(id);
+    return found ? (await found.driver).stats() : NO_POOL;
+  }
+
+  async forget(id: string): Promise<void> {
+    const found = this.#open.get(id);
+    this.#open.delete(id);
+    if (found) await this.#close(found);
+  }
+
+  async #close({ driver }: Open): Promise<void> {
+    await (await driver)[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,59 @@
+import type { Column } from '../domain/column.ts';
+import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
+import type { QuerySummary } from '../domain/query-result.ts';
+import type { PoolStats } from '../drivers/driver.ts';
+import type { Statement } from '../sql/ast.ts';
+import type { Engine } from '../sql/dialect.ts';
+import type { CheckedSelect } from '../sql/gate/check-select.ts';
+import type { PivotJob, RowsJob } from './query-job.ts';
+
+/** A table by its name, and by its schema where it is not in the default one. */
+export interface TableName {
+  schema?: string | undefined;
+  name: string;
+}
+
+/** Rows of a statement over a database; without `columns` the driver says what comes. */
+export interface SourceRowsJob extends Omit<RowsJob, 'kind' | 'columns'> {
+  kind: 'rows';
+  columns: Column[] | undefined;
+  /** After which the server itself ends the statement. */
+  timeoutMs: number;
+}
+
+export interface SourcePivotJob extends PivotJob {
+  timeoutMs: number;
+}
+
+export type SourceQuery = SourceRowsJob | SourcePivotJob;
+
+/** What the thread of databases is asked. `forget` closes a datasource's connections. */
+export type SourceJob =
+  | { kind: 'query'; connection: DatasourceConnection; query: SourceQuery }
+  | { kind: 'facts'; connection: DatasourceConnection }
+  | { kind: 'schemas'; connection: DatasourceConnection }
+  | { kind: 'tables'; connection: DatasourceConnection; schema: string | undefined }
+  | { kind: 'columns'; connection: DatasourceConnection; table: TableName }
+  | { kind: 'describe'; connection: DatasourceConnection; statement: Statement }
+  | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined }
+  | { kind: 'stats'; id: string }
+  | { kind: 'forget'; id: string };
+
+export interface SourceResultOf {
+  query: QuerySummary;
+  facts: ServerFacts;
+  schemas: string[];
+  tables: TableInfo[];
+  columns: TableColumn[];
+  describe: TableColumn[];
+  check: CheckedSelect;
+  stats: PoolStats;
+  forget: null;
+}
+
+export interface SourceWorkerOptions {
+  tempFolder: string;
+  memoryLimitBytes: number;
+  tempMaxBytes: number;
+  threads: number;
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { QuerySummary } from '../domain/query-result.ts';
+import type { Driver, Rows } from '../drivers/driver.ts';
+import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
+import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
+import { type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
+import { loadParser } from '../sql/gate/parser.ts';
+import { encodeRows } from './encode-rows.ts';
+import { runPivot } from './run-pivot.ts';
+import { tooManyRows } from './run-rows.ts';
+import { type JobContext, serve } from './serve.ts';
+import { SourceDrivers } from './source-drivers.ts';
+import type {
+  SourceJob,
+  SourcePivotJob,
+  SourceQuery,
+  SourceResultOf,
+  SourceRowsJob,
+  SourceWorkerOptions,
+} from './source-job.ts';
+import { STAGED_ROWS, stageRows } from './stage-rows.ts';
+
+/** Tables without a schema of exactly these names; undefined leaves it to the gate. */
+function allowed(tables: readonly string[] | undefined): CheckOptions {
+  if (!tables) return {};
+  return {
+    allowedTables: ({ catalog, schema, name }) =>
+      catalog === null && schema === null && tables.includes(name),
+  };
+}
+
+type Summary = Omit<QuerySummary, 'elapsedMs'>;
+
+/** Fails past the rows that a file may have: a file that broke off is seen, one that was cut is not. */
+async function* uncut(rows: Rows, maxRows: number) {
+  let seen = 0;
+  for await (const batch of rows) {
+    seen += batch.count;
+    if (seen > maxRows) throw tooManyRows(maxRows);
+    yield batch;
+  }
+}
+
+async function countRows(
+  driver: Driver,
+  job: SourceRowsJob,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (!job.countStatement) return undefined;
+  const types = [{ name: 'n', type: 'integer' }] as const;
+  for await (const { columns, count } of driver.run(job.countStatement, {
+    signal,
+    timeoutMs: job.timeoutMs,
+    types,
+  }))
+    if (count > 0) return columns[0]!.numbers[0]!;
+  return undefined;
+}
+
+async function rowsOf(driver: Driver, job: SourceRowsJob, context: JobContext): Promise<Summary> {
+  const { signal } = context;
+  const rows = driver.run(job.statement, {
+    signal,
+    timeoutMs: job.timeoutMs,
+    ...(job.columns ? { types: job.columns } : {}),
+  });
+  const columns = job.columns ?? (await rows.columns());
+  const encoded = await encodeRows(
+    job,
+    columns,
+    job.format === 'csv' ? uncut(rows, job.caps.rows) : rows,
+    context,
+  );
+  const totalRows = await countRows(driver, job, signal);
+  return totalRows === undefined ? encoded : { ...encoded, totalRows };
+}
+
+async function pivotOf(
+  driver: Driver,
+  job: SourcePivotJob,
+  context: JobContext,
+  instance: DuckDBInstance,
+): Promise<Summary> {
+  const { signal } = context;
+  const connection = await instance.connect();
+  try {
+    return await interruptible(connection, signal, async () => {
+      for (const fetch of job.program.fetches) {
+        const options = { signal, timeoutMs: job.timeoutMs, types: fetch.columns, batchRows: STAGED_ROWS };
+        await stageRows(connection, fetch, driver.run(fetch.statement, options));
+      }
+      return runPivot(connection, job, context);
+    });
+  } catch (error) {
+    throw mapDuckDbError(error);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** The thread of a process that talks to databases: all pools are here, and a DuckDB that reads no file lays pivots out. */
+serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (options) => {
+  const drivers = new SourceDrivers();
+  let instance: Promise<DuckDBInstance> | undefined;
+  const layout = () => {
+    instance ??= openFenced({
+      ...options,
+      folders: [],
+      tempFolder: join(options.tempFolder, crypto.randomUUID()),
+    });
+    return instance;
+  };
+
+  async function query(driver: Driver, asked: SourceQuery, context: JobContext): Promise<QuerySummary> {
+    const started = performance.now();
+    const summary =
+      asked.kind === 'pivot'
+        ? await pivotOf(driver, asked, context, await layout())
+        : await rowsOf(driver, asked, context);
+    return { ...summary, elapsedMs: Math.round(performance.now() - started) };
+  }
+
+  return async (job, context) => {
+    if (job.kind === 'stats') return drivers.stats(job.id);
+    if (job.kind === 'forget') {
+      await drivers.forget(job.id);
+      return null;
+    }
+    if (job.kind === 'check') {
+      await loadParser();
+      return checkSelect(job.text, job.engine, allowed(job.tables));
+    }
+    const driver = await drivers.driver(job.connection);
+    switch (job.kind) {
+      case 'query':
+        return query(driver, job.query, context);
+      case 'facts':
+        return driver.facts(context.signal);
+      case 'schemas':
+        return driver.schemas(context.signal);
+      case 'tables':
+        return driver.tables(job.schema, context.signal);
+      case 'columns':
+        return driver.columns(job.table, context.signal);
+      case 'describe':
+        return driver.describe(job.statement, context.signal);
+    }
+  };
+});
