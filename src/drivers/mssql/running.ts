@@ -19,6 +19,7 @@ export class Running {
   ended = false;
   error: unknown;
   #wake = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
   #fault: AppError | undefined;
 
   constructor(
@@ -75,6 +76,7 @@ export class Running {
     if (!this.error && !this.reader) this.error = new AppError('query.failed', 'The statement gives no rows');
     if (this.error) this.columns.reject(this.error);
     this.#wake.resolve();
+    this.#over.resolve();
   }
 
   /** Until a batch is full or the statement has ended. */
@@ -84,6 +86,7 @@ export class Running {
 
   /** Lets the next batch come. */
   goOn(): void {
+    if (this.ended) return;
     this.#wake = Promise.withResolvers();
     this.reader?.clear();
     this.request.resume();
@@ -91,10 +94,7 @@ export class Running {
 
   /** Ends the statement on the server and waits until it has ended. */
   async stop(): Promise<void> {
-    while (!this.ended) {
-      this.request.cancel();
-      this.#wake = Promise.withResolvers();
-      await this.#wake.promise;
-    }
+    if (!this.ended) this.request.cancel();
+    await this.#over.promise;
   }
 }
