@@ -4,6 +4,7 @@ import type { Condition, Operator, Scalar } from '../domain/filter.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
 import type { Form, TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
+import { amongMany } from './long-list.ts';
 import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
@@ -185,6 +186,11 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
 function isMember(test: Test, operands: Operand[]): Sql[] {
   const points = operands.filter(({ end }) => !end).map(({ start }) => start);
   const days = operands.filter(({ end }) => end).map((operand) => equal(test, operand));
+  const { longList, equalityForms } = test.scope.dialect;
+  if (longList && points.length > longList.above) {
+    const exact = equalityForms(test.type, points).at(-1)!;
+    return [...amongMany(test.left, points, exact, longList), ...days];
+  }
   const listed = (form: Form) => sql`${form(test.left)} IN (${join(points.map(form), ', ')})`;
   return points.length > 0 ? [inForms(test, points, listed, 'AND'), ...days] : days;
 }

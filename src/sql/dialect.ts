@@ -31,6 +31,16 @@ interface GivenTypes {
 export type GivenType = keyof GivenTypes;
 export type Given = { readonly [T in GivenType]: (value: GivenTypes[T]) => Sql };
 
+/** How a list of many values travels as one parameter, a JSON array of texts. */
+export interface LongList {
+  /** Lists of more values travel so. */
+  above: number;
+  /** A table of the array's texts. */
+  rows(array: Sql): Sql;
+  /** The text of one row of it. */
+  item: Sql;
+}
+
 /** Building blocks of aggregates: each is decomposable by itself or asked for at each level. */
 export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'median';
 
@@ -52,6 +62,8 @@ export interface Dialect extends Spelling {
   readonly restored: Forms;
   /** The forms in which both sides are compared to be equal, all of them: an indexable one, and an exact one where that is not. */
   equalityForms(type: ColumnType, values: readonly Sql[]): readonly Form[];
+  /** There where a statement takes few parameters. */
+  readonly longList?: LongList;
   /** The form in which both sides are compared to be less or greater. */
   readonly orderForms: Forms;
   asFloat(value: Sql): Sql;

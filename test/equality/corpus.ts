@@ -271,6 +271,7 @@ export function corpusStatements(name: Engine['name']): string[] {
   const instants = name === 'mysql' ? [`SET time_zone = '+00:00'`] : [];
   return [
     ...instants,
+    ...(name === 'mssql' ? ['DROP TABLE IF EXISTS corpus'] : []),
     `CREATE TABLE corpus (${columns.join(', ')})`,
     `INSERT INTO corpus VALUES ${tuples.join(', ')}`,
   ];

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { Connection, Request } from 'tedious';
 import type { Column } from '../../src/domain/column.ts';
 import { ColumnData, fixed, NULL, TEXT } from '../../src/domain/column-data.ts';
 import type { DatasourceSettings, SourceEngine } from '../../src/domain/datasource.ts';
@@ -25,6 +26,8 @@ export interface Engine extends AsyncDisposable {
   /** Statements of the test itself, such as those that load the corpus. */
   load(statements: readonly string[]): Promise<void>;
   rows(statement: Statement, columns: readonly Column[]): Promise<Cell[][]>;
+  /** Names and types of the answer's columns as the engine itself calls them, where names are the caller's. */
+  shape?(statement: Statement): Promise<{ name: string; type: string }[]>;
 }
 
 const ZONES = zoneTable();
@@ -61,6 +64,10 @@ export async function openDuckdb(): Promise<Engine> {
         rows.push(...rowsOf(data, chunk.rowCount));
       }
       return rows;
+    },
+    async shape({ text, params }) {
+      const result = await connection.run(text, params);
+      return result.columnNames().map((name, i) => ({ name, type: String(result.columnType(i)) }));
     },
     async [Symbol.asyncDispose]() {
       connection.closeSync();
@@ -111,9 +118,50 @@ function ofServer(name: SourceEngine, server: TestServer): Engine {
     async (statements) => {
       server.admin(`${statements.join(';\n')};`);
     },
-    () => server[Symbol.asyncDispose](),
+    async () => server[Symbol.asyncDispose](),
   );
 }
 
 export const openPostgresEngine = async () => ofServer('postgres', await startPostgres());
 export const openMariadbEngine = async () => ofServer('mysql', await startMariadb());
+
+/** A SQL Server that is named in the environment; its database is the test's own. */
+export async function openMssqlEngine(url: string): Promise<Engine> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const settings: DatasourceSettings = {
+    host: hostname,
+    port: Number(port || 1433),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)) || 'master',
+    tls: { mode: 'require' },
+  };
+  const run = (statement: string) => runBatch(settings, statement);
+  return engineOf(
+    'mssql',
+    settings,
+    async (statements) => {
+      for (const statement of statements) await run(statement);
+    },
+    async () => undefined,
+  );
+}
+
+/** One batch on a connection of its own, beside the driver, whose sessions write nothing. */
+function runBatch(
+  { host, port, user, password, database }: DatasourceSettings,
+  batch: string,
+): Promise<void> {
+  const connection = new Connection({
+    server: host,
+    authentication: { type: 'default', options: { userName: user, password: password ?? '' } },
+    options: { port, database, encrypt: true, trustServerCertificate: true, requestTimeout: DEADLINE_MS },
+  });
+  return new Promise<void>((resolve, reject) => {
+    const done = (error?: Error | null) => (error ? reject(error) : resolve());
+    connection.connect((error) => {
+      if (error) return done(error);
+      connection.execSqlBatch(new Request(batch, (failed) => done(failed)));
+    });
+  }).finally(() => connection.close());
+}

@@ -15,7 +15,7 @@ const FIRST_DAY = raw(`CONVERT(date, '0001-01-01')`);
 
 /** The instant on the clock of UTC; one that already is stays. */
 export const utcOf = (instant: Sql) =>
-  sql`CONVERT(datetime2(6), SWITCHOFFSET(CONVERT(datetimeoffset(6), ${instant}), 0))`;
+  sql`CONVERT(datetime2(6), SWITCHOFFSET(CONVERT(datetimeoffset(6), ${instant}), '+00:00'))`;
 
 /**
  * What holds in the zone at the instant. AT TIME ZONE knows the zones of Windows only, and their rules of the last years for all others. The

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { join, param, raw, type Sql, sql } from '../ast.ts';
-import { asIs, type Dialect, type Form, formsOf, type TextTestOf } from '../dialect.ts';
+import { asIs, type Dialect, type Form, formsOf, type LongList, type TextTestOf } from '../dialect.ts';
 import { likePattern, literalPattern } from './like-pattern.ts';
 import {
   DAY_GRAINS,
@@ -46,7 +46,7 @@ const EXACT_FORMS = formsOf(asIs, {
 const ESCAPE = '|';
 const SPECIAL = '%_[';
 /** Case is folded by a collation that knows all of Unicode's first plane. */
-const folded: Form = (value) => sql`(LOWER(${unicode(value)} COLLATE Latin1_General_100_CI_AS_SC) ${BINARY})`;
+const folded: Form = (value) => sql`(LOWER(${unicode(value)} COLLATE Latin1_General_100_CI_AS) ${BINARY})`;
 const like =
   (patternOf: (value: string) => string): TextTestOf =>
   (value, pattern, caseSensitive) => {
@@ -97,6 +97,13 @@ function page(limit: number | null, offset: number, ordered: boolean): Sql {
   return raw(`${order}OFFSET ${wholeNumber(offset)} ROWS${fetch}`);
 }
 
+/** A statement takes 2,100 parameters. OPENJSON wants a database at the level of SQL Server 2016 or later. */
+const LONG_LIST: LongList = {
+  above: 500,
+  rows: (array) => sql`OPENJSON(${array}) WITH (v nvarchar(max) '$') AS j`,
+  item: raw('j.v'),
+};
+
 /** T-SQL for SQL Server 2017 and later. */
 export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect => {
   const exact = textComparison === 'exact';
@@ -130,6 +137,7 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       binary: (value) => sql`SUBSTRING(${value}, 1, DATALENGTH(${value}) - 1)`,
     }),
     equalityForms: (type) => (type === 'text' && exact ? [asIs, ended] : [asIs]),
+    longList: LONG_LIST,
     orderForms: formsOf(asIs, { text: forms.text, uuid: uuidText }),
     shown: {
       ...formsOf(asIs, {

@@ -4,6 +4,6 @@ SELECT d0, COUNT_BIG(*) AS n
 FROM (SELECT ((CONVERT(nvarchar(max), [text"; drop table fixture; --]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0 FROM fixture) AS r
 GROUP BY d0
 ) AS g
-WHERE ((LOWER(CONVERT(nvarchar(max), CONVERT(nvarchar(max), LEFT(g.d0, LEN(g.d0) - 1))) COLLATE Latin1_General_100_CI_AS_SC) COLLATE Latin1_General_100_BIN2) LIKE (LOWER(CONVERT(nvarchar(max), @p1) COLLATE Latin1_General_100_CI_AS_SC) COLLATE Latin1_General_100_BIN2) ESCAPE '|')
+WHERE ((LOWER(CONVERT(nvarchar(max), CONVERT(nvarchar(max), LEFT(g.d0, LEN(g.d0) - 1))) COLLATE Latin1_General_100_CI_AS) COLLATE Latin1_General_100_BIN2) LIKE (LOWER(CONVERT(nvarchar(max), @p1) COLLATE Latin1_General_100_CI_AS) COLLATE Latin1_General_100_BIN2) ESCAPE '|')
 ORDER BY CASE WHEN g.d0 IS NULL THEN 1 ELSE 0 END, g.d0 ASC
 -- @p1 = "%\"; --%"

@@ -4,7 +4,7 @@ SELECT d0, COUNT_BIG(*) AS n
 FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0 FROM fixture WHERE [integer] > CAST(@p1 AS bigint)) AS r
 GROUP BY d0
 ) AS g
-WHERE ((LOWER(CONVERT(nvarchar(max), CONVERT(nvarchar(max), LEFT(g.d0, LEN(g.d0) - 1))) COLLATE Latin1_General_100_CI_AS_SC) COLLATE Latin1_General_100_BIN2) LIKE (LOWER(CONVERT(nvarchar(max), @p2) COLLATE Latin1_General_100_CI_AS_SC) COLLATE Latin1_General_100_BIN2) ESCAPE '|')
+WHERE ((LOWER(CONVERT(nvarchar(max), CONVERT(nvarchar(max), LEFT(g.d0, LEN(g.d0) - 1))) COLLATE Latin1_General_100_CI_AS) COLLATE Latin1_General_100_BIN2) LIKE (LOWER(CONVERT(nvarchar(max), @p2) COLLATE Latin1_General_100_CI_AS) COLLATE Latin1_General_100_BIN2) ESCAPE '|')
 ORDER BY CASE WHEN g.d0 IS NULL THEN 1 ELSE 0 END, g.d0 ASC
 OFFSET 0 ROWS FETCH NEXT 100 ROWS ONLY
 -- @p1 = "0"
