@@ -258,6 +258,24 @@ export const SETTINGS = {
     secret: true,
     help: 'A Supabase database that is there as a datasource',
   },
+  DATASOURCE_TEST_SECONDS: {
+    group: 'datasources',
+    kind: int(1, 300, 's'),
+    default: '15',
+    help: 'Seconds that a test of a datasource may take',
+  },
+  DATASOURCE_CATALOG_SECONDS: {
+    group: 'datasources',
+    kind: int(0, 86_400, 's'),
+    default: '300',
+    help: 'Seconds that the schemas, tables and columns of a datasource are kept; `refresh=true` asks anew',
+  },
+  DATASOURCE_LOOK_SECONDS: {
+    group: 'datasources',
+    kind: int(1, 600, 's'),
+    default: '30',
+    help: 'Seconds that looking at the schemas, tables, columns or first rows of a datasource may take',
+  },
 
   THREADS: {
     group: 'queries',

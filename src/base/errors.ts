@@ -46,6 +46,7 @@ export const CODES = {
   'worker.died': 'A worker ended while it ran the query',
   'storage.full': 'There is no room on the disk',
   'storage.unusable': 'The storage cannot be used',
+  'storage.sealed': 'A stored secret cannot be opened',
   internal: 'The service failed',
 } as const;
 

@@ -92,6 +92,69 @@ export interface DatasourceConnection {
   settings: DatasourceSettings;
 }
 
+/**
+ * A change of a datasource. `settings` is merged into those it has (JSON Merge Patch: null takes a field away); the password
+ * stays unless one is given.
+ */
+export const DatasourcePatch = Type.Object(
+  {
+    name: Type.Optional(Name),
+    description: Type.Optional(Type.String({ maxLength: 10_000 })),
+    dsn: Type.Optional(Type.String({ minLength: 1, maxLength: 10_000 })),
+    settings: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type DatasourcePatch = Static<typeof DatasourcePatch>;
+
+/** Settings to be tried out without being kept; the name is that of a form that is not sent yet. */
+export const DatasourceTrial = Type.Object(
+  {
+    name: Type.Optional(Name),
+    description: Type.Optional(Type.String({ maxLength: 10_000 })),
+    type: Type.Enum([...ENGINES]),
+    dsn: Type.Optional(Type.String({ minLength: 1, maxLength: 10_000 })),
+    settings: Type.Optional(Type.Partial(DatasourceSettings)),
+  },
+  closed,
+);
+export type DatasourceTrial = Static<typeof DatasourceTrial>;
+
+/** What everybody who may read knows of a datasource. */
+export interface DatasourceSummary {
+  id: string;
+  name: string;
+  type: SourceEngine;
+  description: string;
+  /** Defined by the environment: to be read, not changed. */
+  managed: boolean;
+}
+
+/** Settings as they are shown: that there are secrets, not what they are. */
+export interface ShownSettings extends Omit<DatasourceSettings, 'password' | 'tls'> {
+  hasPassword: boolean;
+  tls?: { mode: 'off' | 'require' | 'verify'; serverName?: string; hasCa: boolean };
+}
+
+/** A datasource as those see it who may change it. */
+export interface Datasource extends DatasourceSummary {
+  version: number;
+  settings: ShownSettings;
+  /** What its server said when it was last asked; null before. */
+  server: ServerFacts | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+}
+
+/** Connections of a datasource in this process. */
+export interface PoolStats {
+  inUse: number;
+  idle: number;
+  waiting: number;
+  created: number;
+  failed: number;
+}
+
 /** A column of a table in a database. */
 export interface TableColumn {
   name: string;

@@ -45,6 +45,7 @@ export const STATUS: Record<Code, number> = {
   'worker.died': 500,
   'storage.full': 507,
   'storage.unusable': 500,
+  'storage.sealed': 500,
   internal: 500,
 };
 

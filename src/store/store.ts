@@ -1,6 +1,7 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
 import type { Db } from './database.ts';
+import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
@@ -13,6 +14,7 @@ export interface Nouns {
   audit: AuditStore;
   loginFailures: LoginFailureStore;
   facts: FactStore;
+  datasources: DatasourceStore;
 }
 
 /** The metadata of people and what they did. */
@@ -28,6 +30,7 @@ const nounsOf = (db: Db): Nouns => ({
   audit: auditStore(db),
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
+  datasources: datasourceStore(db),
 });
 
 export function createStore(db: Db): Store {

@@ -76,6 +76,24 @@ export interface Tables {
   };
   /** Files out of use, to be removed after the grace time. */
   retired_files: { path: string; retired_at: string };
+  datasources: {
+    id: string;
+    name: string;
+    type: string;
+    description: string;
+    /** JSON, without secrets. */
+    settings: string;
+    /** JSON: field → sealed text. */
+    secrets: string;
+    /** Grows whenever settings or secrets change. */
+    version: number;
+    /** JSON of what the server said of itself; for `facts_version`. */
+    facts: string | null;
+    facts_version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }

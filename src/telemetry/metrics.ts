@@ -22,6 +22,8 @@ export const LIMITS = [
   'LOGIN_MAX_FAILURES',
   'PASSWORD_HASH_CONCURRENCY',
   'DUCKDB_MEMORY_LIMIT',
+  'DATASOURCE_TEST_SECONDS',
+  'DATASOURCE_LOOK_SECONDS',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 

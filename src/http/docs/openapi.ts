@@ -25,6 +25,7 @@ const TAGS: Record<string, string> = {
   users: 'Who may sign in',
   apiKeys: 'Keys for programs',
   datasets: 'Uploaded files as typed tables, in generations',
+  datasources: 'Databases that reports are made from',
   queries: 'Grouped rows and pivots',
   admin: 'Running the service',
 };

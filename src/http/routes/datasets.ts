@@ -7,6 +7,7 @@ import type { Staging } from '../../services/dataset-loader.ts';
 import type { Datasets } from '../../services/datasets.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
+import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
 import { receiveUpload } from '../upload.ts';
@@ -38,15 +39,6 @@ const DatasetPatch = Type.Object(
   { ...closed, minProperties: 1 },
 );
 const Rollback = Type.Object({ generation: Type.Integer({ minimum: 1 }) }, closed);
-
-/** Aborts with an AppError when the client goes. */
-function hangUp(request: Request): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => controller.abort(new AppError('request.aborted', 'The client ended the request'));
-  if (request.signal.aborted) abort();
-  else request.signal.addEventListener('abort', abort, { once: true });
-  return controller.signal;
-}
 
 /** Datasets: files that are uploaded, and what can be seen of them. */
 export function datasetsRoutes(deps: DatasetsRoutesDeps) {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import * as first from './0001-first.ts';
+import * as datasources from './0002-datasources.ts';
 
 export interface Migration {
   name: string;
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** In order of application; a name never changes and none is ever taken out. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-first', up: first.up }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-first', up: first.up },
+  { name: '0002-datasources', up: datasources.up },
+];
