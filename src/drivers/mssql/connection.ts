@@ -21,6 +21,12 @@ class SourceStreamParser extends StreamParser {
     super(options);
   }
 
+  override write(chunk: Buffer): void {
+    super.write(chunk);
+    const rows = this.rows();
+    if (rows) rows.arrivedBytes += chunk.length;
+  }
+
   override readToken(): Token | undefined {
     const type = this.buffer[this.position];
     const rows = type === ROW || type === NULL_BITMAP_ROW ? this.rows() : undefined;

@@ -12,8 +12,6 @@ import { SourceRows } from './rows.ts';
 /** For what is asked about the server and its tables. */
 const CATALOG_TIMEOUT_MS = 30_000;
 
-const DESCRIBE = 'EXEC sp_describe_first_result_set @tsql = @p1, @params = @p2, @browse_information_mode = 0';
-
 function cell(column: ColumnData, at: number): string | number | boolean | null {
   const state = column.states[at];
   if (state === NULL) return null;
@@ -95,7 +93,7 @@ class MssqlDriver implements Driver {
 
   async describe({ text, params }: Statement, signal: AbortSignal): Promise<TableColumn[]> {
     const declared = params.length === 0 ? null : declarations(params);
-    return catalog.describedColumns(await this.#asker(signal)(DESCRIBE, [text, declared]));
+    return catalog.describedColumns(await this.#asker(signal)(catalog.DESCRIBE, [text, declared]));
   }
 
   stats(): PoolStats {

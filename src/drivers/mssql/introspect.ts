@@ -70,6 +70,10 @@ JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 JOIN sys.columns AS c ON c.object_id = f.referenced_object_id AND c.column_id = f.referenced_column_id
 WHERE f.parent_object_id = @p1 ORDER BY f.constraint_object_id`;
 
+/** `@p1` the statement, `@p2` the declarations of its parameters or null. */
+export const DESCRIBE =
+  'EXEC sp_describe_first_result_set @tsql = @p1, @params = @p2, @browse_information_mode = 0';
+
 const TYPES: Readonly<Record<string, ColumnType>> = {
   bit: 'boolean',
   tinyint: 'integer',

@@ -7,6 +7,7 @@ import type { SourceColumn } from './values.ts';
 
 export const ROW = 0xd1;
 export const NULL_BITMAP_ROW = 0xd2;
+const BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads rows from the bytes of an answer straight into columns, as many as have arrived and fit: no object a row or a value.
@@ -16,6 +17,8 @@ export class RowReader implements TokenReader {
   readonly columns: readonly ColumnData[];
   /** Rows that stand in `columns`. */
   count = 0;
+  /** Bytes that came in since `columns` were empty. */
+  arrivedBytes = 0;
   readonly #token = new RowToken([]);
   #next = 0;
   #sparse = false;
@@ -29,12 +32,14 @@ export class RowReader implements TokenReader {
     this.clear();
   }
 
+  /** A batch is also full with fewer rows when these are large. */
   get full(): boolean {
-    return this.count === this.size;
+    return this.count === this.size || (this.count > 0 && this.arrivedBytes > BATCH_BYTES);
   }
 
   clear(): void {
     this.count = 0;
+    this.arrivedBytes = 0;
     for (const [index, column] of this.columns.entries()) {
       column.clear();
       column.scale = this.source[index]!.scale || column.scale;

@@ -97,6 +97,17 @@ describe('rows', () => {
     expect(rows).toEqual(MANY);
   });
 
+  test('that are large make smaller batches', async () => {
+    await using server = await TdsServer.start();
+    const large = Array.from({ length: 12 }, (_, n) => [`${n}${'x'.repeat(1_000_000)}`]);
+    server.on('SELECT s', result([{ name: 's', type: WIRE.nvarcharMax }], large));
+    await using driver = openOn(server);
+    const { rows, batches } = await all(run(driver, 'SELECT s'));
+    expect(rows).toEqual(large);
+    expect(batches.length).toBeGreaterThan(2);
+    expect(Math.max(...batches)).toBeLessThan(6);
+  });
+
   test('of a result that fills its last batch give no empty one', async () => {
     await using server = await TdsServer.start();
     server.on('SELECT n', result(PADDED, MANY.slice(0, 2048)));
