@@ -1,19 +1,12 @@
 import { AppError } from '../../base/errors.ts';
 import { pointer } from '../../base/pointer.ts';
 import { type Param, param, type Sql, type Statement } from '../ast.ts';
-import type { Engine } from '../dialect.ts';
 import type { CheckedSelect } from './check-select.ts';
+import { NUMBERED, PLACEHOLDERS } from './placeholders.ts';
 import { spellParts } from './spell.ts';
 import type { Token } from './token.ts';
 
 export type NamedParams = Readonly<Record<string, Param>>;
-
-const PLACEHOLDERS: Readonly<Record<Engine, (index: number) => string>> = {
-  postgres: (index) => `$${index}`,
-  mysql: () => '?',
-  mssql: (index) => `@p${index}`,
-  duckdb: (index) => `$${index}`,
-};
 
 function invalid(name: string, detail: string): AppError {
   return new AppError('request.invalid', detail, { pointer: pointer('params', name), params: { name } });
@@ -49,13 +42,17 @@ export function bindSelect(checked: CheckedSelect, params: NamedParams): Sql {
   return bindTokens(checked.tokens, params);
 }
 
-/** The statement as its driver takes it: positional placeholders, and a value for each in order. Throws as `bindSelect` does. */
+/**
+ * The statement as its driver takes it: positional placeholders, and a value for each in order. A parameter that is used twice is one
+ * placeholder where the engine numbers them, so that an expression of SELECT and GROUP BY stays the same. Throws as `bindSelect` does.
+ */
 export function bindNamed(checked: CheckedSelect, params: NamedParams): Statement {
-  const values: Param[] = [];
-  const texts = bindSelect(checked, params).parts.map((part) => {
-    if (part.kind === 'text') return part.text;
-    if (part.kind === 'param') values.push(part.value);
-    return PLACEHOLDERS[checked.engine](values.length);
+  checkNames(checked, params);
+  const order: string[] = [];
+  const texts = spellParts(checked.tokens).map((part) => {
+    if (typeof part === 'string') return part;
+    const known = NUMBERED[checked.engine] ? order.indexOf(part.param) : -1;
+    return PLACEHOLDERS[checked.engine](known >= 0 ? known + 1 : order.push(part.param));
   });
-  return { text: texts.join(''), params: values };
+  return { text: texts.join(''), params: order.map((name) => params[name]!) };
 }

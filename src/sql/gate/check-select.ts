@@ -1,8 +1,9 @@
 import type { Engine } from '../dialect.ts';
 import { checkTokens, type Refuse } from './check-tokens.ts';
-import { checkTables, readTree, type TableName, type TreeFacts } from './check-tree.ts';
+import { checkFunctions, checkTables, readTree, type TableName, type TreeFacts } from './check-tree.ts';
 import { lex } from './lex.ts';
 import { parseSql } from './parser.ts';
+import { PLACEHOLDERS } from './placeholders.ts';
 import { badSyntax, placeOf, refused } from './refusal.ts';
 import { TOKEN_RULES } from './rules-of.ts';
 import { spell } from './spell.ts';
@@ -34,14 +35,6 @@ export interface CheckedSelect {
 /** More tokens than this could exhaust the parser's stack. */
 const MAX_TOKENS = 10_000;
 const FIRST_WORDS = ['select', 'with', 'values'];
-
-/** A value that the parser takes as a parameter in each engine. */
-const PLACEHOLDERS: Record<Engine, (index: number) => string> = {
-  postgres: (index) => `$${index}`,
-  mysql: () => '?',
-  mssql: (index) => `@p${index}`,
-  duckdb: (index) => `$${index}`,
-};
 
 const OPENING: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
@@ -117,7 +110,9 @@ export function checkSelect(text: string, engine: Engine, options: CheckOptions 
   // The lists of functions of the databases need no parser; so what is on them is named before a fault of syntax is.
   const facts = engine === 'duckdb' ? understand(tokens, engine, text) : null;
   checkTokens(tokens, rules, facts?.aliases ?? new Set(), refuse);
-  const { tables } = facts ?? understand(tokens, engine, text);
+  const understood = facts ?? understand(tokens, engine, text);
+  const { tables } = understood;
+  checkFunctions(understood, rules);
   checkTables(tables, rules, options.allowedTables ?? (engine === 'duckdb' ? () => false : undefined));
   const params = [...new Set(tokens.flatMap((token) => (token.kind === 'param' ? [token.value] : [])))];
   return { engine, text: spell(tokens, (token) => token.text).text, tokens, params, tables };

@@ -15,6 +15,10 @@ export interface TreeFacts {
   /** The tables that are read, without the statement's own CTEs. */
   readonly tables: readonly TableName[];
   readonly parameters: number;
+  /** Names of the functions that the parser kept as they were written, with their schema if any. */
+  readonly functions: readonly string[];
+  /** Kinds of what stands in FROM and JOIN; functions by their names. */
+  readonly rowSources: readonly string[];
   /** Folded names of aliases and CTEs, which a column list may follow. */
   readonly aliases: ReadonlySet<string>;
 }
@@ -22,6 +26,8 @@ export interface TreeFacts {
 interface Walk {
   readonly tables: TableName[];
   readonly aliases: Set<string>;
+  readonly functions: string[];
+  readonly rowSources: string[];
   parameters: number;
 }
 
@@ -29,7 +35,6 @@ type Node = Readonly<Record<string, unknown>>;
 type Scope = ReadonlySet<string>;
 
 const ROOTS = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'values', 'paren']);
-/** What may stand in a CTE or behind FROM ( … ). */
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 const isEmpty = (value: unknown) =>
   value === null ||
@@ -59,6 +64,33 @@ function noteAliases(node: Node, walk: Walk): void {
     walk.aliases.add(foldName(alias));
 }
 
+/** What wraps a source of rows, and the field that holds it. */
+const WRAPPERS: Readonly<Record<string, string>> = {
+  alias: 'this',
+  paren: 'this',
+  lateral: 'this',
+  pivot: 'this',
+  unpivot: 'this',
+  table_sample: 'this',
+  joined_table: 'left',
+};
+
+function noteRows(value: unknown, walk: Walk): void {
+  const [kind, ...others] = isNode(value) ? Object.keys(value) : [];
+  if (kind === undefined || others.length > 0) throw refused('syntax', { what: 'FROM' });
+  const held = (value as Node)[kind];
+  const inner = Object.hasOwn(WRAPPERS, kind) ? WRAPPERS[kind] : undefined;
+  if (inner !== undefined && isNode(held)) noteRows(held[inner], walk);
+  else walk.rowSources.push(kind === 'function' ? (nameOf(held) ?? kind) : kind);
+}
+
+function noteSources(key: string, value: unknown, walk: Walk): void {
+  if (key === 'from' && isNode(value) && Array.isArray(value.expressions)) {
+    for (const item of value.expressions) noteRows(item, walk);
+  }
+  if (key === 'joins' && Array.isArray(value)) for (const item of value) noteRows(item.this, walk);
+}
+
 /** CTEs are seen by those after them and by the query they belong to; recursive ones by themselves too. */
 function enterWith(clause: unknown, scope: Scope, walk: Walk): Scope {
   if (!isNode(clause)) return scope;
@@ -75,10 +107,20 @@ function enterWith(clause: unknown, scope: Scope, walk: Walk): Scope {
   return seen;
 }
 
+/** The parser takes @p1 of SQL Server as a column; nobody but us can write one without quotes. */
+function isParameter(key: string, value: unknown): boolean {
+  if (key === 'parameter' || key === 'placeholder') return true;
+  if (key !== 'column' || !isNode(value) || !isNode(value.name)) return false;
+  return value.name.quoted !== true && String(value.name.name).startsWith('@');
+}
+
 function visitKey(key: string, value: unknown, scope: Scope, walk: Walk): void {
   if (!ALLOWED_KEYS.has(key)) throw refused('syntax', { what: key.replaceAll('_', ' ').toUpperCase() });
-  if (key === 'parameter' || key === 'placeholder') walk.parameters += 1;
+  if (isParameter(key, value)) walk.parameters += 1;
   if (key === 'table' && isNode(value) && 'schema' in value) noteTable(value, scope, walk);
+  if (key.endsWith('function') && isNode(value) && typeof value.name === 'string')
+    walk.functions.push(value.name);
+  noteSources(key, value, walk);
   visit(value, scope, walk);
 }
 
@@ -103,9 +145,21 @@ export function readTree(statements: readonly unknown[]): TreeFacts {
   const root = isNode(statement) ? Object.keys(statement) : [];
   if (root.length !== 1 || !ROOTS.has(root[0]!))
     throw refused('notSelect', { ...(root[0] && { what: root[0] }) });
-  const walk: Walk = { tables: [], aliases: new Set(), parameters: 0 };
+  const walk: Walk = { tables: [], aliases: new Set(), functions: [], rowSources: [], parameters: 0 };
   visit(statement, new Set(), walk);
   return walk;
+}
+
+/** What the parser took as a call, beside what the token rules took as one. */
+export function checkFunctions({ functions, rowSources }: TreeFacts, rules: TokenRules): void {
+  for (const written of functions) {
+    const parts = written.split('.').map(foldName);
+    const name = parts.pop()!;
+    if (rules.refusesFunction(name, parts.pop(), true)) throw refused('function', { what: name });
+  }
+  for (const source of rowSources) {
+    if (rules.rowSources && !rules.rowSources.has(foldName(source))) throw refused('table', { what: source });
+  }
 }
 
 /** `allows` decides alone where it is given; else names of other databases are refused. */

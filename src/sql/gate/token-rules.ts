@@ -13,6 +13,8 @@ export interface TokenRules {
   readonly schemaTables: Readonly<Record<string, ReadonlySet<string>>>;
   /** Whether a name before a parenthesis may be called. `schema` is what stands before its dot. */
   refusesFunction(name: string, schema: string | undefined, quoted: boolean): boolean;
+  /** Kinds of nodes and names of functions that may stand in FROM; null for all that are not refused otherwise. */
+  readonly rowSources: ReadonlySet<string> | null;
   /** Refuses a table by a rule that would be too broad for columns. Names are folded. */
   refusesTable(name: string, schema: string | null): boolean;
   /** How many parts a dotted name may have. */

@@ -48,7 +48,7 @@ const SCALARS = names(`
 const AGGREGATES = names(`
   any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null argmax
   argmin avg bit_and bit_or bit_xor bitstring_agg bool_and bool_or corr count count_if count_star countif covar_pop covar_samp
-  entropy favg first fsum group_concat geomean geometric_mean histogram histogram_exact histogram_values kahan_sum kurtosis
+  entropy favg first fsum group_concat geomean geometric_mean histogram histogram_exact kahan_sum kurtosis
   kurtosis_pop last list listagg mad max max_by mean median min min_by mode product quantile quantile_cont quantile_disc
   percentile_cont percentile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy
   reservoir_quantile sem skewness stddev stddev_pop stddev_samp string_agg sum sum_no_overflow sumkahan var_pop var_samp
@@ -65,6 +65,9 @@ const CLAUSES = names(`
   real float timestamp timestamptz time date bit blob struct enum union map tablesample sample percent reservoir bernoulli
   system array`);
 
+/** Clauses that the parser keeps as functions. */
+const GROUPINGS = new Set(['rollup', 'cube', 'grouping sets']);
+
 /** The functions of datasets' SQL are an allow-list: pure ones, and of those that give rows only generate_series, range and unnest. */
 export const DUCKDB_RULES: TokenRules = {
   words: names('into table pragma summarize describe show'),
@@ -74,7 +77,9 @@ export const DUCKDB_RULES: TokenRules = {
   callSchemas: names(''),
   schemaTables: {},
   maxParts: 8,
+  rowSources: names('table subquery select union intersect except values unnest generate_series range'),
   refusesTable: (_name, schema) => schema !== null,
   refusesFunction: (name, schema, quoted) =>
-    schema !== undefined || !(SCALARS.has(name) || AGGREGATES.has(name) || (!quoted && CLAUSES.has(name))),
+    schema !== undefined ||
+    !(SCALARS.has(name) || GROUPINGS.has(name) || AGGREGATES.has(name) || (!quoted && CLAUSES.has(name))),
 };

@@ -53,6 +53,7 @@ export const MSSQL_RULES: TokenRules = {
   schemas: names(''),
   callSchemas: names('sys'),
   maxParts: 3,
+  rowSources: null,
   refusesTable: () => false,
   refusesFunction: (name, schema) =>
     REFUSED.has(name) ||

@@ -33,6 +33,7 @@ export const MYSQL_RULES: TokenRules = {
   schemas: names('mysql performance_schema sys ndbinfo metrics_schema __internal_schema cluster_info'),
   callSchemas: names(''),
   maxParts: 3,
+  rowSources: null,
   refusesTable: () => false,
   refusesFunction: (name) => REFUSED.has(name) || REFUSED_FAMILIES.some((family) => family.test(name)),
 };

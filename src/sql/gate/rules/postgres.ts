@@ -61,6 +61,7 @@ export const POSTGRES_RULES: TokenRules = {
   schemas: REFUSED_SCHEMAS,
   callSchemas: names('net http cron partman pgmq'),
   maxParts: 4,
+  rowSources: null,
   refusesTable: (name, schema) =>
     (name.startsWith('pg_') || schema === 'pg_catalog') && !DESCRIBING_TABLES.has(name),
   refusesFunction(name) {
