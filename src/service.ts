@@ -1,37 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, systemClock } from './base/clock.ts';
+import { systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
-import { memoryLimitBytes } from './base/memory.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
+import { createDatasets } from './compose/datasets.ts';
+import { createDatasources } from './compose/datasources.ts';
+import type { Parts } from './compose/parts.ts';
+import { createQueries } from './compose/queries.ts';
 import type { Config } from './config.ts';
-import type { QuerySummary } from './domain/query-result.ts';
-import { Admission } from './engine/admission.ts';
-import { Engine } from './engine/engine.ts';
 import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
+import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
-import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from './lake/jobs.ts';
-import { Datasets } from './services/datasets.ts';
-import { createIdentity, type Identity, openFirstAccess } from './services/identity.ts';
-import { QueryService } from './services/query.ts';
+import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
 import { createStore, type Store } from './store/store.ts';
 import type { Log } from './telemetry/log.ts';
-import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-import { WorkerPool } from './workers/pool.ts';
-import type { QueryJob, QueryWorkerOptions } from './workers/query-job.ts';
-import { workerUrl } from './workers/urls.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -51,115 +45,10 @@ export interface Service {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Of the memory, what DuckDB may have: the rest is for the front, the workers' own heaps and the page cache. */
-const DUCKDB_SHARE = 0.6;
 const SWEEP_MS = 60 * 60 * 1000;
 const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
-
-/** Resources of one DuckDB instance; the query workers and the ingest worker share the machine alike. */
-function instanceLimits(config: Config) {
-  const instances = config.THREADS + 1;
-  return {
-    memoryLimitBytes:
-      config.DUCKDB_MEMORY_LIMIT || Math.floor((memoryLimitBytes() * DUCKDB_SHARE) / instances),
-    tempMaxBytes: config.DUCKDB_TEMP_MAX_BYTES,
-    threads: config.DUCKDB_THREADS || availableParallelism(),
-  };
-}
-
-interface Parts {
-  config: Config;
-  log: Log;
-  metrics: Metrics;
-  clock: Clock;
-  folders: Folders;
-  tempFolder: string;
-}
-
-function createDatasets(
-  { config, log, metrics, clock, folders, tempFolder }: Parts,
-  store: DatasetStore,
-  { audit }: Identity,
-) {
-  const options: IngestOptions = {
-    datasets: folders.datasets,
-    uploads: folders.uploads,
-    tempFolder: join(tempFolder, 'ingest'),
-    maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
-    maxColumns: config.UPLOAD_MAX_COLUMNS,
-    ...instanceLimits(config),
-  };
-  const pool = new WorkerPool<IngestJob, ResultOf[IngestJob['kind']]>({
-    name: 'ingest',
-    url: workerUrl('ingest'),
-    size: 1,
-    options,
-    metrics,
-    log,
-  });
-  const datasets = new Datasets({
-    store,
-    folders,
-    ingest: pool as IngestRunner,
-    clock,
-    metrics,
-    log,
-    maxBytes: config.UPLOAD_MAX_BYTES,
-    concurrency: config.UPLOAD_CONCURRENCY,
-    keepGenerations: config.DATASET_KEEP_GENERATIONS,
-    graceSeconds: config.DATASET_GRACE_SECONDS,
-    record: (event, caller) => audit.record(event, caller),
-  });
-  return { pool, datasets };
-}
-
-function createQueries({ config, log, metrics, clock, folders, tempFolder }: Parts, datasets: Datasets) {
-  const options: QueryWorkerOptions = {
-    datasetsFolder: folders.datasets,
-    tempFolder,
-    ...instanceLimits(config),
-  };
-  const pool = new WorkerPool<QueryJob, QuerySummary>({
-    name: 'query',
-    url: workerUrl('query'),
-    size: config.THREADS,
-    options,
-    metrics,
-    log,
-  });
-  const limits = {
-    concurrency: config.HEAVY_QUERY_CONCURRENCY,
-    queue: config.HEAVY_QUERY_QUEUE,
-    waitS: config.HEAVY_QUERY_WAIT_SECONDS,
-    userConcurrency: config.USER_QUERY_CONCURRENCY,
-    ratePerSecond: config.QUERY_RATE_PER_SEC,
-    burst: config.QUERY_BURST,
-  };
-  const admission = new Admission(limits, metrics, clock);
-  const engine = new Engine({
-    pool,
-    admission,
-    metrics,
-    clock,
-    timeoutS: config.QUERY_TIMEOUT_SECONDS,
-    cacheBytes: config.RESULT_CACHE_BYTES,
-  });
-  const caps = {
-    rows: config.QUERY_MAX_ROWS,
-    bytes: config.QUERY_MAX_BYTES,
-    cells: config.PIVOT_MAX_CELLS,
-    exportRows: config.EXPORT_MAX_ROWS,
-  };
-  const queries = new QueryService({
-    engine,
-    clock,
-    resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
-    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps },
-  });
-  return { pool, engine, queries };
-}
 
 async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
   const db = await openDatabase(config.METADATA_DB_PATH);
@@ -226,9 +115,12 @@ export async function startService({ config, log, version, demo }: ServiceOption
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ingest = createDatasets(parts, datasetStore, identity);
     const { datasets } = ingest;
-    const { queries, engine, pool } = createQueries(parts, datasets);
+    const sources = createDatasources(parts, store, identity);
+    await sources.datasources.reseal();
+    const { queries, engine, pool } = createQueries(parts, datasets, sources);
     closers.push(
       () => pool.close(),
+      () => sources.pool.close(),
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
@@ -243,7 +135,8 @@ export async function startService({ config, log, version, demo }: ServiceOption
       stats: async () => ({
         version,
         memory: process.memoryUsage(),
-        queries: { ...engine.stats(), running: engine.running() },
+        queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
+        datasources: { workers: sources.pool.stats() },
         datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
       }),
       role: () => 'web',
@@ -253,6 +146,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         apiKeysRoutes(identity),
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
+        datasourcesRoutes(sources),
         queryRoutes({ queries }),
       ],
     });

@@ -1,8 +1,13 @@
+import { describe } from '../base/errors.ts';
+import type { Column } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { PoolStats } from '../drivers/driver.ts';
-import type { Statement } from '../sql/ast.ts';
+import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
 import type { SourceJob, SourceQuery, SourceResultOf, TableName } from '../workers/source-job.ts';
+
+import { tableSubject, type Zones } from './subject.ts';
 
 export type { TableName } from '../workers/source-job.ts';
 
@@ -13,7 +18,11 @@ type Pool = WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
 
 /** The door to databases: everything is asked of the one thread that holds their connections. */
 export class SourceRunner {
-  constructor(readonly pool: Pool) {}
+  constructor(
+    readonly pool: Pool,
+    readonly zones: Zones,
+    readonly log: Log,
+  ) {}
 
   async #ask<K extends SourceJob['kind']>(
     job: Extract<SourceJob, { kind: K }>,
@@ -46,6 +55,24 @@ export class SourceRunner {
     return this.#ask<'columns'>({ kind: 'columns', connection, table }, { signal });
   }
 
+  /** The first rows of a table, in the values of a JSON answer. */
+  async preview(
+    connection: DatasourceConnection,
+    { limit, ...table }: TableName & { limit: number },
+    signal: AbortSignal,
+  ) {
+    const columns = await this.columns(connection, table, signal);
+    const { dialect, source } = tableSubject(connection, table, columns, this.zones);
+    const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
+    const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
+    const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));
+    const rows = await this.#ask<'preview'>(
+      { kind: 'preview', connection, statement, columns: listed, limit },
+      { signal },
+    );
+    return { columns: listed, rows };
+  }
+
   /** Columns that a statement yields, without running it. */
   describe(
     connection: DatasourceConnection,
@@ -69,9 +96,12 @@ export class SourceRunner {
     return this.#ask<'stats'>({ kind: 'stats', id }, { signal: new AbortController().signal });
   }
 
-  async forget(id: string): Promise<void> {
+  /** Closes the connections of a datasource, soon. */
+  forget(id: string): void {
     // A thread that never started has nothing to forget.
-    if (this.pool.stats().started > 0)
-      await this.#ask<'forget'>({ kind: 'forget', id }, { signal: new AbortController().signal });
+    if (this.pool.stats().started === 0) return;
+    this.#ask<'forget'>({ kind: 'forget', id }, { signal: new AbortController().signal }).catch((error) =>
+      this.log.warning('datasource.notClosed', { id, cause: describe(error) }),
+    );
   }
 }

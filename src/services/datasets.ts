@@ -41,6 +41,11 @@ export class Datasets {
     return this.deps.store.resolve(nameOrId, pointer);
   }
 
+  /** All datasets, as queries need them. */
+  sources(): Promise<DatasetSource[]> {
+    return this.deps.store.sources();
+  }
+
   get(nameOrId: string): Promise<Dataset> {
     return this.deps.store.find(nameOrId);
   }

@@ -35,6 +35,13 @@ export type SourceJob =
   | { kind: 'tables'; connection: DatasourceConnection; schema: string | undefined }
   | { kind: 'columns'; connection: DatasourceConnection; table: TableName }
   | { kind: 'describe'; connection: DatasourceConnection; statement: Statement }
+  | {
+      kind: 'preview';
+      connection: DatasourceConnection;
+      statement: Statement;
+      columns: readonly Column[];
+      limit: number;
+    }
   | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined }
   | { kind: 'stats'; id: string }
   | { kind: 'forget'; id: string };
@@ -46,6 +53,7 @@ export interface SourceResultOf {
   tables: TableInfo[];
   columns: TableColumn[];
   describe: TableColumn[];
+  preview: unknown[][];
   check: CheckedSelect;
   stats: PoolStats;
   forget: null;

@@ -30,6 +30,8 @@ function allowed(tables: readonly string[] | undefined): CheckOptions {
   };
 }
 
+const PREVIEW_MS = 30_000;
+
 type Summary = Omit<QuerySummary, 'elapsedMs'>;
 
 /** Fails past the rows that a file may have: a file that broke off is seen, one that was cut is not. */
@@ -99,6 +101,33 @@ async function pivotOf(
   }
 }
 
+/** The first rows of a statement, in the values of a JSON answer; the driver stops reading, so the statement needs no limit. */
+async function preview(
+  driver: Driver,
+  { statement, columns, limit }: Extract<SourceJob, { kind: 'preview' }>,
+  signal: AbortSignal,
+): Promise<unknown[][]> {
+  const rows = driver.run(statement, { signal, timeoutMs: PREVIEW_MS, types: columns, batchRows: limit });
+  let text = '';
+  const decoder = new TextDecoder();
+  const caps = { rows: limit, bytes: Number.POSITIVE_INFINITY, cells: 0 };
+  await encodeRows({ format: 'json', numbers: 'exact', caps }, columns, firstOf(rows, limit), {
+    send: async (bytes) => {
+      text += decoder.decode(bytes, { stream: true });
+    },
+  });
+  return (JSON.parse(`${text}}`) as { rows: unknown[][] }).rows;
+}
+
+async function* firstOf(rows: Rows, limit: number) {
+  let left = limit;
+  for await (const batch of rows) {
+    yield { columns: batch.columns, count: Math.min(batch.count, left) };
+    left -= batch.count;
+    if (left <= 0) return;
+  }
+}
+
 /** The thread of a process that talks to databases: all pools are here, and a DuckDB that reads no file lays pivots out. */
 serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (options) => {
   const drivers = new SourceDrivers();
@@ -143,6 +172,8 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
         return driver.tables(job.schema, context.signal);
       case 'columns':
         return driver.columns(job.table, context.signal);
+      case 'preview':
+        return preview(driver, job, context.signal);
       case 'describe':
         return driver.describe(job.statement, context.signal);
     }

@@ -1,0 +1,64 @@
+import { Seal } from '../base/seal.ts';
+import { ENGINE_TABLE } from '../drivers/engine-table.ts';
+import { SourceRunner } from '../engine/source-runner.ts';
+import { DatasourceTests } from '../services/datasource-tests.ts';
+import { Datasources } from '../services/datasources.ts';
+import type { Identity } from '../services/identity.ts';
+import { managedDatasources } from '../services/managed-datasources.ts';
+import { SourceCatalog } from '../services/source-catalog.ts';
+import { zoneTable } from '../sql/dialects/zone-table.ts';
+import type { Store } from '../store/store.ts';
+import { WorkerPool } from '../workers/pool.ts';
+import type { SourceJob, SourceResultOf, SourceWorkerOptions } from '../workers/source-job.ts';
+import { workerUrl } from '../workers/urls.ts';
+import { instanceLimits, type Parts } from './parts.ts';
+
+export function createDatasources(
+  { config, log, metrics, clock, tempFolder }: Parts,
+  store: Store,
+  { audit }: Identity,
+) {
+  const options: SourceWorkerOptions = { tempFolder, ...instanceLimits(config) };
+  const pool = new WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>({
+    name: 'source',
+    url: workerUrl('source'),
+    size: 1,
+    options,
+    metrics,
+    log,
+  });
+  const zones = zoneTable();
+  const access = new SourceRunner(pool, zones, log);
+  const seal = new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS);
+  const managed = managedDatasources(config, ENGINE_TABLE, seal);
+  const datasources = new Datasources({
+    store,
+    access,
+    seal,
+    engines: ENGINE_TABLE,
+    managed,
+    audit,
+    clock,
+    log,
+  });
+  const catalog = new SourceCatalog({
+    datasources,
+    access,
+    clock,
+    metrics,
+    keepMs: config.DATASOURCE_CATALOG_SECONDS * 1000,
+    timeoutS: config.DATASOURCE_LOOK_SECONDS,
+  });
+  const tests = new DatasourceTests({
+    datasources,
+    access,
+    engines: ENGINE_TABLE,
+    audit,
+    clock,
+    metrics,
+    timeoutS: config.DATASOURCE_TEST_SECONDS,
+  });
+  return { pool, access, zones, datasources, catalog, tests };
+}
+
+export type DatasourceParts = ReturnType<typeof createDatasources>;

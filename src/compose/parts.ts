@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { memoryLimitBytes } from '../base/memory.ts';
+import type { Config } from '../config.ts';
+import type { Folders } from '../lake/folders.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** What every part of the service is built with. */
+export interface Parts {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  clock: Clock;
+  folders: Folders;
+  tempFolder: string;
+}
+
+/** Of the memory, what DuckDB may have: the rest is for the front, the workers' own heaps and the page cache. */
+const DUCKDB_SHARE = 0.6;
+/** The thread that loads files and the thread of databases have a DuckDB each, beside those of the query workers. */
+const OTHER_INSTANCES = 2;
+
+/** Resources of one DuckDB instance; all share the machine alike. */
+export function instanceLimits(config: Config) {
+  const instances = config.THREADS + OTHER_INSTANCES;
+  return {
+    memoryLimitBytes:
+      config.DUCKDB_MEMORY_LIMIT || Math.floor((memoryLimitBytes() * DUCKDB_SHARE) / instances),
+    tempMaxBytes: config.DUCKDB_TEMP_MAX_BYTES,
+    threads: config.DUCKDB_THREADS || availableParallelism(),
+  };
+}

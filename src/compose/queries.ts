@@ -1,0 +1,72 @@
+import type { QuerySummary } from '../domain/query-result.ts';
+import { Admission } from '../engine/admission.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Datasets } from '../services/datasets.ts';
+import { QueryService } from '../services/query.ts';
+import { WorkerPool } from '../workers/pool.ts';
+import type { QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
+import { workerUrl } from '../workers/urls.ts';
+import type { DatasourceParts } from './datasources.ts';
+import { instanceLimits, type Parts } from './parts.ts';
+
+export function createQueries(
+  { config, log, metrics, clock, folders, tempFolder }: Parts,
+  datasets: Datasets,
+  { access, catalog, datasources, zones }: DatasourceParts,
+) {
+  const options: QueryWorkerOptions = {
+    datasetsFolder: folders.datasets,
+    tempFolder,
+    ...instanceLimits(config),
+  };
+  const pool = new WorkerPool<QueryJob, QuerySummary>({
+    name: 'query',
+    url: workerUrl('query'),
+    size: config.THREADS,
+    options,
+    metrics,
+    log,
+  });
+  const limits = {
+    concurrency: config.HEAVY_QUERY_CONCURRENCY,
+    queue: config.HEAVY_QUERY_QUEUE,
+    waitS: config.HEAVY_QUERY_WAIT_SECONDS,
+    userConcurrency: config.USER_QUERY_CONCURRENCY,
+    ratePerSecond: config.QUERY_RATE_PER_SEC,
+    burst: config.QUERY_BURST,
+  };
+  const admission = new Admission(limits, metrics, clock);
+  const engine = new Engine({
+    runners: {
+      dataset: (job, run) => pool.run(job, run),
+      datasource: (connection, job, run) => access.query(connection, job, run),
+    },
+    admission,
+    metrics,
+    clock,
+    timeoutS: config.QUERY_TIMEOUT_SECONDS,
+    cacheBytes: config.RESULT_CACHE_BYTES,
+  });
+  const caps = {
+    rows: config.QUERY_MAX_ROWS,
+    bytes: config.QUERY_MAX_BYTES,
+    cells: config.PIVOT_MAX_CELLS,
+    exportRows: config.EXPORT_MAX_ROWS,
+  };
+  const queries = new QueryService({
+    engine,
+    clock,
+    resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
+    listDatasets: () => datasets.sources(),
+    resolveDatasource: (nameOrId, pointer) => datasources.resolve(nameOrId, pointer),
+    access: {
+      columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+      describe: (connection, statement, signal) => access.describe(connection, statement, signal),
+      check: (text, dialect, tables, signal) => access.check(text, dialect, tables, signal),
+    },
+    zones,
+    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps },
+    timeoutS: config.QUERY_TIMEOUT_SECONDS,
+  });
+  return { pool, engine, queries };
+}
