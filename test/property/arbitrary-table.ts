@@ -2,21 +2,22 @@ import fc from 'fast-check';
 import type { OracleColumn, OracleTable, Row, Value } from '../support/oracle/values.ts';
 import { dayNumber } from '../support/oracle/zones.ts';
 
+/** Many have names that the statements use inside. */
 export const COLUMNS: readonly OracleColumn[] = [
   { name: 'text', type: 'text' },
   { name: 'Ünï "q"', type: 'text' },
-  { name: 'int', type: 'integer' },
-  { name: 'big', type: 'integer' },
-  { name: 'money', type: 'decimal', scale: 2 },
+  { name: 'r0', type: 'integer' },
+  { name: 'id', type: 'integer' },
+  { name: 'x1', type: 'decimal', scale: 2 },
   { name: 'wide', type: 'decimal', scale: 6 },
-  { name: 'tiny', type: 'decimal', scale: 1 },
-  { name: 'small', type: 'decimal', scale: 3 },
-  { name: 'float', type: 'float' },
-  { name: 'flag', type: 'boolean' },
-  { name: 'day', type: 'date' },
-  { name: 'clock', type: 'timestamp' },
-  { name: 'instant', type: 'timestamptz' },
-  { name: 'hour', type: 'time' },
+  { name: 'c0', type: 'decimal', scale: 1 },
+  { name: 'm0', type: 'decimal', scale: 3 },
+  { name: 'd0', type: 'float' },
+  { name: 'x0', type: 'boolean' },
+  { name: 'R1', type: 'date' },
+  { name: 'n', type: 'timestamp' },
+  { name: 'fine', type: 'timestamptz' },
+  { name: 'v', type: 'time' },
   { name: 'key', type: 'uuid' },
 ];
 
@@ -131,18 +132,18 @@ const instants = few(INSTANTS.map(microsOf));
 const VALUES: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   text: fc.oneof(few(TEXTS), few(['a', 'b', ''])),
   'Ünï "q"': few(['x', 'y', 'Total', '']),
-  int: fc.bigInt({ min: -3n, max: 3n }),
-  big: few(BIGS),
-  money: fc.oneof(few(CENTS), fc.bigInt({ min: -50_000n, max: 50_000n })),
+  r0: fc.bigInt({ min: -3n, max: 3n }),
+  id: few(BIGS),
+  x1: fc.oneof(few(CENTS), fc.bigInt({ min: -50_000n, max: 50_000n })),
   wide: few(WIDES),
-  tiny: fc.bigInt({ min: -30n, max: 30n }),
-  small: few([0n, 1n, -1n, 1500n, 999_999_999n, -999_999_999n]),
-  float: fc.oneof({ weight: 30, arbitrary: few(FLOATS) }, few(ODD_FLOATS)),
-  flag: fc.boolean(),
-  day: few(DAYS.map(dayNumber)),
-  clock: instants,
-  instant: instants,
-  hour: few(HOURS),
+  c0: fc.bigInt({ min: -30n, max: 30n }),
+  m0: few([0n, 1n, -1n, 1500n, 999_999_999n, -999_999_999n]),
+  d0: fc.oneof({ weight: 30, arbitrary: few(FLOATS) }, few(ODD_FLOATS)),
+  x0: fc.boolean(),
+  R1: few(DAYS.map(dayNumber)),
+  n: instants,
+  fine: instants,
+  v: few(HOURS),
   key: few(KEYS),
 };
 
