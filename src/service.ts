@@ -88,6 +88,8 @@ function createDatasets(
     uploads: folders.uploads,
     tempFolder: join(tempFolder, 'ingest'),
     maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
+    maxGzipRatio: config.UPLOAD_MAX_GZIP_RATIO,
+    maxValueBytes: config.UPLOAD_MAX_VALUE_BYTES,
     maxColumns: config.UPLOAD_MAX_COLUMNS,
     ...instanceLimits(config),
   };
@@ -261,6 +263,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
       .collect()
+      .then(() => datasets.views.refreshIfStale())
       .catch((error) => log.error('housekeeping.failed', { job: 'datasets', cause: describe(error) }));
     log.info('service.started', { url: listening.url, version });
     return {

@@ -19,7 +19,8 @@ export async function makeTempFolder(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(parent)) {
     const pid = Number(name);
-    if (Number.isInteger(pid) && (pid === process.pid || !isAlive(pid))) await rm(join(parent, name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && (pid === process.pid || !isAlive(pid)))
+      await rm(join(parent, name), { recursive: true, force: true });
   }
   const folder = join(parent, String(process.pid));
   await mkdir(folder, { mode: 0o700 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { QuerySummary } from '../domain/query-result.ts';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import type { QuerySummary } from '../domain/query-result.ts';
 import type { QueryJob, QueryWorkerOptions } from './query-job.ts';
 import { runPivot } from './run-pivot.ts';
 import { runRows } from './run-rows.ts';

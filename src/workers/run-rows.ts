@@ -1,11 +1,11 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import { ColumnData } from '../domain/column-data.ts';
+import type { QuerySummary } from '../domain/query-result.ts';
 import { storeVector } from '../drivers/duckdb/read.ts';
 import { ResultHash } from '../render/result-hash.ts';
 import { rowEncoder } from '../render/rows.ts';
 import type { Statement } from '../sql/ast.ts';
-import type { QuerySummary } from '../domain/query-result.ts';
 import type { RowsJob } from './query-job.ts';
 import type { JobContext } from './serve.ts';
 
