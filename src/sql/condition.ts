@@ -102,9 +102,16 @@ export function compileCondition(condition: Condition, scope: Scope, pointer: st
         params: { field: name, type },
       },
     );
-  const asText = type === 'json' || (type === 'uuid' && rule.family === 'text');
-  const left = asText ? scope.dialect.asText(field.sql) : field.sql;
-  return rule.build({ condition, field, left, scope, pointer });
+  return rule.build({ condition, field, left: leftOf(condition, field, scope), scope, pointer });
+}
+
+function leftOf({ op, value, values }: Condition, { sql: left, column }: Field, { dialect }: Scope): Sql {
+  const { family } = RULES[op];
+  const asText = column.type === 'json' || (column.type === 'uuid' && family === 'text');
+  if (asText) return dialect.asText(left);
+  // DuckDB 1.5.6 looks 0 up in a Parquet file's Bloom filter by its bits, and so does not find -0, which is equal.
+  const meetsZero = family === 'equality' && [value, ...(values ?? [])].some((one) => Number(one) === 0);
+  return column.type === 'float' && meetsZero ? dialect.withOneZero(left) : left;
 }
 
 function checkParts(condition: Condition, { needs, family }: OperatorRule, pointer: string): void {

@@ -151,8 +151,12 @@ function conditionsOf({ name: field, type }: OracleColumn): fc.Arbitrary<Conditi
   );
 }
 
+/** One condition over one of the columns. */
+export const conditionOver = (columns: readonly OracleColumn[] = COLUMNS): fc.Arbitrary<Condition> =>
+  fc.oneof(...columns.map(conditionsOf));
+
 export function filterOver(columns: readonly OracleColumn[] = COLUMNS): fc.Arbitrary<Filter> {
-  const leaf = fc.oneof(...columns.map(conditionsOf)) as fc.Arbitrary<Filter>;
+  const leaf = conditionOver(columns) as fc.Arbitrary<Filter>;
   const { tree } = fc.letrec<{ tree: Filter }>((tie) => ({
     tree: fc.oneof(
       { maxDepth: 3, withCrossShrink: true },

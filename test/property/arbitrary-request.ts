@@ -5,7 +5,7 @@ import { oracleMembers } from '../support/oracle/pivot.ts';
 import type { Settings } from '../support/oracle/source.ts';
 import { oracleSpec } from '../support/oracle/spec.ts';
 import type { OracleColumn, OracleTable } from '../support/oracle/values.ts';
-import { filterOver } from './arbitrary-filter.ts';
+import { conditionOver, filterOver } from './arbitrary-filter.ts';
 import { COLUMNS } from './arbitrary-table.ts';
 
 const DAY_GRAINS = [
@@ -210,6 +210,18 @@ export function completeSpec(
   >;
   return spec;
 }
+
+/** How many rows fit one condition. */
+export const conditionSpec = fc
+  .record({ ...common, where: conditionOver(), numbers: fc.constant(undefined) })
+  .map(
+    (given) =>
+      sent({
+        ...given,
+        from: { dataset: 'test' },
+        measures: [{ agg: 'count', as: 'rows' }],
+      }) as unknown as QuerySpec,
+  );
 
 export const distinctSpec = fc
   .record({

@@ -151,9 +151,13 @@ const row: fc.Arbitrary<Row> = fc.record(
   Object.fromEntries(COLUMNS.map(({ name }) => [name, nullable(VALUES[name]!)])),
 );
 
-export const table: fc.Arbitrary<OracleTable> = fc
-  .oneof(
-    { weight: 20, arbitrary: fc.array(row, { maxLength: 24 }) },
-    fc.array(row, { minLength: 40, maxLength: 70 }),
-  )
-  .map((rows) => ({ columns: COLUMNS, rows }));
+const tableOfRows = (rows: fc.Arbitrary<Row[]>): fc.Arbitrary<OracleTable> =>
+  rows.map((all) => ({ columns: COLUMNS, rows: all }));
+const longer = fc.array(row, { minLength: 40, maxLength: 70 });
+
+export const table = tableOfRows(
+  fc.oneof({ weight: 20, arbitrary: fc.array(row, { maxLength: 24 }) }, longer),
+);
+
+/** Long enough to hold most of the values of each column. */
+export const longTable = tableOfRows(longer);
