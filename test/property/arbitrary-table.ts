@@ -92,6 +92,7 @@ export const DAYS = [
 ];
 /** Around the changes of clocks in Rome, St John's, New York and Auckland, and midnights of Kolkata. */
 export const INSTANTS = [
+  '2024-11-03T05:15:00Z',
   '2024-03-31T00:30:00Z',
   '2024-03-31T00:59:59.999999Z',
   '2024-03-31T01:00:00Z',
@@ -156,7 +157,11 @@ const tableOfRows = (rows: fc.Arbitrary<Row[]>): fc.Arbitrary<OracleTable> =>
 const longer = fc.array(row, { minLength: 40, maxLength: 70 });
 
 export const table = tableOfRows(
-  fc.oneof({ weight: 20, arbitrary: fc.array(row, { maxLength: 24 }) }, longer),
+  fc.oneof(
+    { weight: 2, arbitrary: fc.array(row, { maxLength: 4 }) },
+    { weight: 14, arbitrary: fc.array(row, { minLength: 8, maxLength: 24 }) },
+    { weight: 3, arbitrary: longer },
+  ),
 );
 
 /** Long enough to hold most of the values of each column. */
