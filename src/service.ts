@@ -155,6 +155,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
       .collect()
+      .then(() => datasets.views.refreshIfStale())
       .catch((error) => log.error('housekeeping.failed', { job: 'datasets', cause: describe(error) }));
     log.info('service.started', { url: listening.url, version });
     return {

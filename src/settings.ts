@@ -388,6 +388,18 @@ export const SETTINGS = {
     default: '16GiB',
     help: 'The largest upload after decompression',
   },
+  UPLOAD_MAX_GZIP_RATIO: {
+    group: 'datasets',
+    kind: int(2, 1_000_000),
+    default: '300',
+    help: 'Times its size that a gzip upload may expand to, past the first 64 MiB',
+  },
+  UPLOAD_MAX_VALUE_BYTES: {
+    group: 'datasets',
+    kind: bytes(1024),
+    default: '16MiB',
+    help: 'The largest value of a JSON file, or line of an NDJSON file',
+  },
   UPLOAD_CONCURRENCY: {
     group: 'datasets',
     kind: int(1, 64),

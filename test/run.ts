@@ -10,6 +10,9 @@ interface Tally {
   notes: string[];
 }
 
+/** Ends a wait that never would; far above what any test takes on a busy machine. */
+const TEST_TIMEOUT_MS = 120_000;
+
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Runs Bun itself, shows what it prints, and gives the exit code and the text. */
@@ -51,7 +54,7 @@ function countOf(text: string, what: string): number {
 
 async function runSuite(tally: Tally, suite: string, files: string[]): Promise<void> {
   say(`\n== ${suite}`);
-  const { code, text } = await bun(['test', ...files.map((file) => `./${file}`)]);
+  const { code, text } = await bun(['test', `--timeout=${TEST_TIMEOUT_MS}`, ...files.map((file) => `./${file}`)]);
   const failed = countOf(text, 'fail');
   tally.passed += countOf(text, 'pass');
   // A crash, or a file that does not load, may fail without a failed test.

@@ -4,23 +4,25 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../base/errors.ts';
 
-/** Text hardly ever compresses better than this; a file that does, past the first MiB below, is taken for a bomb. */
-const MAX_RATIO = 300;
+/** Small files may compress as well as they like. */
 const RATIO_FROM_BYTES = 64 << 20;
 
 export const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
 
-const tooLarge = (detail: string, max: number) =>
-  new AppError('request.tooLarge', detail, {
-    pointer: '/file',
-    params: { limit: 'UPLOAD_MAX_EXPANDED_BYTES', max },
-  });
+const tooLarge = (detail: string, limit: string, max: number) =>
+  new AppError('request.tooLarge', detail, { pointer: '/file', params: { limit, max } });
+
+export interface ExpandLimits {
+  maxExpandedBytes: number;
+  /** Times its size that a file may expand to. */
+  maxGzipRatio: number;
+}
 
 /** Writes what a gzip file holds to `target`; bounded in size and in ratio. Throws `request.tooLarge` or `dataset.badFile`. */
 export async function expandGzip(
   source: string,
   target: string,
-  maxBytes: number,
+  { maxExpandedBytes: maxBytes, maxGzipRatio: maxRatio }: ExpandLimits,
   signal: AbortSignal,
 ): Promise<void> {
   let sent = 0;
@@ -34,9 +36,18 @@ export async function expandGzip(
   const check = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       made += chunk.length;
-      if (made > maxBytes) done(tooLarge(`The file expands to more than ${maxBytes} bytes`, maxBytes));
-      else if (made > RATIO_FROM_BYTES && made > sent * MAX_RATIO)
-        done(tooLarge(`The file expands to more than ${MAX_RATIO} times its size`, maxBytes));
+      if (made > maxBytes)
+        done(
+          tooLarge(`The file expands to more than ${maxBytes} bytes`, 'UPLOAD_MAX_EXPANDED_BYTES', maxBytes),
+        );
+      else if (made > RATIO_FROM_BYTES && made > sent * maxRatio)
+        done(
+          tooLarge(
+            `The file expands to more than ${maxRatio} times its size`,
+            'UPLOAD_MAX_GZIP_RATIO',
+            maxRatio,
+          ),
+        );
       else done(null, chunk);
     },
   });

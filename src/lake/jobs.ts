@@ -11,6 +11,10 @@ export interface IngestOptions {
   tempMaxBytes: number;
   threads: number;
   maxExpandedBytes: number;
+  /** Times its size that a gzip file may expand to. */
+  maxGzipRatio: number;
+  /** The largest value of a JSON file, or line of an NDJSON file. */
+  maxValueBytes: number;
   maxColumns: number;
 }
 

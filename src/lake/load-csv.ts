@@ -14,6 +14,7 @@ export interface LoadContext {
   connection: DuckDBConnection;
   options: LoadOptions;
   maxColumns: number;
+  maxValueBytes: number;
   signal: AbortSignal;
   /** Gives a path for a file that is removed when the load ends. */
   scratch(): string;

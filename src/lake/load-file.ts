@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import type { FileFormat } from '../domain/upload.ts';
 import { asUtf8 } from './encoding.ts';
-import { expandGzip, isGzip } from './expand.ts';
+import { type ExpandLimits, expandGzip, isGzip } from './expand.ts';
 import { formatOf } from './file-format.ts';
 import { temporaryName } from './folders.ts';
 import type { IngestJob, IngestOptions, Loaded } from './jobs.ts';
@@ -19,18 +19,25 @@ const HEAD = 256 << 10;
 export async function loadFile(
   connection: DuckDBConnection,
   job: Extract<IngestJob, { kind: 'load' }>,
-  { uploads, maxColumns, maxExpandedBytes }: IngestOptions,
+  ingest: IngestOptions,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const made: string[] = [];
   const scratch = () => {
-    const path = join(uploads, temporaryName());
+    const path = join(ingest.uploads, temporaryName());
     made.push(path);
     return path;
   };
-  const context: LoadContext = { connection, options: job.options, maxColumns, signal, scratch };
+  const context: LoadContext = {
+    connection,
+    options: job.options,
+    maxColumns: ingest.maxColumns,
+    maxValueBytes: ingest.maxValueBytes,
+    signal,
+    scratch,
+  };
   try {
-    return await load(job, context, maxExpandedBytes);
+    return await load(job, context, ingest);
   } catch (error) {
     made.push(job.target, job.rejected);
     throw error;
@@ -42,14 +49,14 @@ export async function loadFile(
 async function load(
   job: Extract<IngestJob, { kind: 'load' }>,
   context: LoadContext,
-  maxExpandedBytes: number,
+  limits: ExpandLimits,
 ): Promise<Loaded> {
   const { options, signal, scratch } = context;
   let path = job.staged;
   let head = await readHead(path, HEAD);
   if (isGzip(head)) {
     path = scratch();
-    await expandGzip(job.staged, path, maxExpandedBytes, signal);
+    await expandGzip(job.staged, path, limits, signal);
     head = await readHead(path, HEAD);
   }
   const format = formatOf(head, job.sourceName, job.mediaType, options.format);

@@ -10,17 +10,15 @@ import * as rejects from './rejects.ts';
 import { list, literal } from './sql-text.ts';
 import { PARQUET, writeParquet } from './write-parquet.ts';
 
-const MAX_OBJECT_BYTES = 16 << 20;
-
 export type JsonShape = 'lines' | 'array' | 'objects';
 
 /** Rows (line, doc): every line of an NDJSON file, or every value of a JSON file with its number. */
-function documents(path: string, shape: JsonShape): string {
+function documents(path: string, shape: JsonShape, maxValueBytes: number): string {
   if (shape === 'lines')
     return `(SELECT row_number() OVER () AS line, doc FROM read_csv(${literal(path)}, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',
-      columns = {doc: 'VARCHAR'}, strict_mode = false, max_line_size = ${MAX_OBJECT_BYTES}, buffer_size = ${4 * MAX_OBJECT_BYTES}) )`;
+      columns = {doc: 'VARCHAR'}, strict_mode = false, max_line_size = ${maxValueBytes}, buffer_size = ${4 * maxValueBytes}) )`;
   const format = shape === 'array' ? 'array' : 'unstructured';
-  return `(SELECT row_number() OVER () AS line, json AS doc FROM read_json_objects(${literal(path)}, format = '${format}', maximum_object_size = ${MAX_OBJECT_BYTES}))`;
+  return `(SELECT row_number() OVER () AS line, json AS doc FROM read_json_objects(${literal(path)}, format = '${format}', maximum_object_size = ${maxValueBytes}))`;
 }
 
 const IS_OBJECT = `(json_valid(doc) AND json_type(CASE WHEN json_valid(doc) THEN doc END) = 'OBJECT')`;
@@ -32,10 +30,10 @@ export async function loadJson(
   parts: Parts,
   context: LoadContext,
 ): Promise<Omit<Loaded, 'format'>> {
-  const { connection, options, maxColumns } = context;
-  const docs = documents(path, shape);
+  const { connection, options, maxColumns, maxValueBytes } = context;
+  const docs = documents(path, shape, maxValueBytes);
   const keys = await findKeys(connection, docs).catch((error: unknown) => {
-    throw malformed(error) ?? error;
+    throw malformed(error, maxValueBytes) ?? error;
   });
   if (keys.length === 0 && !(await hasBadDocuments(connection, docs)))
     throw new AppError('dataset.empty', 'The file has no rows and no columns', { pointer: '/file' });
@@ -61,18 +59,21 @@ export async function loadJson(
   };
 }
 
-function malformed(error: unknown): AppError | undefined {
+function malformed(error: unknown, maxValueBytes: number): AppError | undefined {
   const text = String(error);
   if (!/JSON/.test(text)) return undefined;
   const place = /at byte (\d+) in (?:record\/value|line|record) (\d+)/.exec(text);
   const size = /maximum_object_size/.test(text);
   const where = place ? `, at byte ${place[1]} of value ${place[2]}` : '';
   const detail = size
-    ? `The file has a value larger than ${MAX_OBJECT_BYTES} bytes`
+    ? `The file has a value larger than ${maxValueBytes} bytes`
     : `The file is not valid JSON${where}`;
   return new AppError('dataset.badFile', detail, {
     pointer: '/file',
-    params: place ? { value: Number(place[2]), byte: Number(place[1]) } : undefined,
+    params: {
+      ...(place ? { value: Number(place[2]), byte: Number(place[1]) } : {}),
+      ...(size ? { limit: 'UPLOAD_MAX_VALUE_BYTES' } : {}),
+    },
     cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describe } from '../base/errors.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner } from '../lake/jobs.ts';
@@ -17,6 +18,14 @@ export class ViewsFile {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
+  }
+
+  /** Rewrites the file if something was published after it was written, as by a process that died in between. */
+  async refreshIfStale(): Promise<void> {
+    const sources = await this.deps.store.sources();
+    const written = await stat(this.deps.folders.viewsFile).catch(() => undefined);
+    if (sources.some(({ publishedAt }) => !written || Date.parse(publishedAt) > written.mtimeMs))
+      this.refresh();
   }
 
   /** Resolves when the file shows all that was published before. */

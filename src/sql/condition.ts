@@ -127,8 +127,15 @@ export function compileCondition(condition: Condition, scope: Scope, pointer: st
       },
     );
   const asText = type === 'json' || (type === 'uuid' && rule.family === 'text');
-  const left = asText ? scope.dialect.asText(field.sql) : field.sql;
+  const left = asText ? scope.dialect.asText(field.sql) : leftOf(condition, field, scope);
   return rule.build({ condition, field, left, type: asText ? 'text' : type, scope, pointer });
+}
+
+function leftOf({ op, value, values }: Condition, { sql: left, column }: Field, { dialect }: Scope): Sql {
+  // DuckDB 1.5.6 looks 0 up in a Parquet file's Bloom filter by its bits, and so does not find -0, which is equal.
+  const meetsZero =
+    RULES[op].family === 'equality' && [value, ...(values ?? [])].some((one) => Number(one) === 0);
+  return column.type === 'float' && meetsZero ? dialect.withOneZero(left) : left;
 }
 
 function checkParts(condition: Condition, { needs, family }: OperatorRule, pointer: string): void {

@@ -71,7 +71,10 @@ class Thread<Job> {
   #receive(message: Extract<FromWorker<unknown>, { id: number }>): void {
     const job = this.pending.get(message.id);
     if (!job) return;
-    if (message.kind === 'failed') return job.reject(fromErrorData(message.error));
+    if (message.kind === 'failed') {
+      job.reject(fromErrorData(message.error));
+      return;
+    }
     const bytes = message.kind === 'chunk' ? message.bytes : message.last;
     if (bytes) {
       const before = job.delivered;

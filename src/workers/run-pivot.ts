@@ -146,6 +146,16 @@ function hashOf({ rows, columns, measures, cells }: Pivot): string {
   return hash.digest(axisHash(rows) + axisHash(columns));
 }
 
+/** A file cannot say that it was cut, so it is refused. */
+const uncuttable = (maxCells: number) =>
+  new AppError(
+    'limit.cells',
+    `The file would have more than the ${maxCells} cells allowed; ask for a page of it`,
+    {
+      params: { limit: 'PIVOT_MAX_CELLS', maxCells },
+    },
+  );
+
 /** Computes a pivot on one connection and sends its bytes; a JSON answer is left open for its meta. */
 export async function runPivot(
   connection: DuckDBConnection,
@@ -169,6 +179,8 @@ export async function runPivot(
     limit: program[axis].limit,
   });
   const windows = fitWindows(sizeOf('rows'), sizeOf('columns'), program.measures.length, caps.cells);
+  const cut = windows.rows.cut || windows.columns.cut;
+  if (cut && job.format === 'csv') throw uncuttable(caps.cells);
   const layout = {
     rows: layoutAxis({ ...shapes.rows, ...windows.rows }),
     columns: layoutAxis({ ...shapes.columns, ...windows.columns }),
@@ -216,7 +228,6 @@ export async function runPivot(
     );
   }
   for (let at = 0; at < bytes.length; at += SEND_BYTES) await context.send(bytes.slice(at, at + SEND_BYTES));
-  const cut = windows.rows.cut || windows.columns.cut;
   return {
     rowCount,
     cutBy: cut ? ['PIVOT_MAX_CELLS'] : [],

@@ -216,10 +216,10 @@ describe('gzip', () => {
     expect(answer.body).toMatchObject({
       code: 'request.tooLarge',
       status: 413,
-      limit: 'UPLOAD_MAX_EXPANDED_BYTES',
+      limit: 'UPLOAD_MAX_GZIP_RATIO',
     });
     expect(await lake.metrics.registry.metrics()).toContain(
-      'limits_hit_total{limit="UPLOAD_MAX_EXPANDED_BYTES"} 1',
+      'limits_hit_total{limit="UPLOAD_MAX_GZIP_RATIO"} 1',
     );
     expect(await Array.fromAsync(new Bun.Glob('*').scan({ cwd: lake.folders.uploads }))).toEqual([]);
   });

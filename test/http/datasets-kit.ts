@@ -52,6 +52,8 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
     tempMaxBytes: 4 * 2 ** 30,
     threads: 2,
     maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
+    maxGzipRatio: config.UPLOAD_MAX_GZIP_RATIO,
+    maxValueBytes: config.UPLOAD_MAX_VALUE_BYTES,
     maxColumns: config.UPLOAD_MAX_COLUMNS,
   };
   const url = workerUrl('ingest');

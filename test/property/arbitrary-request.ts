@@ -5,7 +5,7 @@ import { oracleMembers } from '../support/oracle/pivot.ts';
 import type { Settings } from '../support/oracle/source.ts';
 import { oracleSpec } from '../support/oracle/spec.ts';
 import type { OracleColumn, OracleTable } from '../support/oracle/values.ts';
-import { filterOver } from './arbitrary-filter.ts';
+import { conditionOver, filterOver } from './arbitrary-filter.ts';
 import { COLUMNS } from './arbitrary-table.ts';
 
 const DAY_GRAINS = [
@@ -32,6 +32,10 @@ export const ZONES = [
   'Asia/Riyadh',
 ];
 
+/** There in so many of ten. */
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, ofTen: number): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 10 - ofTen, arbitrary: fc.constant(undefined) }, { weight: ofTen, arbitrary });
+
 function dimensionOf({ name: field, type }: OracleColumn): fc.Arbitrary<{ field: string; grain?: string }> {
   const grains = type === 'date' ? DAY_GRAINS : type.startsWith('timestamp') ? CLOCK_GRAINS : [];
   if (grains.length === 0) return fc.constant({ field });
@@ -45,7 +49,7 @@ const dimension = fc.oneof(...COLUMNS.map(dimensionOf));
 const axis = (maxLength: number) => fc.array(dimension, { maxLength });
 
 const measure: fc.Arbitrary<Measure> = fc.oneof(
-  fc.record({ agg: fc.constant('count'), where: fc.option(filterOver(), { nil: undefined, freq: 3 }) }),
+  fc.record({ agg: fc.constant('count'), where: maybe(filterOver(), 3) }),
   ...COLUMNS.map(({ name, type }) =>
     fc.record({
       agg: fc.constantFrom(
@@ -56,7 +60,7 @@ const measure: fc.Arbitrary<Measure> = fc.oneof(
         ...(NUMERIC.includes(type) ? ['sum', 'avg', 'median', 'sum'] : []),
       ),
       field: fc.constant(name),
-      where: fc.option(filterOver(), { nil: undefined, freq: 5 }),
+      where: maybe(filterOver(), 2),
     }),
   ),
 ) as fc.Arbitrary<Measure>;
@@ -65,22 +69,20 @@ const measure: fc.Arbitrary<Measure> = fc.oneof(
 const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 const common = {
-  where: fc.option(filterOver(), { nil: undefined, freq: 2 }),
-  timezone: fc.option(fc.constantFrom(...ZONES), { nil: undefined, freq: 3 }),
-  weekStart: fc.option(fc.constantFrom('monday' as const, 'sunday' as const, 'saturday' as const), {
-    nil: undefined,
-  }),
-  numbers: fc.option(fc.constantFrom('exact' as const, 'float' as const), { nil: undefined, freq: 3 }),
+  where: maybe(filterOver(), 4),
+  timezone: maybe(fc.constantFrom(...ZONES), 6),
+  weekStart: maybe(fc.constantFrom('monday' as const, 'sunday' as const, 'saturday' as const), 5),
+  numbers: maybe(fc.constantFrom('exact' as const, 'float' as const), 3),
 };
 
 const direction = {
-  dir: fc.option(fc.constantFrom('asc' as const, 'desc' as const), { nil: undefined }),
-  nulls: fc.option(fc.constantFrom('first' as const, 'last' as const), { nil: undefined }),
+  dir: maybe(fc.constantFrom('asc' as const, 'desc' as const), 6),
+  nulls: maybe(fc.constantFrom('first' as const, 'last' as const), 5),
 };
 
 const page = fc.record({
-  offset: fc.option(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(1000)), { nil: undefined }),
-  limit: fc.option(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(1)), { nil: undefined }),
+  offset: maybe(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(1000)), 3),
+  limit: maybe(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(1)), 3),
 });
 
 const totals = fc.oneof(
@@ -93,32 +95,26 @@ export const pivotDraft = fc.record({
   rows: axis(4),
   columns: axis(3),
   measures: fc.array(measure, { minLength: 1, maxLength: 3 }),
-  totals: fc.option(
+  totals: maybe(
     fc.record({
-      rows: fc.option(totals, { nil: undefined, freq: 8 }),
-      columns: fc.option(totals, { nil: undefined, freq: 8 }),
-      position: fc.option(fc.constantFrom('first' as const, 'last' as const), { nil: undefined }),
+      rows: maybe(totals, 8),
+      columns: maybe(totals, 8),
+      position: maybe(fc.constantFrom('first' as const, 'last' as const), 5),
     }),
-    { nil: undefined, freq: 10 },
+    9,
   ),
   sort: fc.array(
     fc.record({
       axis: fc.constantFrom('rows' as const, 'columns' as const),
       level: fc.nat(3),
       by: fc.integer({ min: -1, max: 2 }),
-      header: fc.option(fc.record({ index: fc.nat(6), depth: fc.nat(3) }), { nil: undefined }),
+      header: maybe(fc.record({ index: fc.nat(6), depth: fc.nat(3) }), 7),
       ...direction,
     }),
     { maxLength: 4 },
   ),
-  page: fc.option(
-    fc.record({ rows: fc.option(page, { nil: undefined }), columns: fc.option(page, { nil: undefined }) }),
-    {
-      nil: undefined,
-      freq: 2,
-    },
-  ),
-  fill: fc.option(fc.constant('zero' as const), { nil: undefined, freq: 3 }),
+  page: maybe(fc.record({ rows: maybe(page, 8), columns: maybe(page, 8) }), 4),
+  fill: maybe(fc.constant('zero' as const), 3),
   format: fc.constantFrom('json' as const, 'json' as const, 'json' as const, 'long' as const, 'csv' as const),
   ...common,
 });
@@ -171,10 +167,10 @@ export function completePivot(draft: PivotDraft, table: OracleTable, settings: S
 export const specDraft = fc.record({
   dimensions: axis(3),
   measures: fc.array(measure, { maxLength: 3 }),
-  having: fc.option(fc.nat(), { nil: undefined }),
+  having: maybe(fc.nat(), 3),
   order: fc.array(fc.record({ by: fc.nat(5), ...direction }), { maxLength: 3 }),
-  limit: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
-  offset: fc.option(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(1000)), { nil: undefined }),
+  limit: maybe(fc.integer({ min: 0, max: 6 }), 3),
+  offset: maybe(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(1000)), 3),
   totalRows: fc.boolean(),
   format: fc.constantFrom(
     'json' as const,
@@ -211,13 +207,25 @@ export function completeSpec(
   return spec;
 }
 
+/** How many rows fit one condition. */
+export const conditionSpec = fc
+  .record({ ...common, where: conditionOver(), numbers: fc.constant(undefined) })
+  .map(
+    (given) =>
+      sent({
+        ...given,
+        from: { dataset: 'test' },
+        measures: [{ agg: 'count', as: 'rows' }],
+      }) as unknown as QuerySpec,
+  );
+
 export const distinctSpec = fc
   .record({
     field: dimension,
-    search: fc.option(fc.constantFrom('a', 'T', '1', '2024', '', '-0', 'rue'), { nil: undefined, freq: 2 }),
-    limit: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
-    offset: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
-    orderBy: fc.option(fc.constantFrom('value' as const, 'count' as const), { nil: undefined }),
+    search: maybe(fc.constantFrom('a', 'T', '1', '2024', '', '-0', 'rue'), 6),
+    limit: maybe(fc.integer({ min: 0, max: 6 }), 3),
+    offset: maybe(fc.integer({ min: 0, max: 4 }), 3),
+    orderBy: maybe(fc.constantFrom('value' as const, 'count' as const), 6),
     ...common,
   })
   .map((given) => sent({ ...given, from: { dataset: 'test' } }) as DistinctSpec);

@@ -81,3 +81,11 @@ test('few cells that still hold a detail beside the totals are used for it', asy
   expect(answer.detail.columns.returned).toBeGreaterThan(0);
   expect(answer.cells.length * answer.cells[0]!.length).toBeLessThanOrEqual(50);
 });
+
+test('a file, which could not say that it was cut, is refused past the cap', async () => {
+  const source = await harness.publish(table);
+  const within = (cells: number) =>
+    harness.ask({ kind: 'pivot', spec, format: 'csv' }, source, { inWorker: true, caps: { ...CAPS, cells } });
+  await expect(within(1000)).rejects.toMatchObject({ code: 'limit.cells' });
+  expect((await within(156 * 13 * 2)).summary.cutBy).toEqual([]);
+});

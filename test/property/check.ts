@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DistinctSpec } from '../../src/domain/query-spec.ts';
+import type { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { csvDifference } from '../support/oracle/csv.ts';
 import { difference } from '../support/oracle/differences.ts';
 import { oraclePivot, oraclePivotLong, type RowsAnswer } from '../support/oracle/pivot.ts';
@@ -8,13 +8,14 @@ import type { OracleTable } from '../support/oracle/values.ts';
 import {
   completePivot,
   completeSpec,
+  conditionSpec,
   distinctSpec,
   type PivotDraft,
   pivotDraft,
   type SpecDraft,
   specDraft,
 } from './arbitrary-request.ts';
-import { table } from './arbitrary-table.ts';
+import { longTable, table } from './arbitrary-table.ts';
 import { type Harness, type Request, SETTINGS } from './harness.ts';
 
 interface Case {
@@ -61,6 +62,11 @@ function specCase(draft: SpecDraft, data: OracleTable): Case | undefined {
   };
 }
 
+const conditionCase = (spec: QuerySpec, data: OracleTable): Case => ({
+  request: { kind: 'spec', spec },
+  differs: (answer) => difference(answer, shaped(oracleSpec(data, spec, SETTINGS), 'json')),
+});
+
 const distinctCase = (spec: DistinctSpec, data: OracleTable): Case => ({
   request: { kind: 'distinct', spec },
   differs: (answer) => difference(answer, oracleDistinct(data, spec, SETTINGS)),
@@ -71,7 +77,7 @@ const WORKER_SHARE = 8;
 
 export interface Runs {
   seed: number;
-  /** Tables; each is asked three times. */
+  /** Each is asked several times. */
   tables: number;
 }
 
@@ -95,29 +101,42 @@ async function compareAll(
   }
 }
 
-async function check<T>(
-  harness: Harness,
-  requests: fc.Arbitrary<T>,
-  caseOf: (request: T, data: OracleTable) => Case | undefined,
-  { seed, tables }: Runs,
-): Promise<number> {
-  const count = { asked: 0 };
-  await fc.assert(
-    fc.asyncProperty(table, fc.array(requests, { minLength: 3, maxLength: 3 }), (data, asked) =>
-      compareAll(harness, (rows) => asked.map((request) => caseOf(request, rows)), data, count),
-    ),
-    {
-      seed,
-      numRuns: tables,
-      interruptAfterTimeLimit: 3_600_000,
-      includeErrorInReport: true,
-    } as fc.Parameters<[OracleTable, T[]]>,
-  );
-  return count.asked;
+interface Check<T> {
+  tables: fc.Arbitrary<OracleTable>;
+  requests: fc.Arbitrary<T>;
+  /** How many of them a table is asked. */
+  each: number;
+  caseOf(request: T, data: OracleTable): Case | undefined;
 }
 
-/** Compares random requests with the oracle; throws with the smallest one found that differs. Gives how many were asked. */
-export const checkPivots = (harness: Harness, runs: Runs) => check(harness, pivotDraft, pivotCase, runs);
-export const checkSpecs = (harness: Harness, runs: Runs) => check(harness, specDraft, specCase, runs);
-export const checkDistinct = (harness: Harness, runs: Runs) =>
-  check(harness, distinctSpec, distinctCase, runs);
+/** Throws with the smallest request found that differs; gives how many were compared. */
+const checking =
+  <T>({ tables, requests, each, caseOf }: Check<T>) =>
+  async (harness: Harness, runs: Runs): Promise<number> => {
+    const count = { asked: 0 };
+    const property = fc.asyncProperty(
+      tables,
+      fc.array(requests, { minLength: each, maxLength: each }),
+      (data, asked) =>
+        compareAll(harness, (rows) => asked.map((request) => caseOf(request, rows)), data, count),
+    );
+    await fc.assert(property, { seed: runs.seed, numRuns: runs.tables, includeErrorInReport: true });
+    return count.asked;
+  };
+
+const EACH = 3;
+const CONDITIONS_EACH = 12;
+
+/** The kinds of random requests that are compared with brute force. */
+export const CHECKS = {
+  pivots: checking({ tables: table, requests: pivotDraft, each: EACH, caseOf: pivotCase }),
+  specs: checking({ tables: table, requests: specDraft, each: EACH, caseOf: specCase }),
+  conditions: checking({
+    tables: longTable,
+    requests: conditionSpec,
+    each: CONDITIONS_EACH,
+    caseOf: conditionCase,
+  }),
+  distinct: checking({ tables: table, requests: distinctSpec, each: EACH, caseOf: distinctCase }),
+} as const;
+export type CheckName = keyof typeof CHECKS;

@@ -78,3 +78,16 @@ test('the long shape keeps a group whose measures are all null, as the grid does
   expect(answer).toEqual(oraclePivotLong(table, spec, SETTINGS));
   expect((answer as { rows: unknown[] }).rows).toContainEqual(['c', 1, 0, null]);
 });
+
+test('a float that is -0 equals 0, in whatever file it is stored', async () => {
+  const zeros = tableOf(COLUMNS, [['a', -0, 0n, 1n], ...Array.from({ length: 9 }, () => ['b', 1.5, 0n, 1n])]);
+  for (const where of [
+    { field: 'rate', op: 'eq' as const, value: 0 },
+    { field: 'rate', op: 'in' as const, values: ['0.0'] },
+    { field: 'rate', op: 'in' as const, values: [0, 7] },
+    { not: { field: 'rate', op: 'ne' as const, value: 0 } },
+  ]) {
+    const { answer } = await pivotIn(harness, zeros, { measures: [{ agg: 'count', as: 'n' }], where });
+    expect(answer.cells).toEqual([[1]]);
+  }
+});

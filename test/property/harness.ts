@@ -7,11 +7,12 @@ import type { PivotSpec } from '../../src/domain/pivot-spec.ts';
 import type { PivotFormat, QuerySummary, RowFormat } from '../../src/domain/query-result.ts';
 import type { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { openFenced } from '../../src/drivers/duckdb/instance.ts';
-import { type Plan, type PlanOptions, planDistinct, planPivot, planSpec } from '../../src/engine/plan.ts';
+import { type PlanOptions, planDistinct, planPivot, planSpec } from '../../src/engine/plan.ts';
+import { datasetSubject } from '../../src/engine/subject.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { WorkerPool } from '../../src/workers/pool.ts';
-import type { QueryJob, QueryWorkerOptions } from '../../src/workers/query-job.ts';
+import type { PivotJob, QueryJob, QueryWorkerOptions, RowsJob } from '../../src/workers/query-job.ts';
 import { runPivot } from '../../src/workers/run-pivot.ts';
 import { runRows } from '../../src/workers/run-rows.ts';
 import { workerUrl } from '../../src/workers/urls.ts';
@@ -40,7 +41,10 @@ export interface Outcome {
   summary: Omit<QuerySummary, 'elapsedMs'>;
 }
 
-type Run = (job: QueryJob, take: (bytes: Uint8Array) => void) => Promise<Omit<QuerySummary, 'elapsedMs'>>;
+type Run = (
+  job: PivotJob | RowsJob,
+  take: (bytes: Uint8Array) => void,
+) => Promise<Omit<QuerySummary, 'elapsedMs'>>;
 
 /** Runs requests over tables by the service's own plan, on a connection or in a real worker. */
 export class Harness implements AsyncDisposable {
@@ -103,7 +107,7 @@ export class Harness implements AsyncDisposable {
     source: DatasetSource,
     { inWorker = false, caps = CAPS }: { inWorker?: boolean; caps?: PlanOptions['caps'] } = {},
   ): Promise<Outcome> {
-    const { job } = planOf(request, source, caps);
+    const job = jobOf(request, source, caps);
     const parts: Uint8Array[] = [];
     const take = (bytes: Uint8Array) => void parts.push(bytes);
     const summary = await (inWorker ? this.#inWorker : this.#onConnection)(job, take);
@@ -134,9 +138,21 @@ export class Harness implements AsyncDisposable {
   }
 }
 
-function planOf(request: Request, source: DatasetSource, caps: PlanOptions['caps']): Plan {
-  const options = { timezone: SETTINGS.zone, weekStart: SETTINGS.weekStart, nowMs: NOW_MS, caps };
-  if (request.kind === 'pivot') return planPivot(request.spec, source, request.format ?? 'json', options);
-  if (request.kind === 'spec') return planSpec(request.spec, source, request.format ?? 'json', options);
-  return planDistinct(request.spec, source, 'json', options);
+/** A plan over a dataset has no job of a database. */
+function jobOf(request: Request, source: DatasetSource, caps: PlanOptions['caps']): PivotJob | RowsJob {
+  const options = {
+    timezone: SETTINGS.zone,
+    weekStart: SETTINGS.weekStart,
+    nowMs: NOW_MS,
+    timeoutMs: 60_000,
+    caps,
+  };
+  const subject = datasetSubject(source);
+  const plan =
+    request.kind === 'pivot'
+      ? planPivot(request.spec, subject, request.format ?? 'json', options)
+      : request.kind === 'spec'
+        ? planSpec(request.spec, subject, request.format ?? 'json', options)
+        : planDistinct(request.spec, subject, 'json', options);
+  return plan.job as PivotJob | RowsJob;
 }

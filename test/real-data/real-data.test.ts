@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { csvDifference } from '../support/oracle/csv.ts';
 import { difference } from '../support/oracle/differences.ts';
-import { oraclePivot } from '../support/oracle/pivot.ts';
+import { oraclePivot, oraclePivotLong, type RowsAnswer } from '../support/oracle/pivot.ts';
 import { shown } from '../support/oracle/shown.ts';
 import type { Settings } from '../support/oracle/source.ts';
 import { asFloat, compareValues, keyOf, type OracleColumn, type Row } from '../support/oracle/values.ts';
@@ -80,3 +81,17 @@ function suite({ file, rows, types, pivots }: RealFile): void {
 }
 
 for (const each of FILES) describe(each.file, () => suite(each));
+
+test('screen, long shape and file hold the same cells under the same hash', async () => {
+  const { file, types, pivots } = FILES.find((each) => each.file === 'seattle-weather.csv')!;
+  const spec = { from: { dataset: file }, ...pivots[0]! };
+  const expected = oraclePivotLong(await readTable(file, types), spec, SETTINGS);
+  const grid = await user.pivotAs(spec, 'shape=grid');
+  const long = await user.pivotAs(spec, 'shape=long');
+  const csv = await user.pivotAs(spec, 'format=csv');
+  const { meta, ...rows } = JSON.parse(long.text) as RowsAnswer & { meta: { resultHash: string } };
+  expect(difference(rows, expected)).toBeUndefined();
+  expect(csvDifference(csv.text, expected)).toBeUndefined();
+  expect((JSON.parse(grid.text) as { meta: { resultHash: string } }).meta.resultHash).toBe(meta.resultHash);
+  expect(csv.headers.get('content-type')).toStartWith('text/csv');
+});

@@ -76,6 +76,16 @@ export class SignedIn implements AsyncDisposable {
     });
   }
 
+  /** The answer as it travels, with its headers. */
+  async pivotAs(spec: PivotSpec, query: string): Promise<{ text: string; headers: Headers }> {
+    const response = await fetch(`${this.service.url}/api/query/pivot?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      body: JSON.stringify(spec),
+    });
+    return { text: await response.text(), headers: response.headers };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.service.stop(1000);
     await rm(this.folder, { recursive: true, force: true });

@@ -17,6 +17,8 @@ export class RowReader implements TokenReader {
   readonly columns: readonly ColumnData[];
   /** Rows that stand in `columns`. */
   count = 0;
+  /** No further row fits; decided after each row, so that it never changes within one. */
+  full = false;
   /** Bytes that came in since `columns` were empty. */
   arrivedBytes = 0;
   readonly #token = new RowToken([]);
@@ -32,13 +34,9 @@ export class RowReader implements TokenReader {
     this.clear();
   }
 
-  /** A batch is also full with fewer rows when these are large. */
-  get full(): boolean {
-    return this.count === this.size || (this.count > 0 && this.arrivedBytes > BATCH_BYTES);
-  }
-
   clear(): void {
     this.count = 0;
+    this.full = false;
     this.arrivedBytes = 0;
     for (const [index, column] of this.columns.entries()) {
       column.clear();
@@ -56,11 +54,10 @@ export class RowReader implements TokenReader {
 
   /** Keeps its place when it throws for want of data, and goes on from there. */
   read(parser: StreamParser): RowToken {
-    // After a cancel rows still arrive, and nobody takes them.
-    if (this.full) this.clear();
     for (;;) {
       this.#readRow(parser);
       this.count++;
+      this.full = this.count === this.size || this.arrivedBytes > BATCH_BYTES;
       const type = parser.buffer[parser.position];
       if (this.full || (type !== ROW && type !== NULL_BITMAP_ROW)) return this.#token;
       parser.position++;

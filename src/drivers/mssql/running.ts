@@ -66,6 +66,12 @@ export class Running {
 
   #refuse(fault: AppError): void {
     this.#fault = fault;
+    this.#cancel();
+  }
+
+  /** Rows still arrive until the server has heard of it; they must not go where a reader may still look. */
+  #cancel(): void {
+    this.session.connection.rows = undefined;
     this.request.cancel();
   }
 
@@ -94,7 +100,7 @@ export class Running {
 
   /** Ends the statement on the server and waits until it has ended. */
   async stop(): Promise<void> {
-    if (!this.ended) this.request.cancel();
+    if (!this.ended) this.#cancel();
     await this.#over.promise;
   }
 }

@@ -163,8 +163,12 @@ describe('rows', () => {
 
   test('of a second result are refused', async () => {
     await using server = await TdsServer.start();
+    const other = [{ name: 's', type: WIRE.nvarcharMax }];
     server
-      .on('SELECT n', (reply) => void reply.columns(N).row(1).columns(N).row(2))
+      .on('SELECT n', (reply) => {
+        reply.columns(N).row(1).columns(other);
+        for (let n = 0; n < 1000; n++) reply.row(PAD);
+      })
       .on('SELECT 2', result(N, [[2]]));
     await using driver = openOn(server);
     expect((await failureOf(all(run(driver, 'SELECT n')))).code).toBe('query.failed');
@@ -225,6 +229,26 @@ describe('a statement is ended on the server', () => {
     expect(server.attentions).toBe(1);
     expect((await all(run(driver, 'SELECT 1'))).rows).toEqual([[1]]);
     expect(server.connections).toBe(1);
+  });
+
+  test('leaves the batch that is being looked at as it was', async () => {
+    await using server = await TdsServer.start();
+    server.on('SELECT n', endless);
+    await using driver = openOn(server);
+    const abort = new AbortController();
+    const take = async () => {
+      for await (const { columns, count } of run(driver, 'SELECT n', [], {
+        signal: abort.signal,
+        batchRows: 100,
+      })) {
+        abort.abort();
+        await until(() => driver.stats().inUse === 0, 'the statement was ended');
+        expect(Array.from({ length: count }, (_, at) => columns[0]!.numbers[at])).toEqual([
+          ...Array(100).keys(),
+        ]);
+      }
+    };
+    expect((await failureOf(take())).code).toBe('query.cancelled');
   });
 
   test('when the loop is left early, after which the connection serves again', async () => {

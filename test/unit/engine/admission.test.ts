@@ -97,11 +97,16 @@ describe('slots', () => {
   test('are given in the order of asking; one who leaves the queue takes none', async () => {
     const { admission: door } = admission({ queue: 3, waitS: 10 });
     const order: string[] = [];
+    const inOrder = async (name: string) => {
+      const free = await door.slot(never());
+      order.push(name);
+      return free;
+    };
     const release = await door.slot(never());
     const gone = new AbortController();
-    const first = door.slot(never()).then((free) => (order.push('first'), free));
+    const first = inOrder('first');
     const left = door.slot(gone.signal).catch((error) => error);
-    const last = door.slot(never()).then((free) => (order.push('last'), free));
+    const last = inOrder('last');
     gone.abort(new AppError('query.cancelled', 'gone'));
     expect(await left).toMatchObject({ code: 'query.cancelled' });
     release();
