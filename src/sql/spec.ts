@@ -29,13 +29,16 @@ const list = (fragments: readonly Sql[]) => join(fragments, ', ');
 /**
  * A spec over `source`: one row for each group of the dimensions (their distinct combinations where there is no measure), ordered by `order` and
  * then by all dimensions, so that paging is stable. Values come in the dialect's shown form. `limit` and `offset` are those of the spec unless
- * given here. Throws `request.invalid` and `query.*` that point into the spec.
+ * given here, where `unordered` saves the sorting of rows whose order is not wanted. Throws `request.invalid` and `query.*` that point into the spec.
  */
 export function compileSpec(
   spec: QuerySpec,
   source: Sql,
   scope: Scope,
-  page: { limit: number | null; offset: number } = { limit: spec.limit ?? null, offset: spec.offset ?? 0 },
+  page: { limit: number | null; offset: number; unordered?: boolean } = {
+    limit: spec.limit ?? null,
+    offset: spec.offset ?? 0,
+  },
 ): CompiledQuery {
   const query = compileParts(spec, scope);
   const where = spec.where ? compileFilter(spec.where, scope, '/where') : undefined;
@@ -43,7 +46,7 @@ export function compileSpec(
   const outputs = outputScope(query);
   const having = spec.having ? compileFilter(spec.having, outputs, '/having') : undefined;
   const kept = sql`(\n${grouped}\n) AS g${having ? sql`\nWHERE ${having}` : raw('')}`;
-  const order = orderTerms(spec.order ?? [], query);
+  const order = page.unordered ? [] : orderTerms(spec.order ?? [], query);
   const paging = scope.dialect.page(page.limit, page.offset, order.length > 0);
   const statement = sql`SELECT ${shownColumns(query)}\nFROM ${kept}${order.length > 0 ? sql`\nORDER BY ${list(order)}` : raw('')}${paging.parts.length > 0 ? sql`\n${paging}` : raw('')}`;
   return {

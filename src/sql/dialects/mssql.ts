@@ -142,7 +142,7 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
     shown: {
       ...formsOf(asIs, {
         text,
-        integer: digits,
+        integer: (value) => sql`CONVERT(varchar(50), ${value})`,
         decimal: digits,
         date: (value) => sql`CONVERT(char(10), ${value}, 23)`,
         time: isoTime,

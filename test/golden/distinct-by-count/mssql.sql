@@ -1,4 +1,4 @@
-SELECT CONVERT(varchar(50), g.d0, 2) AS [value], g.n AS [count]
+SELECT CONVERT(varchar(50), g.d0) AS [value], g.n AS [count]
 FROM (
 SELECT d0, COUNT_BIG(*) AS n
 FROM (SELECT [integer] AS d0 FROM fixture) AS r

@@ -1,4 +1,4 @@
-SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0, CONVERT(char(10), g.d1, 23) AS c1, CONVERT(varchar(50), g.m0, 2) AS c2, g.m1 AS c3, CONVERT(varchar(50), g.m2, 2) AS c4
+SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0, CONVERT(char(10), g.d1, 23) AS c1, CONVERT(varchar(50), g.m0, 2) AS c2, g.m1 AS c3, CONVERT(varchar(50), g.m2) AS c4
 FROM (
 SELECT d0, d1, SUM(x0) AS m0, (CONVERT(float, SUM(CONVERT(decimal(38, 0), x1))) / NULLIF(COUNT_BIG(x1), 0)) AS m1, COUNT_BIG(DISTINCT x2) AS m2
 FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0, DATEADD(month, DATEDIFF(month, CONVERT(date, '0001-01-01'), [date]), CONVERT(date, '0001-01-01')) AS d1, [decimal] AS x0, [integer] AS x1, LOWER(CONVERT(char(36), [uuid])) AS x2 FROM fixture) AS r

@@ -1,4 +1,4 @@
-SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0, CONVERT(varchar(50), g.d1, 2) AS c1, CONVERT(varchar(50), g.m0, 2) AS c2
+SELECT LEFT(g.d0, LEN(g.d0) - 1) AS c0, CONVERT(varchar(50), g.d1) AS c1, CONVERT(varchar(50), g.m0, 2) AS c2
 FROM (
 SELECT d0, d1, SUM(x0) AS m0
 FROM (SELECT ((CONVERT(nvarchar(max), [text]) + NCHAR(1)) COLLATE Latin1_General_100_BIN2) AS d0, [integer] AS d1, [decimal] AS x0 FROM fixture) AS r

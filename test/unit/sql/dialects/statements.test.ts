@@ -82,6 +82,18 @@ describe.each(['postgres', 'mysql', 'mssql'] as const)('%s', (engine) => {
   });
 });
 
+test('rows whose order is not wanted are not sorted', () => {
+  const dialect = dialectFor('postgres', { textComparison: 'exact', zones });
+  const page = { limit: null, offset: 0, unordered: true };
+  const { statement: compiled } = compileSpec(
+    { from: {}, dimensions: ['t'] },
+    raw('s'),
+    scopeOf(COLUMNS, { dialect }),
+    page,
+  );
+  expect(render(compiled, dialect).text).not.toContain('ORDER BY');
+});
+
 test('a parameter that is compared twice is sent once where engines number them', () => {
   const where = { field: 't', op: 'eq', value: 'a' } as const;
   expect(statement('postgres', { dimensions: ['i'], where }).params).toEqual(['a']);
