@@ -63,7 +63,8 @@ export function parseDsn(
   const settings: DsnSettings = {};
   if (user) settings.user = decode(user, 'user', pointer);
   if (password !== undefined) settings.password = decode(password, 'password', pointer);
-  readServer(ipv6 ?? decode(name, 'host', pointer), settings, engine, pointer);
+  const server = ipv6 === undefined ? decode(name, 'host', pointer) : `[${ipv6}]`;
+  readServer(server, settings, engine, pointer);
   if (port !== '') settings.port = toPort(port, pointer);
   if (database !== '') settings.database = decode(database, 'database', pointer);
   for (const [parameter, value] of parametersOf(query, pointer)) {

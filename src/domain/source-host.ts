@@ -53,6 +53,8 @@ const fault = (message: string, pointer: string) =>
 /** The name or address of a server, brackets taken off. Throws AppError `request.invalid`. Private addresses are fine. */
 export function toSourceHost(text: string, pointer: string): string {
   const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (host !== text && !ipaddr.IPv6.isValid(host))
+    throw fault('has no IPv6 address in its brackets', pointer);
   if (host.includes('/') || host.startsWith('\\') || host.startsWith('@'))
     throw fault(
       'must be the name or address of a server; Unix sockets and named pipes are not used',
