@@ -7,7 +7,7 @@ import type {
   TableColumn,
   TableInfo,
 } from '../domain/datasource.ts';
-import type { Statement } from '../sql/ast.ts';
+import type { Statement } from '../domain/statement.ts';
 import type { PoolStats, PoolTimes } from './connection-pool.ts';
 
 export type { PoolStats } from './connection-pool.ts';

@@ -1,7 +1,8 @@
 import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
-import { ColumnData } from '../domain/column-data.ts';
-import type { Statement } from '../sql/ast.ts';
+import type { ColumnData } from '../domain/column-data.ts';
+import type { Statement } from '../domain/statement.ts';
+import { BatchQueue } from './batch-queue.ts';
 import type { ConnectionPool, Session } from './connection-pool.ts';
 import type { Batch, Rows, RunOptions } from './driver.ts';
 import { abortError } from './with-session.ts';
@@ -66,10 +67,10 @@ export class RowStream<F> implements Rows, RowSink<F> {
   #session: RowSession<F> | undefined;
   #running: Running | undefined;
   #decoder: Decoder | undefined;
-  #fields: readonly F[] | undefined;
-  #chunks: unknown[][][] = [];
-  #chunk: unknown[][] = [];
-  #chunkStart = 0;
+  #queue: BatchQueue | undefined;
+  /** Rows that came before their decoder. */
+  #early: unknown[][] = [];
+  #batchStart = 0;
   #isPaused = false;
   #isDropping = false;
   #isOver = false;
@@ -95,39 +96,43 @@ export class RowStream<F> implements Rows, RowSink<F> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     await this.#start();
     try {
-      const decoder = await this.#decoding();
-      const columns = decoder.columns.map(({ type }) => new ColumnData(type, this.#batchRows));
-      decoder.columns.forEach(({ scale }, i) => {
-        columns[i]!.scale = scale ?? 0;
-      });
-      for (let chunk = await this.#nextChunk(); chunk; chunk = await this.#nextChunk()) {
-        decode(chunk, decoder, columns);
-        yield { columns, count: chunk.length };
-      }
+      await this.#decoding();
+      for (let batch = await this.#nextBatch(); batch; batch = await this.#nextBatch()) yield batch;
     } finally {
       await this.#finish();
     }
   }
 
   fields(fields: readonly F[]): void {
-    this.#fields = fields;
-    this.#wake.resolve();
+    const decoder = this.#source.decoder(fields, this.#options.types);
+    if (!(decoder instanceof Promise)) {
+      this.#decodeBy(decoder);
+      return;
+    }
+    this.#pause();
+    decoder.then(
+      (ready) => {
+        this.#decodeBy(ready);
+        this.#resumeIfRoom();
+      },
+      (error) => this.#stop(this.#source.mapError(error)),
+    );
   }
 
   row(values: unknown[]): void {
     if (this.#isDropping) return;
-    const chunk = this.#chunk;
-    chunk.push(values);
-    if (chunk.length < this.#batchRows && ((chunk.length & BYTES_LOOK) !== 0 || !this.#isLarge())) return;
-    this.#closeChunk();
-    if (this.#chunks.length >= BATCHES_AHEAD && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#running?.pause();
+    const queue = this.#queue;
+    if (!queue) {
+      this.#early.push(values);
+      return;
     }
+    if (!queue.push(values) && ((queue.filling & BYTES_LOOK) !== 0 || !this.#isLarge())) return;
+    this.#closeBatch(queue);
+    if (queue.ready >= BATCHES_AHEAD) this.#pause();
   }
 
   end(): void {
-    this.#closeChunk();
+    if (this.#queue) this.#closeBatch(this.#queue);
     this.#settleOver();
   }
 
@@ -142,15 +147,21 @@ export class RowStream<F> implements Rows, RowSink<F> {
     this.#wake.resolve();
   }
 
-  #isLarge(): boolean {
-    return (this.#running?.received() ?? 0) - this.#chunkStart > BATCH_BYTES;
+  #decodeBy(decoder: Decoder): void {
+    this.#decoder = decoder;
+    this.#queue = new BatchQueue(decoder, this.#batchRows);
+    for (const values of this.#early.splice(0)) this.row(values);
+    if (this.#isOver) this.#closeBatch(this.#queue);
+    this.#wake.resolve();
   }
 
-  #closeChunk(): void {
-    if (this.#chunk.length === 0) return;
-    this.#chunks.push(this.#chunk);
-    this.#chunk = [];
-    this.#chunkStart = this.#running?.received() ?? 0;
+  #isLarge(): boolean {
+    return (this.#running?.received() ?? 0) - this.#batchStart > BATCH_BYTES;
+  }
+
+  #closeBatch(queue: BatchQueue): void {
+    queue.close();
+    this.#batchStart = this.#running?.received() ?? 0;
     this.#wake.resolve();
   }
 
@@ -169,7 +180,7 @@ export class RowStream<F> implements Rows, RowSink<F> {
     signal.addEventListener('abort', this.#onAbort);
     this.#timer = setTimeout(this.#onTimeout, timeoutMs + TIMEOUT_GRACE_MS);
     this.#running = this.#session.run(this.#statement, timeoutMs, this);
-    this.#chunkStart = this.#running.received();
+    this.#batchStart = this.#running.received();
     if (signal.aborted) this.#onAbort();
   }
 
@@ -190,22 +201,19 @@ export class RowStream<F> implements Rows, RowSink<F> {
   }
 
   async #decoding(): Promise<Decoder> {
-    while (!this.#fields && !this.#isOver && !this.#isDropping) await this.#woken();
-    if (this.#fields === undefined) {
-      await this.#finish();
-      throw this.#error;
-    }
-    this.#decoder ??= await this.#source.decoder(this.#fields, this.#options.types);
-    return this.#decoder;
+    while (!this.#decoder && this.#error === undefined) await this.#woken();
+    if (this.#decoder) return this.#decoder;
+    await this.#finish();
+    throw this.#error;
   }
 
-  async #nextChunk(): Promise<unknown[][] | undefined> {
+  async #nextBatch(): Promise<Batch | undefined> {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
-      const chunk = this.#chunks.shift();
-      if (chunk) {
-        if (this.#isPaused && this.#chunks.length < BATCHES_AHEAD) this.#resume();
-        return chunk;
+      const batch = this.#queue?.take();
+      if (batch) {
+        this.#resumeIfRoom();
+        return batch;
       }
       if (this.#isOver) return undefined;
       await this.#woken();
@@ -217,7 +225,14 @@ export class RowStream<F> implements Rows, RowSink<F> {
     this.#wake = Promise.withResolvers<void>();
   }
 
-  #resume(): void {
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#running?.pause();
+  }
+
+  #resumeIfRoom(): void {
+    if (!this.#isPaused || this.#isDropping || !this.#queue || this.#queue.ready >= BATCHES_AHEAD) return;
     this.#isPaused = false;
     this.#running?.resume();
   }
@@ -239,7 +254,6 @@ export class RowStream<F> implements Rows, RowSink<F> {
       this.#error ??= this.#source.mapError(error);
       session.close();
     } finally {
-      this.#chunks = [];
       this.#source.pool.release(session);
     }
   }
@@ -252,19 +266,6 @@ export class RowStream<F> implements Rows, RowSink<F> {
     await within(CANCEL_GRACE_MS, running.cancel());
     running.resume();
     await within(CANCEL_GRACE_MS, this.#over.promise);
-  }
-}
-
-function decode(rows: unknown[][], decoder: Decoder, columns: readonly ColumnData[]): void {
-  const count = rows.length;
-  for (let c = 0; c < columns.length; c++) {
-    const into = columns[c]!;
-    into.clear();
-    const store = decoder.store[c]! as (value: unknown, into: ColumnData, at: number) => void;
-    for (let r = 0; r < count; r++) {
-      const value = rows[r]![c];
-      if (value !== null) store(value, into, r);
-    }
   }
 }
 

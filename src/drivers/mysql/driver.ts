@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { DatasourceSettings, ServerFacts, TableColumn, TableInfo } from '../../domain/datasource.ts';
-import type { Statement } from '../../sql/ast.ts';
+import type { Statement } from '../../domain/statement.ts';
 import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
 import { poolLimits } from '../pool-limits.ts';

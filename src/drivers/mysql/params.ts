@@ -1,5 +1,5 @@
 import { TypedParameter } from 'mysql2';
-import type { Param } from '../../sql/ast.ts';
+import type { Param } from '../../domain/statement.ts';
 
 const INT8_MAX = 2n ** 63n;
 

@@ -1,11 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import type { Column } from '../../domain/column.ts';
 import type { DatasourceSettings, ServerFacts, TableColumn, TableInfo } from '../../domain/datasource.ts';
-import type { Statement } from '../../sql/ast.ts';
+import type { Statement } from '../../domain/statement.ts';
 import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
 import { poolLimits } from '../pool-limits.ts';
-import { RowStream } from '../row-stream.ts';
+import { type Decoder, RowStream } from '../row-stream.ts';
 import { withSession } from '../with-session.ts';
 import { postgresError } from './errors.ts';
 import { readFacts } from './facts.ts';
@@ -86,19 +86,26 @@ class PostgresDriver implements Driver {
     return withSession(this.#pool, signal, postgresError, work);
   }
 
-  async #decoder(fields: readonly Field[], types: readonly Column[] | undefined) {
-    const needsMoney = fields.some(({ type }) => isMoney(this.#types.get(type), this.#types));
-    if (fields.some(({ type }) => !this.#types.has(type)) || (needsMoney && this.#moneyScale === undefined)) {
-      // The statement holds its own session, and the pool may have no other to spare.
-      const session = await PostgresSession.open(this.#setup, AbortSignal.timeout(30_000));
-      try {
-        await this.#learn(session, fields);
-        if (needsMoney) this.#moneyScale ??= await readMoneyScale(session);
-      } finally {
-        session.close();
-      }
+  #decoder(fields: readonly Field[], types: readonly Column[] | undefined): Decoder | Promise<Decoder> {
+    const decoder = () => decoderOf(fields, types, { types: this.#types, moneyScale: this.#moneyScale ?? 2 });
+    const isKnown = fields.every(({ type }) => this.#types.has(type));
+    if (isKnown && (this.#moneyScale !== undefined || !this.#hasMoney(fields))) return decoder();
+    return this.#study(fields).then(decoder);
+  }
+
+  #hasMoney(fields: readonly Field[]): boolean {
+    return fields.some(({ type }) => isMoney(this.#types.get(type), this.#types));
+  }
+
+  /** The statement holds its own session, and the pool may have no other to spare. */
+  async #study(fields: readonly Field[]): Promise<void> {
+    const session = await PostgresSession.open(this.#setup, new AbortController().signal);
+    try {
+      await this.#learn(session, fields);
+      if (this.#hasMoney(fields)) this.#moneyScale ??= await readMoneyScale(session);
+    } finally {
+      session.close();
     }
-    return decoderOf(fields, types, { types: this.#types, moneyScale: this.#moneyScale ?? 2 });
   }
 
   /** Types that no server has from the start: enums, domains, extensions, arrays of them. */

@@ -1,4 +1,4 @@
-import type { Param } from '../../sql/ast.ts';
+import type { Param } from '../../domain/statement.ts';
 
 const BOOL = 16;
 const INT8 = 20;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import { deadline } from '../../base/abort.ts';
 import type { DatasourceSettings } from '../../domain/datasource.ts';
-import type { Param, Statement } from '../../sql/ast.ts';
+import type { Param, Statement } from '../../domain/statement.ts';
 import { connectTimeoutMs, dial, encrypt, noTls } from '../dial.ts';
 import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';

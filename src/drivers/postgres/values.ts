@@ -1,7 +1,14 @@
 import type { Column, ColumnType } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
 import type { Decoder } from '../row-stream.ts';
-import { bytesText, decimalStore, type Store, storeFloat, storeInteger, storeText } from '../store-values.ts';
+import {
+  bytesText,
+  decimalStore,
+  type Store,
+  storeFloat,
+  storeIntegerText,
+  storeText,
+} from '../store-values.ts';
 import { arrayJson } from './array-text.ts';
 import type { Field } from './session.ts';
 
@@ -137,7 +144,7 @@ function storeOf(oid: number, type: ColumnType, scale: number | undefined, facts
     return (value, into, at) => decimal(moneyText(value, facts.moneyScale), into, at);
   }
   if (physical === 'boolean') return storeBoolean;
-  if (physical === 'integer') return storeInteger;
+  if (physical === 'integer') return storeIntegerText;
   if (physical === 'float') return storeFloat;
   if (physical === 'decimal') return decimalStore(scale);
   const shown = SHOWN[known.type];
