@@ -69,7 +69,7 @@ const KINDS = names(`
 
 /** Fields of those nodes. Clauses that write, lock or hint (into, locks, hint …) are not among them. */
 const FIELDS = names(`
-  num_buckets seed integer_spelling real_spelling use_plural data_type length scale timezone element_type dimension nested
+  variant_extract num_buckets seed integer_spelling real_spelling use_plural data_type length scale timezone element_type dimension nested
   key_type value_type subtype inner parenthesized_length whens kind_text start_side_text end_side_text method_before_size suppress_method_output
   accuracy alias_columns alias_explicit_as alias_first alias_keyword alias_quoted allow_overflow alphabet args
   arrow_syntax asc base body bracket_notation by_name characters charset colon column_aliases comparator condition
