@@ -1,6 +1,7 @@
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
+import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
 import { QueryService } from '../services/query.ts';
 import { WorkerPool } from '../workers/pool.ts';
@@ -53,18 +54,18 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
+  const facts: SourceFacts = {
+    columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+    describe: (connection, statement, signal) => access.describe(connection, statement, signal),
+    check: (text, dialect, tables, signal) => access.check(text, dialect, tables, signal),
+  };
   const queries = new QueryService({
     engine,
     clock,
     resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
     listDatasets: () => datasets.sources(),
     resolveDatasource: (nameOrId, pointer) => datasources.resolve(nameOrId, pointer),
-    access: {
-      columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
-      describe: (connection, statement, signal) => access.describe(connection, statement, signal),
-      check: (text, dialect, tables, signal) => access.check(text, dialect, tables, signal),
-    },
-    zones,
+    sources: new Sources(facts, zones),
     defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps },
     timeoutS: config.QUERY_TIMEOUT_SECONDS,
   });

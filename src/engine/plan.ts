@@ -196,3 +196,7 @@ export function planDatasetSql(
     ranges: [],
   };
 }
+
+/** Options with a request's own time zone; AppError `request.invalid` for a zone of nowhere. */
+export const planTimezone = (options: PlanOptions, timezone: string | undefined): PlanOptions =>
+  timezone === undefined ? options : { ...options, timezone: checkTimezone(timezone) };

@@ -53,7 +53,8 @@ export function datasetSubject(dataset: DatasetSource): Subject {
 
 export type Zones = DialectOptions['zones'];
 
-function datasourceSubject(
+/** A database, whatever is asked of it. */
+export function datasourceSubject(
   connection: DatasourceConnection,
   zones: Zones,
 ): Omit<Subject, 'columns' | 'source' | 'finish'> {

@@ -6,31 +6,18 @@ import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { PivotFormat, QuerySummary, ReportedRange, RowFormat } from '../domain/query-result.ts';
 import type { DistinctSpec, From, QuerySpec } from '../domain/query-spec.ts';
-import type { SqlParams, SqlQuery } from '../domain/sql-query.ts';
+import type { SqlQuery } from '../domain/sql-query.ts';
 import type { Answer, Engine, RunningQuery } from '../engine/engine.ts';
 import {
   type Plan,
   type PlanOptions,
-  planDatasetSql,
   planDistinct,
   planPivot,
   planSpec,
-  planSql,
+  planTimezone,
 } from '../engine/plan.ts';
-import type { SourceRunner, TableName } from '../engine/source-runner.ts';
-import {
-  datasetSubject,
-  type Origin,
-  type Subject,
-  selectSubject,
-  tableSubject,
-  type Zones,
-} from '../engine/subject.ts';
-import { render } from '../sql/ast.ts';
-import { duckdb } from '../sql/dialects/duckdb.ts';
-import { bindSelect } from '../sql/gate/bind-named.ts';
-import { sourceOfSelect } from '../sql/gate/select-source.ts';
-import { checkTimezone } from '../sql/scope.ts';
+import type { Sources } from '../engine/sources.ts';
+import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
 import { policyOf } from './policy.ts';
 
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
@@ -42,8 +29,7 @@ export interface QueryServiceDeps {
   /** All datasets that a caller's own SQL may name. */
   listDatasets: () => Promise<DatasetSource[]>;
   resolveDatasource: ResolveDatasource;
-  access: Pick<SourceRunner, 'columns' | 'describe' | 'check'>;
-  zones: Zones;
+  sources: Sources;
   clock: Clock;
   defaults: Omit<PlanOptions, 'nowMs' | 'timeoutMs'>;
   timeoutS: number;
@@ -122,10 +108,19 @@ export class QueryService {
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
   async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
+    const { sources, resolveDatasource, listDatasets } = this.deps;
+    const { signal } = request;
+    const options = planTimezone(this.#options(asked.timeoutS), asked.timezone);
     const plan =
       asked.datasource === undefined
-        ? await this.#overDatasets(asked, format, request.signal)
-        : await this.#overDatasource(asked, asked.datasource, format, request.signal);
+        ? await sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal)
+        : await sources.sqlOverDatasource(
+            asked,
+            await resolveDatasource(asked.datasource, '/datasource'),
+            format,
+            options,
+            signal,
+          );
     return this.#ask(plan, asked, request);
   }
 
@@ -160,19 +155,13 @@ export class QueryService {
       throw new AppError('resource.notFound', `No query ${JSON.stringify(requestId)} is running`);
   }
 
-  #options({ timezone, timeoutS }: { timezone?: string; timeoutS?: number }): PlanOptions {
+  #options(timeoutS = this.deps.timeoutS): PlanOptions {
     const { defaults, clock } = this.deps;
-    const timeoutMs = Math.min(timeoutS ?? this.deps.timeoutS, this.deps.timeoutS) * 1000;
-    return {
-      ...defaults,
-      ...(timezone === undefined ? {} : { timezone: checkTimezone(timezone) }),
-      nowMs: clock.now(),
-      timeoutMs,
-    };
+    return { ...defaults, nowMs: clock.now(), timeoutMs: Math.min(timeoutS, this.deps.timeoutS) * 1000 };
   }
 
   async #prepare(spec: AnySpec, signal: AbortSignal): Promise<[Subject, PlanOptions]> {
-    return [await this.#subject(spec.from, signal), this.#options(spec)];
+    return [await this.#subject(spec.from, signal), this.#options(spec.timeoutS)];
   }
 
   async #subject(from: From, signal: AbortSignal): Promise<Subject> {
@@ -182,100 +171,21 @@ export class QueryService {
         pointer: '/from/model',
       });
     if ((dataset === undefined) === (datasource === undefined))
-      throw new AppError('request.invalid', '/from must have the field dataset or the field datasource', {
-        pointer: '/from',
-      });
+      throw badFrom('/from must have the field dataset or the field datasource');
     if (dataset !== undefined) {
       const more = Object.entries({ table, sql, params }).find(([, value]) => value !== undefined)?.[0];
-      if (more)
-        throw new AppError('request.invalid', `/from/${more} goes with a datasource`, {
-          pointer: `/from/${more}`,
-        });
+      if (more) throw badFrom(`/from/${more} goes with a datasource`, `/from/${more}`);
       return datasetSubject(await this.deps.resolveDataset(dataset, '/from/dataset'));
     }
     if ((table === undefined) === (sql === undefined))
-      throw new AppError('request.invalid', '/from must have the field table or the field sql', {
-        pointer: '/from',
-      });
-    const connection = await this.deps.resolveDatasource(datasource!, '/from/datasource');
+      throw badFrom('/from must have the field table or the field sql');
+    if (params !== undefined && sql === undefined)
+      throw badFrom('/from/params goes with sql', '/from/params');
+    const { resolveDatasource, sources } = this.deps;
+    const connection = await resolveDatasource(datasource!, '/from/datasource');
     return sql === undefined
-      ? this.#table(connection, table!, signal)
-      : this.#select(connection, sql, params ?? {}, signal);
-  }
-
-  async #table(connection: DatasourceConnection, text: string, signal: AbortSignal): Promise<Subject> {
-    const table = tableName(text);
-    try {
-      const columns = await this.deps.access.columns(connection, table, signal);
-      return tableSubject(connection, table, columns, this.deps.zones);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'resource.notFound')
-        throw new AppError('resource.notFound', `The datasource has no table ${JSON.stringify(text)}`, {
-          pointer: '/from/table',
-          cause: error,
-        });
-      throw error;
-    }
-  }
-
-  async #select(
-    connection: DatasourceConnection,
-    text: string,
-    params: SqlParams,
-    signal: AbortSignal,
-  ): Promise<Subject> {
-    const { access, zones } = this.deps;
-    const checked = await pointed('/from/sql', access.check(text, connection.engine, undefined, signal));
-    const source = await pointed(
-      '/from',
-      Promise.resolve().then(() => sourceOfSelect(checked, params)),
-      '/params',
-    );
-    const { dialect } = selectSubject(connection, source, [], zones);
-    const columns = await access.describe(connection, render(bindSelect(checked, params), dialect), signal);
-    return selectSubject(connection, source, columns, zones);
-  }
-
-  async #overDatasource(
-    asked: SqlQuery,
-    name: string,
-    format: RowFormat,
-    signal: AbortSignal,
-  ): Promise<Plan> {
-    const { access, zones, resolveDatasource } = this.deps;
-    const connection = await resolveDatasource(name, '/datasource');
-    const checked = await pointed('/sql', access.check(asked.sql, connection.engine, undefined, signal));
-    const { dialect, ...subject } = tableSubject(connection, { name: 'none' }, [], zones);
-    const statement = render(bindSelect(checked, asked.params ?? {}), dialect);
-    return planSql(
-      statement,
-      undefined,
-      subject,
-      { format, numbers: asked.numbers ?? 'exact', limit: asked.limit },
-      this.#options(asked),
-    );
-  }
-
-  async #overDatasets(asked: SqlQuery, format: RowFormat, signal: AbortSignal): Promise<Plan> {
-    const { access, listDatasets } = this.deps;
-    const datasets = await listDatasets();
-    const checked = await pointed(
-      '/sql',
-      access.check(
-        asked.sql,
-        'duckdb',
-        datasets.map(({ name }) => name),
-        signal,
-      ),
-    );
-    const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
-    const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
-    return planDatasetSql(
-      statement,
-      used,
-      { format, numbers: asked.numbers ?? 'exact', limit: asked.limit },
-      this.#options(asked),
-    );
+      ? sources.table(connection, table!, signal)
+      : sources.select(connection, sql, params ?? {}, signal);
   }
 
   async #ask(
@@ -316,42 +226,7 @@ export class QueryService {
   }
 }
 
-/** `schema.table` or `table`; a part in double quotes may hold anything. */
-function tableName(text: string): TableName {
-  const parts = [...text.matchAll(/"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)/gy)];
-  const whole = parts.reduce((length, [part]) => length + part.length, 0);
-  const [first, second] = parts.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
-  if (whole !== text.length || text.endsWith('.') || parts.length > 2 || first === undefined)
-    throw new AppError(
-      'request.invalid',
-      '/from/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"',
-      {
-        pointer: '/from/table',
-      },
-    );
-  return second === undefined ? { name: first } : { schema: first, name: second };
-}
-
-/** Adds to an error of a part of the request where that part stands. */
-async function pointed<T>(pointer: string, work: Promise<T>, within = ''): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const at =
-      error.pointer === undefined
-        ? pointer
-        : within === '' || error.pointer.startsWith(within)
-          ? pointer + error.pointer
-          : error.pointer;
-    throw new AppError(error.code, error.message, {
-      pointer: at,
-      params: error.params,
-      retryAfterS: error.retryAfterS,
-      cause: error.cause,
-    });
-  }
-}
+const badFrom = (detail: string, pointer = '/from') => new AppError('request.invalid', detail, { pointer });
 
 /** Statements without the folders of files, which are nobody's business. */
 function shownStatements({ job, subject }: Plan): ShownStatement[] {

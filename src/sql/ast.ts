@@ -1,6 +1,7 @@
 import { AppError } from '../base/errors.ts';
+import type { Param, Statement } from '../domain/statement.ts';
 
-export type Param = string | number | bigint | boolean | null;
+export type { Param, Statement } from '../domain/statement.ts';
 
 export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
@@ -19,11 +20,6 @@ export interface Spelling {
   placeholder(index: number): string;
   /** True where a fragment that is used twice may name the same parameter twice. */
   readonly repeatsParameters?: boolean;
-}
-
-export interface Statement {
-  text: string;
-  params: Param[];
 }
 
 /** Text that our own code wrote; never anything of a caller. */

@@ -50,7 +50,7 @@ function fetchOf(
     dimensions: dimensions.map(({ name, value }) => renamed(value, name)),
     measures: measures.map(({ name, value }) => ({ ...value, as: name })),
   };
-  const compiled = compileSpec(grouped, remote.source, scope, { limit: null, offset: 0 });
+  const compiled = compileSpec(grouped, remote.source, scope, { limit: null, offset: 0, unordered: true });
   const columns: Column[] = compiled.columns;
   return {
     statement: render(remote.finish(compiled.statement), scope.dialect),

@@ -243,11 +243,11 @@ describe('query endpoints', () => {
       '/measures/0/formula',
     ],
     [
-      'a datasource',
+      'an unknown datasource',
       '/api/query/spec',
       { from: { datasource: 'erp', table: 't' }, dimensions: ['a'] },
-      501,
-      'query.not_built',
+      404,
+      'resource.notFound',
       '/from/datasource',
     ],
     [

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { type ColumnData, fixed, NULL, TEXT } from '../../domain/column-data.ts';
 import type { DatasourceSettings, ServerFacts, TableColumn, TableInfo } from '../../domain/datasource.ts';
-import type { Param, Statement } from '../../sql/ast.ts';
+import type { Param, Statement } from '../../domain/statement.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, RunOptions } from '../driver.ts';
 import { factsOf } from './facts.ts';
 import * as catalog from './introspect.ts';

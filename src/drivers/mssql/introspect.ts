@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../domain/column.ts';
 import type { TableColumn, TableInfo } from '../../domain/datasource.ts';
-import type { Param } from '../../sql/ast.ts';
+import type { Param } from '../../domain/statement.ts';
 
 /** The catalogue as statements and what becomes of their rows. Views of `sys` show only what the login may see. */
 

@@ -1,7 +1,7 @@
 import { type Request, TYPES } from 'tedious';
 import type { DataType } from 'tedious/lib/data-type';
 import { AppError } from '../../base/errors.ts';
-import type { Param } from '../../sql/ast.ts';
+import type { Param } from '../../domain/statement.ts';
 
 /** One plan serves all texts up to this length; longer ones travel as nvarchar(max). */
 const SIZED_TEXT = 4000;

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { Column } from '../../domain/column.ts';
-import type { Statement } from '../../sql/ast.ts';
+import type { Statement } from '../../domain/statement.ts';
 import type { Batch, Rows, RunOptions } from '../driver.ts';
 import { isLoss, statementError } from './errors.ts';
 import type { SessionPool } from './pool.ts';

@@ -2,7 +2,7 @@ import { Request } from 'tedious';
 import type { ColumnMetadata } from 'tedious/lib/token/colmetadata-token-parser';
 import { AppError } from '../../base/errors.ts';
 import type { Column } from '../../domain/column.ts';
-import type { Statement } from '../../sql/ast.ts';
+import type { Statement } from '../../domain/statement.ts';
 import type { RunOptions } from '../driver.ts';
 import { bindAll } from './parameters.ts';
 import { RowReader } from './row-reader.ts';

@@ -1,0 +1,128 @@
+import { AppError } from '../base/errors.ts';
+import type { DatasetSource } from '../domain/dataset.ts';
+import type { DatasourceConnection, TableColumn } from '../domain/datasource.ts';
+import type { RowFormat } from '../domain/query-result.ts';
+import type { SqlParams, SqlQuery } from '../domain/sql-query.ts';
+import type { Statement } from '../domain/statement.ts';
+import { render } from '../sql/ast.ts';
+import { duckdb } from '../sql/dialects/duckdb.ts';
+import { bindSelect } from '../sql/gate/bind-named.ts';
+import type { CheckedSelect } from '../sql/gate/check-select.ts';
+import { sourceOfSelect } from '../sql/gate/select-source.ts';
+import type { TableName } from '../workers/source-job.ts';
+import { type Plan, type PlanOptions, planDatasetSql, planSql } from './plan.ts';
+import { datasourceSubject, type Subject, selectSubject, tableSubject, type Zones } from './subject.ts';
+
+/** What is asked of a database, and of the gate, before a query over it can be planned. */
+export interface SourceFacts {
+  columns(connection: DatasourceConnection, table: TableName, signal: AbortSignal): Promise<TableColumn[]>;
+  describe(
+    connection: DatasourceConnection,
+    statement: Statement,
+    signal: AbortSignal,
+  ): Promise<TableColumn[]>;
+  check(
+    text: string,
+    engine: 'duckdb' | DatasourceConnection['engine'],
+    tables: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<CheckedSelect>;
+}
+
+const TABLE_NAME = /"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)/gy;
+
+/** `schema.table` or `table`; a part in double quotes may hold anything. */
+export function tableName(text: string): TableName {
+  const parts = [...text.matchAll(TABLE_NAME)];
+  const whole = parts.reduce((length, [part]) => length + part.length, 0);
+  const [first, second] = parts.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
+  if (whole !== text.length || text.endsWith('.') || parts.length > 2 || first === undefined)
+    throw new AppError(
+      'request.invalid',
+      '/from/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"',
+      { pointer: '/from/table' },
+    );
+  return second === undefined ? { name: first } : { schema: first, name: second };
+}
+
+/** Adds to an AppError where the part of the request stands that it is about. */
+async function pointed<T>(pointer: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.pointer?.startsWith('/from')) throw error;
+    const { code, message, params, retryAfterS, cause } = error;
+    throw new AppError(code, message, {
+      pointer: pointer + (error.pointer ?? ''),
+      params,
+      retryAfterS,
+      cause,
+    });
+  }
+}
+
+/** Makes subjects and plans of what stands in databases, and of callers' own SQL. */
+export class Sources {
+  constructor(
+    readonly facts: SourceFacts,
+    readonly zones: Zones,
+  ) {}
+
+  /** AppError `resource.notFound` at /from/table. */
+  async table(connection: DatasourceConnection, text: string, signal: AbortSignal): Promise<Subject> {
+    const table = tableName(text);
+    const columns = await pointed('/from/table', () => this.facts.columns(connection, table, signal));
+    return tableSubject(connection, table, columns, this.zones);
+  }
+
+  /** A SELECT as a source; its columns are asked of the database without running it. */
+  async select(
+    connection: DatasourceConnection,
+    text: string,
+    params: SqlParams,
+    signal: AbortSignal,
+  ): Promise<Subject> {
+    const checked = await pointed('/from', () => this.facts.check(text, connection.engine, undefined, signal));
+    const [source, bound] = await pointed(
+      '/from',
+      () => [sourceOfSelect(checked, params), bindSelect(checked, params)] as const,
+    );
+    const { dialect } = datasourceSubject(connection, this.zones);
+    const columns = await pointed('/from/sql', () =>
+      this.facts.describe(connection, render(bound, dialect), signal),
+    );
+    return selectSubject(connection, source, columns, this.zones);
+  }
+
+  /** A caller's own SELECT over a database. */
+  async sqlOverDatasource(
+    asked: SqlQuery,
+    connection: DatasourceConnection,
+    format: RowFormat,
+    options: PlanOptions,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const checked = await this.facts.check(asked.sql, connection.engine, undefined, signal);
+    const subject = datasourceSubject(connection, this.zones);
+    const statement = render(bindSelect(checked, asked.params ?? {}), subject.dialect);
+    return planSql(statement, undefined, subject, sqlFormat(asked, format), options);
+  }
+
+  /** A caller's own SELECT over datasets, of which it may name any in `datasets`. */
+  async sqlOverDatasets(
+    asked: SqlQuery,
+    datasets: readonly DatasetSource[],
+    format: RowFormat,
+    options: PlanOptions,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const names = datasets.map(({ name }) => name);
+    const checked = await this.facts.check(asked.sql, 'duckdb', names, signal);
+    const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
+    const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
+    return planDatasetSql(statement, used, sqlFormat(asked, format), options);
+  }
+}
+
+const sqlFormat = ({ numbers = 'exact', limit }: SqlQuery, format: RowFormat) => ({ format, numbers, limit });
