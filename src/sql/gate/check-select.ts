@@ -73,7 +73,7 @@ function understand(tokens: readonly Token[], engine: Engine, text: string): Tre
   });
   const parsed = parseSql(spelled.text, engine);
   if (parsed.ok) {
-    const facts = readTree(parsed.statements);
+    const facts = readTree(parsed.statements, engine);
     if (facts.parameters !== count) throw refused('syntax', { what: 'parameter' });
     return facts;
   }

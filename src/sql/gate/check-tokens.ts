@@ -1,10 +1,9 @@
-import type { Place, Reason } from './refusal.ts';
+import type { Reason } from './refusal.ts';
 import { isIdentifier, isMark, isWord, type Token } from './token.ts';
 import type { TokenRules } from './token-rules.ts';
 
 /** Throws the refusal of what stands at a token. */
 export type Refuse = (reason: Reason, token: Token, what?: string) => never;
-export type PlaceOfToken = (token: Token) => Place;
 
 const LOCKS = ['update', 'share', 'no', 'key'];
 const CHANGES = [
@@ -84,6 +83,8 @@ function checkCall(
   if (!isMark(tokens[index + 1], '(')) return;
   const isQualified = isMark(tokens[index - 1], '.');
   const schema = isQualified ? (tokens[index - 2]?.value ?? '') : undefined;
+  const isDeep = isQualified && isMark(tokens[index - 3], '.');
+  if (isDeep && rules.methods && !rules.methods.has(token.value)) refuse('function', token, token.value);
   const refusedSchema = schema !== undefined && (rules.callSchemas.has(schema) || rules.schemas.has(schema));
   if (!refusedSchema && !rules.refusesFunction(token.value, schema, token.kind === 'name')) return;
   if (!isQualified && exempt.has(token.value)) return;

@@ -1,5 +1,6 @@
+import type { Engine } from '../dialect.ts';
 import { foldName } from './fold-name.ts';
-import { type Reason, refused } from './refusal.ts';
+import { refused } from './refusal.ts';
 import type { TokenRules } from './token-rules.ts';
 import { ALLOWED_KEYS, IGNORED_KEYS } from './tree-keys.ts';
 
@@ -24,6 +25,7 @@ export interface TreeFacts {
 }
 
 interface Walk {
+  readonly engine: Engine;
   readonly tables: TableName[];
   readonly aliases: Set<string>;
   readonly functions: string[];
@@ -48,12 +50,25 @@ function nameOf(value: unknown): string | null {
   return isNode(value) && typeof value.name === 'string' ? value.name : null;
 }
 
+const asciiLower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/**
+ * A name as the server compares it with a CTE's, or stricter: two names that differ here may be one to the server, so that a CTE is
+ * taken for a table and asked about, but never the other way round.
+ */
+function cteName(identifier: unknown, engine: Engine): string | null {
+  const name = nameOf(identifier);
+  if (name === null) return null;
+  const isExact = engine !== 'duckdb' && isNode(identifier) && identifier.quoted === true;
+  return isExact ? name : asciiLower(name);
+}
+
 function noteTable(table: Node, scope: Scope, walk: Walk): void {
   const name = nameOf(table.name);
   if (name === null) throw refused('syntax', { what: 'table' });
   const schema = nameOf(table.schema);
   const catalog = nameOf(table.catalog);
-  if (schema === null && catalog === null && scope.has(foldName(name))) return;
+  if (schema === null && catalog === null && scope.has(cteName(table.name, walk.engine)!)) return;
   walk.tables.push({ catalog, schema, name });
 }
 
@@ -91,17 +106,32 @@ function noteSources(key: string, value: unknown, walk: Walk): void {
   if (key === 'joins' && Array.isArray(value)) for (const item of value) noteRows(item.this, walk);
 }
 
-/** CTEs are seen by those after them and by the query they belong to; recursive ones by themselves too. */
+/**
+ * A CTE sees itself in the second operand of its outermost UNION only. Elsewhere DuckDB takes its name for a table's:
+ * WITH RECURSIVE t AS (FROM t) reads the table t.
+ */
+function visitCte(cte: Node, before: Scope, after: Scope, walk: Walk): void {
+  noteAliases(cte, walk);
+  const { this: body, ...rest } = cte;
+  visit(rest, before, walk);
+  const union = isNode(body) && Object.keys(body).length === 1 ? body.union : undefined;
+  const isRecursive = isNode(union) && before !== after && isEmpty(union.with);
+  const { right, ...others } = isRecursive ? union : { right: null };
+  visit(isRecursive ? { union: others } : body, before, walk);
+  visit(right, after, walk);
+}
+
+/** CTEs are seen by those after them and by the query that they belong to. */
 function enterWith(clause: unknown, scope: Scope, walk: Walk): Scope {
   if (!isNode(clause)) return scope;
   if (!Array.isArray(clause.ctes)) throw refused('syntax', { what: 'WITH' });
+  const isRecursive = clause.recursive === true || walk.engine === 'mssql';
   let seen = scope;
   for (const cte of clause.ctes as Node[]) {
-    const name = nameOf(cte.alias);
+    const name = cteName(cte.alias, walk.engine);
     if (name === null) throw refused('syntax', { what: 'WITH' });
-    const after = new Set([...seen, foldName(name)]);
-    const isRecursive = clause.recursive === true;
-    visit(cte, isRecursive ? after : seen, walk);
+    const after = new Set([...seen, name]);
+    visitCte(cte, seen, isRecursive ? after : seen, walk);
     seen = after;
   }
   return seen;
@@ -139,13 +169,13 @@ function visit(value: unknown, scope: Scope, walk: Walk): void {
 }
 
 /** Refuses a tree that holds anything but queries, whatever its tokens are. Fails closed: what is not known is refused. */
-export function readTree(statements: readonly unknown[]): TreeFacts {
+export function readTree(statements: readonly unknown[], engine: Engine): TreeFacts {
   const [statement, ...others] = statements;
   if (others.length > 0) throw refused('statements');
   const root = isNode(statement) ? Object.keys(statement) : [];
   if (root.length !== 1 || !ROOTS.has(root[0]!))
     throw refused('notSelect', { ...(root[0] && { what: root[0] }) });
-  const walk: Walk = { tables: [], aliases: new Set(), functions: [], rowSources: [], parameters: 0 };
+  const walk: Walk = { engine, tables: [], aliases: new Set(), functions: [], rowSources: [], parameters: 0 };
   visit(statement, new Set(), walk);
   return walk;
 }
@@ -171,11 +201,10 @@ export function checkTables(
   for (const table of tables) {
     const schema = table.schema === null ? null : foldName(table.schema);
     const isSystem = schema !== null && (rules.schemas.has(schema) || rules.callSchemas.has(schema));
-    const refusal: Reason = 'table';
     const isListed = Object.hasOwn(rules.schemaTables, schema ?? '');
     if ((isSystem && !isListed) || rules.refusesTable(foldName(table.name), schema)) {
-      throw refused(refusal, { what: table.name });
+      throw refused('table', { what: table.name });
     }
-    if (!(allows ? allows(table) : table.catalog === null)) throw refused(refusal, { what: table.name });
+    if (!(allows ? allows(table) : table.catalog === null)) throw refused('table', { what: table.name });
   }
 }

@@ -17,6 +17,8 @@ export interface TokenRules {
   readonly rowSources: ReadonlySet<string> | null;
   /** Refuses a table by a rule that would be too broad for columns. Names are folded. */
   refusesTable(name: string, schema: string | null): boolean;
+  /** What may be called as `a.b.name(`, where that may be a function of another database or a method of a column; null for all. */
+  readonly methods: ReadonlySet<string> | null;
   /** How many parts a dotted name may have. */
   readonly maxParts: number;
 }

@@ -6,7 +6,7 @@ const REFUSED = names(`
   encryptbykey encryptbyasymkey encryptbycert encryptbypassphrase signbyasymkey signbycert
   verifysignedbyasymkey verifysignedbycert key_guid key_id key_name asymkey_id asymkeyproperty cert_id certproperty
   certencoded certprivatekey crypt_gen_random pwdencrypt pwdcompare loginproperty
-  context_info session_context connectionproperty get_filestream_transaction_context filetablerootpath getpathlocator
+  context_info session_context connectionproperty get_filestream_transaction_context modify filetablerootpath getpathlocator
   getfilenamespacepath publishingservername eventdata original_login suser_sname suser_name suser_sid suser_id
   get_transmission_status change_tracking_context is_srvrolemember serverproperty
   ai_generate_embeddings ai_generate_chunks predict`);
@@ -52,6 +52,7 @@ export const MSSQL_RULES: TokenRules = {
   namePatterns: [/^dm_/, /^xp_/, /^fn_(?:trace_|dump_dblog|full_dblog|xe_)/],
   schemas: names(''),
   callSchemas: names('sys'),
+  methods: names('value query exist nodes'),
   maxParts: 3,
   rowSources: null,
   refusesTable: () => false,

@@ -1,5 +1,6 @@
 import { names, type TokenRules } from '../token-rules.ts';
 
+/** The names from files to group_commit are table functions of StarRocks and Doris that read files, other servers and the cluster. */
 const REFUSED = names(`
   sleep benchmark load_file get_lock release_lock release_all_locks is_free_lock is_used_lock
   master_pos_wait source_pos_wait master_gtid_wait wait_for_executed_gtid_set wait_until_sql_thread_after_gtids
@@ -10,6 +11,7 @@ const REFUSED = names(`
   can_access_database can_access_table can_access_view can_access_column can_access_user can_access_event
   ps_current_thread_id ps_thread_id ps_thread_stack ps_thread_trx_info ps_thread_account sys_get_config
   internal_get_view_warning_or_error internal_get_comment_or_error internal_get_username internal_get_hostname
+  files s3 hdfs local http http_stream backends frontends query iceberg_meta mv_infos group_commit
   roles_graphml icu_version kdf`);
 
 /** Families: UDF libraries that run programs, key rings, audit and firewall plug-ins, replication, storage engines that call out. */
@@ -32,6 +34,7 @@ export const MYSQL_RULES: TokenRules = {
   namePatterns: [],
   schemas: names('mysql performance_schema sys ndbinfo metrics_schema __internal_schema cluster_info'),
   callSchemas: names(''),
+  methods: null,
   maxParts: 3,
   rowSources: null,
   refusesTable: () => false,

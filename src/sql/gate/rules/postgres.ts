@@ -11,7 +11,7 @@ const REFUSED = names(`
   inet_client_addr inet_client_port inet_server_addr inet_server_port
   system shell exec exec_sql execute_sql run_sql gin_clean_pending_list
   create_distributed_table create_reference_table undistribute_table rebalance_table_shards isolate_tenant_to_new_shard
-  cluster_logical_timestamp http plpgsql_call_handler plpgsql_inline_handler`);
+  xslt_process get_raw_page fsm_page_contents cypher cluster_logical_timestamp http plpgsql_call_handler plpgsql_inline_handler`);
 
 /** Families: files, large objects, other servers, what runs text as SQL, foreign code, cluster administration. */
 const REFUSED_FAMILIES = [
@@ -19,6 +19,7 @@ const REFUSED_FAMILIES = [
   /^(?:dblink|postgres_fdw|file_fdw|plpython|plperl|pltcl|plv8|plsh|pljava|crosstab|connectby|sleep)/,
   /^(?:http_|aws_|azure_|citus_|run_command_on_|gp_|stv_|svl_|rds_|crdb_internal|cron_|vault_|pgsodium|binary_upgrade)/,
   /^(?:master|worker)_(?:run|create|drop|get|add|remove|disable|activate|update|copy|modify|append|apply|fetch|partition)/,
+  /^(?:to_reg|_?pgr_|heap_page|bt_page|brin_page|hash_page|gist_page|st_fromgdal|st_asgdal|postgis_)/,
   /^(?:query|table|schema|database|cursor)_to_/,
   /^(?:brin_summarize|brin_desummarize|heap_force|bt_index|add_job|delete_job|run_job|alter_job)/,
 ];
@@ -59,7 +60,8 @@ export const POSTGRES_RULES: TokenRules = {
   namePatterns: [/^pg_stat_/, /^pg_toast/, /^pg_temp/],
   schemaTables: {},
   schemas: REFUSED_SCHEMAS,
-  callSchemas: names('net http cron partman pgmq'),
+  callSchemas: names('net http cron partman pgmq graphql sqlj'),
+  methods: null,
   maxParts: 4,
   rowSources: null,
   refusesTable: (name, schema) =>

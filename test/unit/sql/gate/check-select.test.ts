@@ -87,6 +87,8 @@ describe('tables', () => {
     ).toEqual([]);
     expect(tablesOf('select * from (with x as (select 1) select * from x) a, x')).toEqual(['x']);
     expect(tablesOf('with a as (select * from b), b as (select 1) select * from a, b')).toEqual(['b']);
+    expect(tablesOf('with x as (select 1) select 1 union select * from x')).toEqual([]);
+    expect(tablesOf('(with x as (select 1) select 1) union select * from x')).toEqual(['x']);
     expect(tablesOf('with "X" as (select 1) select * from x')).toEqual([]);
   });
 
