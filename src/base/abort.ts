@@ -15,3 +15,16 @@ export function deadline(ms: number, reason: () => unknown, ...parents: AbortSig
     },
   };
 }
+
+/** The work's outcome, or the signal's reason when that comes first: for work that may not heed the signal itself. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

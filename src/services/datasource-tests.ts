@@ -1,4 +1,4 @@
-import { deadline } from '../base/abort.ts';
+import { deadline, orAborted } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError, type Code } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
@@ -96,7 +96,10 @@ export class DatasourceTests {
       signal,
     );
     try {
-      const { version, product, capabilities } = await access.facts(source, limit.signal);
+      const { version, product, capabilities } = await orAborted(
+        access.facts(source, limit.signal),
+        limit.signal,
+      );
       const warnings = warningsOf(source.settings);
       return { ok: true, version, product, capabilities, elapsedMs: clock.now() - startedMs, warnings };
     } catch (error) {

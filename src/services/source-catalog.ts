@@ -1,4 +1,4 @@
-import { deadline } from '../base/abort.ts';
+import { deadline, orAborted } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
@@ -133,7 +133,7 @@ export class SourceCatalog {
       signal,
     );
     try {
-      return await ask(limit.signal);
+      return await orAborted(ask(limit.signal), limit.signal);
     } finally {
       limit.clear();
     }

@@ -36,7 +36,7 @@ export interface FakeAccess extends SourceAccess {
   forgotten: string[];
   /** Thrown by the next calls in place of an answer. */
   fault: AppError | undefined;
-  /** Never answers, until it is aborted. */
+  /** Never answers; who the server is, not even when that is aborted. */
   hangs: boolean;
   tablesOf: TableInfo[];
 }
@@ -87,8 +87,9 @@ export function fakeAccess(): FakeAccess {
   async function answer<T>(asked: Asked, signal: AbortSignal, value: T): Promise<T> {
     fake.asked.push(asked);
     if (fake.fault) throw fake.fault;
+    if (fake.hangs && asked.what === 'facts') return new Promise(() => undefined);
     if (fake.hangs)
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     return value;
   }
   return fake;
