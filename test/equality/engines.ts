@@ -26,6 +26,10 @@ export interface Engine extends AsyncDisposable {
   /** Statements of the test itself, such as those that load the corpus. */
   load(statements: readonly string[]): Promise<void>;
   rows(statement: Statement, columns: readonly Column[]): Promise<Cell[][]>;
+  /** What a database is reached by; DuckDB needs none. */
+  driver?: Driver;
+  /** Of DuckDB itself: where pivots are laid out. */
+  connection?: DuckDBConnection;
   /** Names and types of the answer's columns as the engine itself calls them, where names are the caller's. */
   shape?(statement: Statement): Promise<{ name: string; type: string }[]>;
 }
@@ -51,6 +55,7 @@ export async function openDuckdb(): Promise<Engine> {
   return {
     name: 'duckdb',
     dialect: duckdb,
+    connection,
     async load(statements) {
       for (const statement of statements) await connection.run(statement);
     },
@@ -100,6 +105,7 @@ function engineOf(
   const driver = DRIVERS[name](settings, { applicationName: 'equality', onPoolEvent: () => undefined });
   return {
     name,
+    driver,
     dialect: dialectFor(name, { textComparison: 'exact', zones: ZONES }),
     load,
     rows: (statement, columns) => driverRows(driver, statement, columns),
