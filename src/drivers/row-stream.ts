@@ -104,6 +104,7 @@ export class RowStream<F> implements Rows, RowSink<F> {
   }
 
   fields(fields: readonly F[]): void {
+    if (fields.length === 0) this.#error ??= new AppError('query.refused', 'The statement yields no rows');
     const decoder = this.#source.decoder(fields, this.#options.types);
     if (!(decoder instanceof Promise)) {
       this.#decodeBy(decoder);

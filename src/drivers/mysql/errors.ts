@@ -73,6 +73,8 @@ export function errorNumberOf(error: unknown): number | undefined {
 /** Anything that the driver or the server throws. */
 export function mysqlError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // The library hangs the statement on its errors; it is nobody's to log.
+  if (error instanceof Error && 'sql' in error) error.sql = undefined;
   const number = errorNumberOf(error);
   const { code, sqlState } = (error ?? {}) as { code?: string; sqlState?: string };
   if (number !== undefined) {

@@ -92,3 +92,9 @@ export function postgresError(error: unknown): AppError {
     return new AppError('query.failed', 'The statement has too many parameters', { cause: error });
   return code === undefined ? connectionLost(error) : networkError(error);
 }
+
+/** Whether it is the connection that failed, and not one statement on it. */
+export function isOfConnection(error: unknown): boolean {
+  const { code } = postgresError(error);
+  return code.startsWith('datasource.') && code !== 'datasource.rights';
+}

@@ -6,7 +6,7 @@ import type { Param, Statement } from '../../domain/statement.ts';
 import { connectTimeoutMs, dial, encrypt, noTls } from '../dial.ts';
 import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';
-import { CANCELLED, postgresError, sqlStateOf } from './errors.ts';
+import { CANCELLED, isOfConnection, postgresError, sqlStateOf } from './errors.ts';
 import { typedParams } from './params.ts';
 
 /** A column of an answer, as the protocol describes it. */
@@ -105,7 +105,13 @@ export class PostgresSession implements RowSession<Field> {
       // Called anew when the library would connect again by itself: a session lives once.
       socket: async () => {
         if (this.#socket || !this.#isOpen) throw connectionLost();
-        this.#socket = await openSocket(settings, signal);
+        try {
+          this.#socket = await openSocket(settings, signal);
+        } catch (error) {
+          // The library would queue what comes next for a connection that never is.
+          this.#isOpen = false;
+          throw error;
+        }
         return this.#socket;
       },
     } as unknown as postgres.Options<Record<string, never>>);
@@ -114,11 +120,11 @@ export class PostgresSession implements RowSession<Field> {
   static async open(setup: SessionSetup, signal: AbortSignal): Promise<PostgresSession> {
     const limit = deadline(connectTimeoutMs(setup.settings), connectTimeout, signal);
     const session = new PostgresSession(setup, limit.signal);
-    const onAbort = () => session.close();
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(limit.signal.reason);
     limit.signal.addEventListener('abort', onAbort);
     try {
-      await session.#prepare();
-      limit.signal.throwIfAborted();
+      await Promise.race([session.#prepare(), aborted.promise]);
       return session;
     } catch (error) {
       session.close();
@@ -146,7 +152,7 @@ export class PostgresSession implements RowSession<Field> {
     try {
       await this.#sql.unsafe(wanted.map(set).join('; ')).simple();
     } catch (error) {
-      if (!this.#isOpen) throw error;
+      if (!this.#isOpen || isOfConnection(error)) throw error;
       for (const setting of wanted) await this.#try(setting[0], set(setting));
     }
     if (!refused.has('transaction')) await this.#try('transaction', `${begin(1_000, refused)}; rollback`);

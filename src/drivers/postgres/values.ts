@@ -112,6 +112,12 @@ const storeBoolean: Store<string> = (value, into, at) => {
   into.states[at] = NUMBER;
 };
 
+/** A number where the caller knows that it means a boolean. */
+const storeTruth: Store<string> = (value, into, at) => {
+  into.numbers[at] = Number(value) === 0 ? 0 : 1;
+  into.states[at] = NUMBER;
+};
+
 export interface TypeFacts {
   types: ReadonlyMap<number, PgType>;
   /** Digits behind the point of an amount of money, as the server's locale has it. */
@@ -138,22 +144,16 @@ function storeOf(oid: number, type: ColumnType, scale: number | undefined, facts
     const element = elementJson(known.element, facts);
     return (value, into, at) => storeText(arrayJson(value, known.delimiter ?? ',', element), into, at);
   }
-  const physical = type === known.type ? type : shapeFor(type, known.type);
   if (known.name === 'money') {
     const decimal = decimalStore(scale ?? facts.moneyScale);
     return (value, into, at) => decimal(moneyText(value, facts.moneyScale), into, at);
   }
-  if (physical === 'boolean') return storeBoolean;
-  if (physical === 'integer') return storeIntegerText;
-  if (physical === 'float') return storeFloat;
-  if (physical === 'decimal') return decimalStore(scale);
+  if (type === 'boolean') return known.type === 'boolean' ? storeBoolean : storeTruth;
+  if (type === 'integer') return storeIntegerText;
+  if (type === 'float') return storeFloat;
+  if (type === 'decimal') return decimalStore(scale);
   const shown = SHOWN[known.type];
   return shown ? (value, into, at) => storeText(shown(value), into, at) : storeText;
-}
-
-/** Where the caller knows better: numbers may be stored as another kind of number, anything may be stored as text. */
-function shapeFor(wanted: ColumnType, actual: ColumnType): ColumnType {
-  return wanted === 'boolean' && actual !== 'boolean' ? 'integer' : wanted;
 }
 
 /** Columns and converters of an answer, decided once a query. */
