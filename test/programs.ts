@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Glob } from 'bun';
 
 /** A program that some tests run for real, and the Debian package that has it. */
 export interface Program {
@@ -17,11 +18,32 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'systemd',
     tests: ['test/deploy/systemd.test.ts'],
   },
+  {
+    name: 'postgres',
+    command: 'initdb',
+    debianPackage: 'postgresql',
+    tests: ['test/contract/drivers/postgres.test.ts'],
+  },
+  {
+    name: 'mysql',
+    command: 'mariadbd',
+    debianPackage: 'mariadb-server',
+    tests: ['test/contract/drivers/mysql.test.ts'],
+  },
 ];
+
+/** Debian keeps the programs of PostgreSQL's server apart from the PATH, by version. */
+function postgresFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  return existsSync(root)
+    ? [...new Glob('*/bin').scanSync({ cwd: root, absolute: true, onlyFiles: false })]
+    : [];
+}
 
 /** Where the command is, also outside the PATH of a plain user. */
 export function findCommand(command: string): string | undefined {
-  const usual = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin'].map((folder) => `${folder}/${command}`);
+  const folders = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', ...postgresFolders()];
+  const usual = folders.map((folder) => `${folder}/${command}`);
   return Bun.which(command) ?? usual.find(existsSync);
 }
 

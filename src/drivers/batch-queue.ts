@@ -1,6 +1,13 @@
+import type { Column } from '../domain/column.ts';
 import { ColumnData } from '../domain/column-data.ts';
 import type { Batch } from './driver.ts';
-import type { Decoder } from './row-stream.ts';
+
+/** What turns rows into columns; made once a statement. */
+export interface Decoder {
+  columns: readonly Column[];
+  /** Value by value, by column; never called with null. */
+  store: readonly ((value: never, into: ColumnData, at: number) => void)[];
+}
 
 type AnyStore = (value: unknown, into: ColumnData, at: number) => void;
 

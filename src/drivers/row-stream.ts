@@ -1,8 +1,7 @@
 import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
-import type { ColumnData } from '../domain/column-data.ts';
 import type { Statement } from '../domain/statement.ts';
-import { BatchQueue } from './batch-queue.ts';
+import { BatchQueue, type Decoder } from './batch-queue.ts';
 import type { ConnectionPool, Session } from './connection-pool.ts';
 import type { Batch, Rows, RunOptions } from './driver.ts';
 import { abortError } from './with-session.ts';
@@ -30,13 +29,6 @@ export interface RowSession<F> extends Session {
   run(statement: Statement, timeoutMs: number, sink: RowSink<F>): Running;
   /** After the statement has ended in whatever way: leaves the session as it was before. Throws when it cannot. */
   settle(): Promise<void>;
-}
-
-/** What turns rows into columns; made once a statement. */
-export interface Decoder {
-  columns: readonly Column[];
-  /** Value by value, by column; never called with null. */
-  store: readonly ((value: never, into: ColumnData, at: number) => void)[];
 }
 
 export interface RowSource<F> {

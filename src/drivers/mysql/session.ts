@@ -9,7 +9,8 @@ import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';
 import { CANCELLED, errorNumberOf, mysqlError } from './errors.ts';
 import { boundParams } from './params.ts';
-import { type Field, GEOMETRY, type Value } from './values.ts';
+import { rowReader } from './row-reader.ts';
+import type { Field, Value } from './values.ts';
 
 /** Prepared statements that a session keeps on the server. */
 const MAX_PREPARED = 20;
@@ -61,6 +62,7 @@ interface Prepared {
 }
 
 interface Command {
+  buildParserFromFields: typeof rowReader;
   on(event: 'fields', take: (fields: Field[]) => void): Command;
   on(event: 'result', take: (row: unknown[]) => void): Command;
   on(event: 'error', take: (error: unknown) => void): Command;
@@ -117,6 +119,8 @@ export class MysqlSession implements RowSession<Field> {
   readonly #connected = Promise.withResolvers<void>();
   #timeoutMs: number | undefined;
   #sink: RowSink<Field> | undefined;
+  /** A statement set variables that the next caller would see. */
+  #isTainted = false;
 
   private constructor(setup: SessionSetup, signal: AbortSignal) {
     this.#setup = setup;
@@ -251,10 +255,10 @@ export class MysqlSession implements RowSession<Field> {
     if (!refused.has('transaction')) await this.query('START TRANSACTION READ ONLY');
     const { columns } = await this.#prepared(text);
     if (columns.length === 0) throw new AppError('query.refused', 'The statement yields no rows');
-    // Read by the library, a geometry would lose its length.
-    const typeCast = columns.some(({ columnType }) => columnType === GEOMETRY) ? castGeometry : true;
-    const options = { sql: text, values: boundParams(params) as never[], rowsAsArray: true, typeCast };
-    const command = this.#connection.execute(options) as unknown as Command;
+    this.#isTainted ||= text.includes('@');
+    const values = boundParams(params) as never[];
+    const command = this.#connection.execute({ sql: text, values }) as unknown as Command;
+    command.buildParserFromFields = rowReader;
     command.on('fields', (fields) => sink.fields(fields));
     command.on('result', (row) => sink.row(row));
     command.on('error', (error) => this.#fail(sink, error));
@@ -265,8 +269,9 @@ export class MysqlSession implements RowSession<Field> {
     });
   }
 
-  /** Ends the transaction of the statement. */
+  /** Ends the transaction of the statement; variables can only be ended with the session. */
   async settle(): Promise<void> {
+    if (this.#isTainted) this.close();
     if (!this.#isOpen || this.#setup.refused.has('transaction')) return;
     try {
       await this.query('ROLLBACK');
@@ -290,6 +295,3 @@ export class MysqlSession implements RowSession<Field> {
     }
   }
 }
-
-const castGeometry = (field: { type: string; buffer(): Buffer | null }, next: () => unknown) =>
-  field.type === 'GEOMETRY' ? field.buffer() : next();

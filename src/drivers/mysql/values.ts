@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
-import type { Decoder } from '../row-stream.ts';
+import type { Decoder } from '../batch-queue.ts';
 import { bytesText, decimalStore, type Store, storeFloat, storeInteger, storeText } from '../store-values.ts';
 
 /** A column of an answer, as the protocol describes it. */
@@ -97,14 +97,6 @@ export function wireTypeOf(field: Field): WireType {
   return isUnsigned ? { ...known, name: `${known.name} unsigned` } : known;
 }
 
-const isNoDate = (text: string) => text.slice(5, 7) === '00' || text.slice(8, 10) === '00';
-
-/** `2024-01-02 03:04:05.600000` → `2024-01-02T03:04:05.6`. */
-function isoTimestamp(text: string): string {
-  const trimmed = text.length > 19 ? text.replace(/\.?0+$/, '') : text;
-  return `${trimmed.slice(0, 10)}T${trimmed.slice(11)}`;
-}
-
 const bitsOf = (length: number) => (value: Value) =>
   Buffer.isBuffer(value)
     ? [...value]
@@ -126,19 +118,12 @@ function shortFloat(value: Value): number {
   return number;
 }
 
-/** A value in text form; undefined for a date that is none. */
-function textOf(field: Field, type: ColumnType): (value: Value) => string | undefined {
-  const actual = wireTypeOf(field).type;
-  const asText = (value: Value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value));
+/** A value in text form; dates come so from the row reader. */
+function textOf(field: Field, type: ColumnType): (value: Value) => string {
   if (field.columnType === BIT) return bitsOf(field.columnLength);
-  if (actual === 'binary' && type === 'binary')
+  if (type === 'binary' && wireTypeOf(field).type === 'binary')
     return (value) => bytesText(Buffer.isBuffer(value) ? value.length : Buffer.byteLength(String(value)));
-  if (actual === 'date') return (value) => (isNoDate(String(value)) ? undefined : String(value));
-  if (actual === 'timestamp' || actual === 'timestamptz') {
-    const zone = actual === 'timestamptz' ? 'Z' : '';
-    return (value) => (isNoDate(String(value)) ? undefined : isoTimestamp(String(value)) + zone);
-  }
-  return asText;
+  return (value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value));
 }
 
 function storeOf(field: Field, column: Column): Store<Value> {
@@ -166,20 +151,27 @@ function storeOf(field: Field, column: Column): Store<Value> {
   }
 }
 
+const COMES_AS_TEXT: ReadonlySet<ColumnType> = new Set([
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'json',
+]);
+
 function textStore(field: Field, type: ColumnType): Store<Value> {
-  const isPlainText = wireTypeOf(field).type === 'text' && field.characterSet !== BINARY_CHARSET;
-  if (isPlainText) return storeText as Store<Value>;
+  const actual = wireTypeOf(field).type;
+  const isPlainText = actual === 'text' && field.characterSet !== BINARY_CHARSET;
+  if (isPlainText || COMES_AS_TEXT.has(actual)) return storeText as Store<Value>;
   const text = textOf(field, type);
-  return (value, into, at) => {
-    const shown = text(value);
-    if (shown !== undefined) storeText(shown, into, at);
-  };
+  return (value, into, at) => storeText(text(value), into, at);
 }
 
 /** Above it, the server says that the digits after the point are not fixed. */
 const MAX_SCALE = 38;
 
-/** Columns and converters of an answer, decided once a query. A date with a zero month or day is no date: null. */
+/** Columns and converters of an answer, decided once a query. */
 export function decoderOf(fields: readonly Field[], types: readonly Column[] | undefined): Decoder {
   const columns = fields.map((field, i): Column => {
     const given = types?.[i];

@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
-import type { Decoder } from '../row-stream.ts';
+import type { Decoder } from '../batch-queue.ts';
 import {
   bytesText,
   decimalStore,

@@ -34,6 +34,8 @@ export interface ContractEngine {
   typesFrom: string;
   /** Statements that must be refused, whatever wall refuses them. */
   writes: readonly string[];
+  /** A statement that leaves something in its session, one that would find it, and what it finds. */
+  leftovers: readonly (readonly [leaves: string, finds: string, found: string | null])[];
   /** Statements and what becomes of them. */
   faults: readonly (readonly [sql: string, code: string, detail: RegExp])[];
   /** A text as the administrator's client takes it. */

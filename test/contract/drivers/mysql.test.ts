@@ -122,6 +122,7 @@ describeDriver({
     'begin not atomic delete from items; end',
     'call sys.no_such_procedure()',
   ],
+  leftovers: [["select @a := 'secret'", 'select @a', null]],
   faults: [
     ['selec secret', 'query.syntax', /cannot parse/],
     ["select * from secret_table where a = 'secret'", 'query.failed', /table that does not exist/],

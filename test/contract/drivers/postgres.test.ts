@@ -115,6 +115,15 @@ describeDriver({
     'select * into stolen from items',
     'vacuum',
   ],
+  leftovers: [
+    ["select set_config('search_path', 'hidden', false)", 'show search_path', '"$user", public'],
+    ["select set_config('timezone', 'Asia/Tokyo', false)", 'show timezone', 'UTC'],
+    [
+      "select set_config('default_transaction_read_only', 'off', false)",
+      'show default_transaction_read_only',
+      'on',
+    ],
+  ],
   faults: [
     ['selec secret', 'query.syntax', /character 1/],
     ["select * from secret_table where a = 'secret'", 'query.failed', /table that does not exist.*character/],

@@ -73,6 +73,14 @@ export function running(bench: () => Bench): void {
     expect(bench().server.admin('select count(*) from items')).toBe(before);
   });
 
+  test('nothing of one caller is left to the next', async () => {
+    const one = bench().open({ pool: { size: 1, maxOverflow: 0 } });
+    for (const [leaves, finds, found] of bench().engine.leftovers) {
+      await rowsOf(one, leaves);
+      expect({ finds, rows: await rowsOf(one, finds) }).toEqual({ finds, rows: [[found]] });
+    }
+  });
+
   test('faults have a code and our own words', async () => {
     const one = driver();
     for (const [sql, code, detail] of bench().engine.faults) {
