@@ -54,7 +54,11 @@ function countOf(text: string, what: string): number {
 
 async function runSuite(tally: Tally, suite: string, files: string[]): Promise<void> {
   say(`\n== ${suite}`);
-  const { code, text } = await bun(['test', `--timeout=${TEST_TIMEOUT_MS}`, ...files.map((file) => `./${file}`)]);
+  const { code, text } = await bun([
+    'test',
+    `--timeout=${TEST_TIMEOUT_MS}`,
+    ...files.map((file) => `./${file}`),
+  ]);
   const failed = countOf(text, 'fail');
   tally.passed += countOf(text, 'pass');
   // A crash, or a file that does not load, may fail without a failed test.
