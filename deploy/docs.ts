@@ -21,6 +21,37 @@ async function metricsTable(): Promise<string> {
   return `| Metric | Kind | Meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
+interface Measured {
+  of: string;
+  machine: { cores: number; memoryGiB: number };
+  start: { startMs: number; idleRssMiB: number };
+  cached: { answerBytes: number; barePerSecond: number; cachedPerSecond: number; ratio: number };
+  health: { heavyPivots: number; busyP99Ms: number };
+  pivots: { rows: number; pivot: string; bareMs: number; httpMs: number; ratio: number }[];
+}
+
+/** What `bench --save` kept. Times are of one machine; the ratios are what carries over. */
+function benchTable(): string {
+  const { of, machine, start, cached, health, pivots } = JSON.parse(
+    readFileSync(join(ROOT, 'test/bench/results/latest.json'), 'utf8'),
+  ) as Measured;
+  const rows = [
+    ['start to the first health answer', `${start.startMs} ms`],
+    ['memory before the first query', `${start.idleRssMiB} MiB`],
+    [`\`/api/healthz\` while ${health.heavyPivots} heavy pivots run, 99 % within`, `${health.busyP99Ms} ms`],
+    [
+      `cached answers a second (${cached.answerBytes} bytes), and a bare \`Bun.serve\` with the same bytes`,
+      `${cached.cachedPerSecond}, ${cached.barePerSecond} (${cached.ratio} ×)`,
+    ],
+    ...pivots.map(({ rows: count, pivot, bareMs, httpMs, ratio }) => [
+      `pivot "${pivot}" of ${count.toLocaleString('en')} rows through HTTP, and its statements in bare DuckDB`,
+      `${Math.round(httpMs)} ms, ${Math.round(bareMs)} ms (${ratio} ×)`,
+    ]),
+  ];
+  const table = rows.map(([what, value]) => `| ${what} | ${value} |`).join('\n');
+  return `The ${of} on ${machine.cores} cores and ${machine.memoryGiB} GiB, by \`bench --save\`; each ratio is of one run.\n\n| | |\n|---|---|\n${table}\n`;
+}
+
 /** Replaces what stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
 export function fillIn(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
@@ -33,7 +64,12 @@ export function fillIn(text: string, name: string, content: string): string {
 /** Every file that is written from the code, whole or in part: its path and what it should hold. */
 export async function generatedDocuments(): Promise<Map<string, string>> {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const parts = { settings: settingsTables(), errors: errorTable(), metrics: await metricsTable() };
+  const parts = {
+    settings: settingsTables(),
+    errors: errorTable(),
+    metrics: await metricsTable(),
+    bench: benchTable(),
+  };
   return new Map([
     ['README.md', Object.entries(parts).reduce((text, [name, part]) => fillIn(text, name, part), readme)],
     ['deploy/reporting-api.env.example', envExample()],

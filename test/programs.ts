@@ -10,6 +10,16 @@ export interface Program {
   tests: readonly string[];
 }
 
+/** Test files that compare both database servers. */
+const BOTH_SERVERS = [
+  'test/equality/equality.test.ts',
+  'test/equality/native-columns.test.ts',
+  'test/equality/pivots.test.ts',
+  'test/golden/golden.test.ts',
+  'test/http/datasource-queries.test.ts',
+  'test/unit/sql/gate/servers.test.ts',
+];
+
 export const PROGRAMS: readonly Program[] = [
   { name: 'nginx', command: 'nginx', debianPackage: 'nginx', tests: ['test/deploy/nginx.test.ts'] },
   {
@@ -22,13 +32,17 @@ export const PROGRAMS: readonly Program[] = [
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',
-    tests: ['test/contract/drivers/postgres.test.ts'],
+    tests: ['test/contract/drivers/postgres.test.ts', 'test/http/datasources-real.test.ts', ...BOTH_SERVERS],
   },
   {
     name: 'mysql',
     command: 'mariadbd',
     debianPackage: 'mariadb-server',
-    tests: ['test/contract/drivers/mysql.test.ts'],
+    tests: [
+      'test/contract/drivers/mysql.test.ts',
+      'test/contract/drivers/mysql-prepared.test.ts',
+      ...BOTH_SERVERS,
+    ],
   },
 ];
 

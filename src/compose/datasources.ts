@@ -8,10 +8,23 @@ import { managedDatasources } from '../services/managed-datasources.ts';
 import { SourceCatalog } from '../services/source-catalog.ts';
 import { zoneTable } from '../sql/dialects/zone-table.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { SourceJob, SourceResultOf, SourceWorkerOptions } from '../workers/source-job.ts';
 import { workerUrl } from '../workers/urls.ts';
 import { instanceLimits, type Parts } from './parts.ts';
+
+async function showPools(access: SourceRunner, { connections, connectionsMade }: Metrics): Promise<void> {
+  const pools = await access.pools();
+  connections.reset();
+  connectionsMade.reset();
+  for (const { name: datasource, inUse, idle, waiting, created, failed } of pools) {
+    for (const [state, value] of Object.entries({ inUse, idle, waiting }))
+      connections.set({ datasource, state }, value);
+    for (const [outcome, value] of Object.entries({ created, failed }))
+      connectionsMade.inc({ datasource, outcome }, value);
+  }
+}
 
 export function createDatasources(
   { config, log, metrics, clock, tempFolder }: Parts,
@@ -58,6 +71,7 @@ export function createDatasources(
     metrics,
     timeoutS: config.DATASOURCE_TEST_SECONDS,
   });
+  metrics.beforeScrape.push(() => showPools(access, metrics));
   return { pool, access, zones, datasources, catalog, tests };
 }
 

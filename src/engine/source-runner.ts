@@ -14,6 +14,9 @@ export type { TableName } from '../workers/source-job.ts';
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
 
+/** A scrape must not wait for a thread that hangs. */
+const POOLS_MS = 2000;
+
 type Pool = WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
 
 /** The door to databases: everything is asked of the one thread that holds their connections. */
@@ -94,6 +97,12 @@ export class SourceRunner {
 
   stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {
     return this.#ask<'stats'>({ kind: 'stats', id }, { signal: new AbortController().signal });
+  }
+
+  /** The pools of the datasources that were used; none before the first. */
+  async pools() {
+    if (this.pool.stats().started === 0) return [];
+    return this.#ask<'pools'>({ kind: 'pools' }, { signal: AbortSignal.timeout(POOLS_MS) });
   }
 
   /** Closes the connections of a datasource, soon. */

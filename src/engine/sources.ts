@@ -83,7 +83,9 @@ export class Sources {
     params: SqlParams,
     signal: AbortSignal,
   ): Promise<Subject> {
-    const checked = await pointed('/from', () => this.facts.check(text, connection.engine, undefined, signal));
+    const checked = await pointed('/from', () =>
+      this.facts.check(text, connection.engine, undefined, signal),
+    );
     const [source, bound] = await pointed(
       '/from',
       () => [sourceOfSelect(checked, params), bindSelect(checked, params)] as const,

@@ -1,5 +1,6 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { Lru } from '../base/lru.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
@@ -87,23 +88,36 @@ const WARNINGS: Record<QuerySummary['cutBy'][number], string> = {
 
 type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
 
+/** Statements of a plan are some ten times as long as its request; the memory is an estimate. */
+const PLAN_BYTES_PER_CHARACTER = 20;
+const PLAN_CACHE_BYTES = 16 << 20;
+
 /** The gate that every query goes through: who asks, of what, under which policy, within which limits. */
 export class QueryService {
+  readonly #plans = new Lru<Plan>(PLAN_CACHE_BYTES);
+
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal);
-    return this.#ask(planSpec(spec, subject, format, options), spec, request);
+    const plan = this.#plan(['spec', format, spec], subject, () => planSpec(spec, subject, format, options));
+    return this.#ask(plan, spec, request);
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal);
-    return this.#ask(planPivot(spec, subject, format, options), spec, request);
+    const plan = this.#plan(['pivot', format, spec], subject, () =>
+      planPivot(spec, subject, format, options),
+    );
+    return this.#ask(plan, spec, request);
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal);
-    return this.#ask(planDistinct(spec, subject, format, options), spec, request);
+    const plan = this.#plan(['distinct', format, spec], subject, () =>
+      planDistinct(spec, subject, format, options),
+    );
+    return this.#ask(plan, spec, request);
   }
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
@@ -153,6 +167,17 @@ export class QueryService {
     const cancelled = found.map(({ userId }) => this.deps.engine.cancel(requestId, userId));
     if (!cancelled.includes(true))
       throw new AppError('resource.notFound', `No query ${JSON.stringify(requestId)} is running`);
+  }
+
+  /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
+  #plan(request: unknown[], { origin, connection }: Subject, make: () => Plan): Plan {
+    if (connection) return make();
+    const key = JSON.stringify([origin.version, ...request]);
+    const known = this.#plans.get(key);
+    if (known) return known;
+    const plan = make();
+    if (plan.ranges.length === 0) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
+    return plan;
   }
 
   #options(timeoutS = this.deps.timeoutS): PlanOptions {

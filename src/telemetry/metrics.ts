@@ -36,6 +36,8 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   const metrics = {
     registry,
+    /** Run before each scrape, for what is only known when asked. */
+    beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
       name: 'build_info',
       help: 'Always 1; the version is a label',
@@ -109,6 +111,18 @@ export function createMetrics() {
     }),
     cacheBytes: new Gauge({ name: 'result_cache_bytes', help: 'Bytes in the result cache', registers }),
     cacheEntries: new Gauge({ name: 'result_cache_entries', help: 'Answers in the result cache', registers }),
+    connections: new Gauge({
+      name: 'datasource_connections',
+      help: 'Connections to databases by datasource and state (inUse, idle), and requests that wait for one (waiting)',
+      labelNames: ['datasource', 'state'],
+      registers,
+    }),
+    connectionsMade: new Counter({
+      name: 'datasource_connections_made_total',
+      help: 'Connections to databases by datasource and outcome (created, failed)',
+      labelNames: ['datasource', 'outcome'],
+      registers,
+    }),
     uploads: new Counter({
       name: 'uploads_total',
       help: 'Uploads by format and outcome',

@@ -10,7 +10,10 @@ const OPEN: Readonly<Record<SourceEngine, () => Promise<OpenDriver>>> = {
 
 const NO_POOL: PoolStats = { inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
 
+export type NamedPool = PoolStats & { name: string };
+
 interface Open {
+  name: string;
   version: number;
   driver: Promise<Driver>;
 }
@@ -19,20 +22,32 @@ interface Open {
 export class SourceDrivers {
   readonly #open = new Map<string, Open>();
 
-  async driver({ id, version, engine, settings }: DatasourceConnection): Promise<Driver> {
+  async driver({ id, name, version, engine, settings }: DatasourceConnection): Promise<Driver> {
     const found = this.#open.get(id);
     if (found?.version === version) return found.driver;
     if (found) void this.#close(found);
     const driver = OPEN[engine]().then((open) =>
       open(settings, { applicationName: 'reporting-api', onPoolEvent: () => undefined }),
     );
-    this.#open.set(id, { version, driver });
+    this.#open.set(id, { name, version, driver });
     return driver;
   }
 
   async stats(id: string): Promise<PoolStats> {
     const found = this.#open.get(id);
     return found ? (await found.driver).stats() : NO_POOL;
+  }
+
+  /** The pools of all datasources that were used, by name. */
+  async pools(): Promise<NamedPool[]> {
+    const open = [...this.#open.values()].map(async ({ name, driver }) => ({
+      name,
+      ...(await driver).stats(),
+    }));
+    // A driver that could not be opened has no pool.
+    return (await Promise.allSettled(open)).flatMap((result) =>
+      result.status === 'fulfilled' ? [result.value] : [],
+    );
   }
 
   async forget(id: string): Promise<void> {

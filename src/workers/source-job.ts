@@ -6,6 +6,7 @@ import type { Statement } from '../sql/ast.ts';
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
 import type { PivotJob, RowsJob } from './query-job.ts';
+import type { NamedPool } from './source-drivers.ts';
 
 /** A table by its name, and by its schema where it is not in the default one. */
 export interface TableName {
@@ -43,6 +44,7 @@ export type SourceJob =
       limit: number;
     }
   | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined }
+  | { kind: 'pools' }
   | { kind: 'stats'; id: string }
   | { kind: 'forget'; id: string };
 
@@ -55,6 +57,7 @@ export interface SourceResultOf {
   describe: TableColumn[];
   preview: unknown[][];
   check: CheckedSelect;
+  pools: NamedPool[];
   stats: PoolStats;
   forget: null;
 }

@@ -151,6 +151,7 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
   }
 
   return async (job, context) => {
+    if (job.kind === 'pools') return drivers.pools();
     if (job.kind === 'stats') return drivers.stats(job.id);
     if (job.kind === 'forget') {
       await drivers.forget(job.id);

@@ -34,16 +34,29 @@ function compile(spec: PivotSpec, file: string): PivotProgram {
   return compilePivot(spec, compileSource([file], duckdb), { ...scope, ranges: [] });
 }
 
+const MOST = 2 ** 31 - 1;
+
+async function drain(connection: DuckDBConnection, text: string, params: readonly number[]): Promise<void> {
+  const result = await connection.stream(text, [...params]);
+  while ((await result.fetchChunk())?.rowCount);
+}
+
 /** The same statements, their chunks fetched and dropped: what DuckDB itself needs. */
 async function bareRun(connection: DuckDBConnection, program: PivotProgram): Promise<void> {
   for (const { text, params } of program.setup) await connection.run(text, params);
+  for (const axis of [program.rows, program.columns]) {
+    const members = axis.dimensions.length > 0 ? [[axis.details, [0, MOST]] as const] : [];
+    const plain = [axis.count, axis.groups, ...axis.groupMembers.map(([, text]) => text)];
+    for (const text of plain) if (text !== undefined) await drain(connection, text, []);
+    for (const [text, params] of members) await drain(connection, text, params);
+  }
   for (const { text, params } of program.cells) {
-    const bounds = { rowFrom: 0, rowTo: 2 ** 31 - 1, columnFrom: 0, columnTo: 2 ** 31 - 1 };
-    const result = await connection.stream(
+    const bounds = { rowFrom: 0, rowTo: MOST, columnFrom: 0, columnTo: MOST };
+    await drain(
+      connection,
       text,
       params.map((name) => bounds[name]),
     );
-    while ((await result.fetchChunk())?.rowCount);
   }
   for (const table of ['fine', 'row_leaf', 'column_leaf', 'coded', 'base'])
     await connection.run(`DROP TABLE IF EXISTS ${table}`);

@@ -301,6 +301,18 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, slow,
     await until(() => busy(server) === 0);
   });
 
+  test('the pool is measured', async () => {
+    expect(await service.metric('datasource_connections{datasource="erp",state="inUse"}')).toBe(0);
+    expect(await service.metric('datasource_connections{datasource="erp",state="idle"}')).toBeGreaterThan(0);
+    expect(
+      await service.metric('datasource_connections_made_total{datasource="erp",outcome="created"}'),
+    ).toBeGreaterThan(0);
+    expect((await service.call('GET', '/api/datasources/erp/stats')).json).toMatchObject({
+      inUse: 0,
+      waiting: 0,
+    });
+  });
+
   test('answers are not kept unless the datasource says for how long', async () => {
     const spec = { from: table, measures: [{ agg: 'count', as: 'n' }] };
     await service.call('POST', '/api/query/spec', spec);

@@ -121,6 +121,8 @@ export class MysqlSession implements RowSession<Field> {
   #sink: RowSink<Field> | undefined;
   /** A statement set variables that the next caller would see. */
   #isTainted = false;
+  /** Prepared for the statement that runs, or ran last. */
+  #text: string | undefined;
 
   private constructor(setup: SessionSetup, signal: AbortSignal) {
     this.#setup = setup;
@@ -222,7 +224,9 @@ export class MysqlSession implements RowSession<Field> {
 
   /** The columns that a statement yields; it is prepared and not run. */
   async describe(statement: Statement): Promise<readonly Field[]> {
-    return (await this.#prepared(statement.text)).columns;
+    const { columns } = await this.#prepared(statement.text);
+    this.#connection.unprepare(statement.text);
+    return columns;
   }
 
   #prepared(text: string): Promise<Prepared> {
@@ -254,6 +258,7 @@ export class MysqlSession implements RowSession<Field> {
     this.#timeoutMs = timeoutMs;
     if (!refused.has('transaction')) await this.query('START TRANSACTION READ ONLY');
     const { columns } = await this.#prepared(text);
+    this.#text = text;
     if (columns.length === 0) throw new AppError('query.refused', 'The statement yields no rows');
     this.#isTainted ||= text.includes('@');
     const values = boundParams(params) as never[];
@@ -272,6 +277,9 @@ export class MysqlSession implements RowSession<Field> {
   /** Ends the transaction of the statement; variables can only be ended with the session. */
   async settle(): Promise<void> {
     if (this.#isTainted) this.close();
+    // MariaDB 10.11 refuses (error 1140) to run some right aggregates a second time from one prepared statement.
+    if (this.#isOpen && this.#text !== undefined) this.#connection.unprepare(this.#text);
+    this.#text = undefined;
     if (!this.#isOpen || this.#setup.refused.has('transaction')) return;
     try {
       await this.query('ROLLBACK');

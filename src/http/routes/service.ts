@@ -34,6 +34,12 @@ async function runCheck(
   }
 }
 
+async function scrape({ metrics, log }: ServiceDeps): Promise<string> {
+  for (const refresh of metrics.beforeScrape)
+    await refresh().catch((error) => log.warning('metrics.notRefreshed', { cause: describe(error) }));
+  return metrics.registry.metrics();
+}
+
 /** Health, readiness, metrics and numbers of the process. */
 export function serviceRoutes(deps: ServiceDeps) {
   const startedAtMs = deps.clock.now();
@@ -67,7 +73,7 @@ export function serviceRoutes(deps: ServiceDeps) {
     .get(
       '/metrics',
       async () =>
-        new Response(await deps.metrics.registry.metrics(), {
+        new Response(await scrape(deps), {
           headers: { 'content-type': deps.metrics.registry.contentType },
         }),
       { detail: { summary: 'Metrics in the Prometheus text format', tags } },
