@@ -27,12 +27,18 @@ interface Measured {
   start: { startMs: number; idleRssMiB: number };
   cached: { answerBytes: number; barePerSecond: number; cachedPerSecond: number; ratio: number };
   health: { heavyPivots: number; busyP99Ms: number };
+  source: {
+    rows: number;
+    pivots: { pivot: string; bareMs: number; httpMs: number; ratio: number }[];
+    streaming: { bareRowsPerSecond: number; rowsPerSecond: number; ratio: number };
+    clients: { clients: number; pool: number; seconds: number; p95Ms: number };
+  };
   pivots: { rows: number; pivot: string; bareMs: number; httpMs: number; ratio: number }[];
 }
 
 /** What `bench --save` kept. Times are of one machine; the ratios are what carries over. */
 function benchTable(): string {
-  const { of, machine, start, cached, health, pivots } = JSON.parse(
+  const { of, machine, start, cached, health, source, pivots } = JSON.parse(
     readFileSync(join(ROOT, 'test/bench/results/latest.json'), 'utf8'),
   ) as Measured;
   const rows = [
@@ -48,6 +54,21 @@ function benchTable(): string {
       `${Math.round(httpMs)} ms, ${Math.round(bareMs)} ms (${ratio} ×)`,
     ]),
   ];
+  const { streaming, clients } = source;
+  rows.push(
+    ...source.pivots.map(({ pivot, bareMs, httpMs, ratio }) => [
+      `pivot "${pivot}" over ${source.rows.toLocaleString('en')} rows of PostgreSQL, and its statements in the bare driver`,
+      `${Math.round(httpMs)} ms, ${Math.round(bareMs)} ms (${ratio} ×)`,
+    ]),
+    [
+      'rows a second from PostgreSQL into columns, and the bare driver with a cursor',
+      `${streaming.rowsPerSecond.toLocaleString('en')}, ${streaming.bareRowsPerSecond.toLocaleString('en')} (${streaming.ratio} ×)`,
+    ],
+    [
+      `${clients.clients} clients at once over a pool of ${clients.pool}`,
+      `all answered in ${clients.seconds} s, 95 % within ${clients.p95Ms} ms`,
+    ],
+  );
   const table = rows.map(([what, value]) => `| ${what} | ${value} |`).join('\n');
   return `The ${of} on ${machine.cores} cores and ${machine.memoryGiB} GiB, by \`bench --save\`; each ratio is of one run.\n\n| | |\n|---|---|\n${table}\n`;
 }

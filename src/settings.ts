@@ -376,6 +376,18 @@ export const SETTINGS = {
     help: 'Disk that a worker may use to spill',
   },
 
+  SQL_MAX_BYTES: {
+    group: 'queries',
+    kind: bytes(1024),
+    default: '100000',
+    help: "Bytes of a statement of a caller's own; a longer one is refused",
+  },
+  SQL_MAX_DEPTH: {
+    group: 'queries',
+    kind: int(1, 1000),
+    default: '64',
+    help: "Brackets within brackets of a statement of a caller's own; the parser itself ends at some 32 nested expressions",
+  },
   UPLOAD_MAX_BYTES: {
     group: 'datasets',
     kind: bytes(1024),

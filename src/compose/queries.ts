@@ -1,14 +1,22 @@
+import { AppError } from '../base/errors.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
 import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
 import { QueryService } from '../services/query.ts';
+import type { Limit } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
 import { workerUrl } from '../workers/urls.ts';
 import type { DatasourceParts } from './datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
+
+/** The limit behind a reason of the gate. */
+const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
+  tooLong: 'SQL_MAX_BYTES',
+  tooComplex: 'SQL_MAX_DEPTH',
+};
 
 export function createQueries(
   { config, log, metrics, clock, folders, tempFolder }: Parts,
@@ -54,10 +62,19 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
+  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
   const facts: SourceFacts = {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
-    check: (text, dialect, tables, signal) => access.check(text, dialect, tables, signal),
+    async check(text, dialect, tables, signal) {
+      try {
+        return await access.check(text, dialect, tables, sqlLimits, signal);
+      } catch (error) {
+        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
+        if (limit) metrics.limitsHit.inc({ limit });
+        throw error;
+      }
+    },
   };
   const queries = new QueryService({
     engine,

@@ -15,7 +15,7 @@ export const From = Type.Object(
     dataset: Type.Optional(FieldName),
     datasource: Type.Optional(FieldName),
     table: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
-    sql: Type.Optional(Type.String({ minLength: 1, maxLength: 100_000 })),
+    sql: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
     params: Type.Optional(SqlParams),
     model: notBuilt,
   },

@@ -12,7 +12,7 @@ export type SqlParams = Static<typeof SqlParams>;
 export const SqlQuery = Type.Object(
   {
     datasource: Type.Optional(FieldName),
-    sql: Type.String({ minLength: 1, maxLength: 100_000 }),
+    sql: Type.String({ minLength: 1, maxLength: 1_000_000 }),
     params: Type.Optional(SqlParams),
     limit: Type.Optional(Type.Integer({ minimum: 0 })),
     timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),

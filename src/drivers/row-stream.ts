@@ -46,6 +46,7 @@ const BYTES_LOOK = 63;
 const BATCHES_AHEAD = 2;
 /** How long a cancelled statement may take to end before its connection is cut. */
 const CANCEL_GRACE_MS = 5_000;
+const CANCEL_AGAIN_MS = 150;
 /** The server's own timeout comes first; this one is for servers that have none. */
 const TIMEOUT_GRACE_MS = 1_000;
 
@@ -251,14 +252,21 @@ export class RowStream<F> implements Rows, RowSink<F> {
     }
   }
 
-  /** Throws when the statement has not ended in time. Its rows are left unread meanwhile: they would crowd out the cancel. */
+  /**
+   * Throws when the statement has not ended in time. Its rows are left unread meanwhile: they would crowd out the cancel. It is asked
+   * again and again: a server that waits for the next message of the statement just then takes no notice of a cancel.
+   */
   async #cancel(): Promise<void> {
     this.#isDropping = true;
     const running = this.#running!;
-    running.pause();
-    await within(CANCEL_GRACE_MS, running.cancel());
-    running.resume();
-    await within(CANCEL_GRACE_MS, this.#over.promise);
+    const endMs = performance.now() + CANCEL_GRACE_MS;
+    while (!this.#isOver) {
+      const leftMs = Math.max(0, endMs - performance.now());
+      running.pause();
+      await within(leftMs, running.cancel());
+      running.resume();
+      await Promise.race([within(leftMs, this.#over.promise), Bun.sleep(CANCEL_AGAIN_MS)]);
+    }
   }
 }
 

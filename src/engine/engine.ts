@@ -80,11 +80,14 @@ interface Running extends RunningQuery {
 
 type Outcome = 'ok' | 'cancelled' | 'timeout' | 'refused' | 'error';
 
+/** Beside what is past a limit: those that found no room. */
+const REFUSALS = new Set(['overloaded', 'datasource.busy']);
+
 function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof AppError)) return 'error';
   if (error.code === 'query.cancelled' || error.code === 'request.aborted') return 'cancelled';
   if (error.code === 'query.timeout') return 'timeout';
-  return error.code.startsWith('limit.') || error.code === 'overloaded' ? 'refused' : 'error';
+  return error.code.startsWith('limit.') || REFUSALS.has(error.code) ? 'refused' : 'error';
 }
 
 /** The door to running queries: cache, single flight, turns, deadline, cancel. */

@@ -5,7 +5,7 @@ import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
-import type { SourceJob, SourceQuery, SourceResultOf, TableName } from '../workers/source-job.ts';
+import type { SourceJob, SourceQuery, SourceResultOf, SqlLimits, TableName } from '../workers/source-job.ts';
 
 import { tableSubject, type Zones } from './subject.ts';
 
@@ -90,9 +90,10 @@ export class SourceRunner {
     text: string,
     engine: Engine,
     tables: readonly string[] | undefined,
+    limits: SqlLimits,
     signal: AbortSignal,
   ): Promise<CheckedSelect> {
-    return this.#ask<'check'>({ kind: 'check', text, engine, tables }, { signal });
+    return this.#ask<'check'>({ kind: 'check', text, engine, tables, limits }, { signal });
   }
 
   stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {

@@ -1,4 +1,7 @@
+import { lookup } from 'node:dns/promises';
+import { AppError } from '../base/errors.ts';
 import type { DatasourceConnection, SourceEngine } from '../domain/datasource.ts';
+import { isRefusedAddress } from '../domain/source-host.ts';
 import type { Driver, OpenDriver, PoolStats } from '../drivers/driver.ts';
 
 /** Loaded when first needed: most installations have one engine. */
@@ -9,6 +12,15 @@ const OPEN: Readonly<Record<SourceEngine, () => Promise<OpenDriver>>> = {
 };
 
 const NO_POOL: PoolStats = { inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
+
+/** Hosts are checked as they are written when a datasource is made; here, what a name stands for. A name that stands for nothing is the driver's to tell. */
+async function refuseMetadataService(host: string): Promise<void> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  if (found.some(({ address }) => isRefusedAddress(address)))
+    throw new AppError('datasource.unreachable', 'The host is an address that no connection is made to', {
+      params: { host },
+    });
+}
 
 export type NamedPool = PoolStats & { name: string };
 
@@ -26,10 +38,11 @@ export class SourceDrivers {
     const found = this.#open.get(id);
     if (found?.version === version) return found.driver;
     if (found) void this.#close(found);
-    const driver = OPEN[engine]().then((open) =>
-      open(settings, { applicationName: 'reporting-api', onPoolEvent: () => undefined }),
-    );
+    const driver = refuseMetadataService(settings.host)
+      .then(OPEN[engine])
+      .then((open) => open(settings, { applicationName: 'reporting-api', onPoolEvent: () => undefined }));
     this.#open.set(id, { name, version, driver });
+    driver.catch(() => this.#open.delete(id));
     return driver;
   }
 

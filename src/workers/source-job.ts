@@ -14,6 +14,12 @@ export interface TableName {
   name: string;
 }
 
+/** How long and how deeply nested a caller's statement may be. */
+export interface SqlLimits {
+  maxBytes: number;
+  maxDepth: number;
+}
+
 /** Rows of a statement over a database; without `columns` the driver says what comes. */
 export interface SourceRowsJob extends Omit<RowsJob, 'kind' | 'columns'> {
   kind: 'rows';
@@ -43,7 +49,7 @@ export type SourceJob =
       columns: readonly Column[];
       limit: number;
     }
-  | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined }
+  | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined; limits: SqlLimits }
   | { kind: 'pools' }
   | { kind: 'stats'; id: string }
   | { kind: 'forget'; id: string };

@@ -159,7 +159,7 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     }
     if (job.kind === 'check') {
       await loadParser();
-      return checkSelect(job.text, job.engine, allowed(job.tables));
+      return checkSelect(job.text, job.engine, { ...job.limits, ...allowed(job.tables) });
     }
     const driver = await drivers.driver(job.connection);
     switch (job.kind) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { benchCached } from './cached.bench.ts';
 import { benchHealth } from './health.bench.ts';
 import { benchPivots } from './pivot.bench.ts';
+import { benchSource } from './source.bench.ts';
 import { benchStart } from './start.bench.ts';
 
 /*
@@ -26,6 +27,7 @@ const results = {
   start: await benchStart(command, quick ? 2 : 7),
   cached: await benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
   health: await benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
+  source: await benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
   pivots: await benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
 };
 const text = `${JSON.stringify(results, null, 2)}\n`;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createConnection } from 'mysql2/promise';
+import postgres from 'postgres';
 import { startMariadb } from '../support/mariadb-server.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { openService, type TestService, until } from '../support/service-kit.ts';
@@ -7,44 +9,56 @@ const COLUMNS = `region varchar(20), product varchar(20), ordered_on date, amoun
 const ROWS = `('EU','A','2025-01-05',1.10,1),('EU','B','2025-04-05',2.20,2),('US','A','2025-04-09',3.30,9007199254740993),
   (NULL,'A','2025-01-09',4.40,NULL),('','A','2025-02-01',0.01,1),('eu','A','2025-02-01',0.02,1)`;
 
+/** Asks a server beside the service, without holding up this process: the service under test runs in it too. */
+interface Watcher {
+  /** Statements over the table `big` that run. */
+  busy(): Promise<number>;
+  close(): Promise<void>;
+}
+
 interface Database {
   engine: 'postgres' | 'mysql';
   start(): Promise<TestServer>;
   scheme: string;
-  /** Sleeps for a minute a row. */
-  slow: string;
-  /** Statements of the datasource that run, as the server says. */
-  busy(server: TestServer): number;
+  watch(server: TestServer): Promise<Watcher>;
 }
+
+/** Takes minutes. */
+const SLOW = 'SELECT count(*) AS n FROM big a, big b, big c';
 
 const DATABASES: Database[] = [
   {
     engine: 'postgres',
     start: startPostgres,
     scheme: 'postgresql+psycopg',
-    slow: 'SELECT count(*) AS n FROM big a, big b, big c',
-    busy: (server) =>
-      Number(
-        server
-          .admin(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%big%' AND pid <> pg_backend_pid()",
-          )
-          .trim(),
-      ),
+    async watch({ host, port, user, password, database }) {
+      const sql = postgres({ host, port, user, password, database, max: 1 });
+      return {
+        async busy() {
+          const [row] =
+            await sql`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%FROM big%' AND pid <> pg_backend_pid()`;
+          return row!.n as number;
+        },
+        close: () => sql.end(),
+      };
+    },
   },
   {
     engine: 'mysql',
     start: startMariadb,
     scheme: 'mysql+pymysql',
-    slow: 'SELECT count(*) AS n FROM big a, big b, big c',
-    busy: (server) =>
-      Number(
-        server
-          .admin(
-            "SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%big%' AND id <> connection_id()",
-          )
-          .trim(),
-      ),
+    async watch({ host, port, user, password, database }) {
+      const connection = await createConnection({ host, port, user, password, database });
+      return {
+        async busy() {
+          const text =
+            "SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE '%FROM big%' AND id <> connection_id()";
+          const [[row]] = (await connection.query(text)) as unknown as [[{ n: number }]];
+          return row.n;
+        },
+        close: () => connection.end(),
+      };
+    },
   },
 ];
 
@@ -61,7 +75,7 @@ const PIVOT = {
   totals: { rows: 'all', columns: 'all' },
 };
 
-describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, slow, busy }) => {
+describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, watch }) => {
   let server: TestServer;
   let service: TestService;
   beforeAll(async () => {
@@ -275,42 +289,45 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, slow,
     expect([json.code, json.pointer]).toEqual([code, pointer]);
   });
 
-  test('DELETE and hanging up end the statement on the server', async () => {
-    const asked = service.call('POST', '/api/query', { datasource: 'erp', sql: slow, requestId: 'slow' });
-    await until(() => busy(server) > 0);
+  test('DELETE, hanging up and the deadline end the statement on the server', async () => {
+    const watcher = await watch(server);
+    const running = () => until(async () => (await watcher.busy()) > 0);
+    const ended = () => until(async () => (await watcher.busy()) === 0);
+    const asked = service.call('POST', '/api/query', { datasource: 'erp', sql: SLOW, requestId: 'slow' });
+    await running();
     expect((await service.call('DELETE', '/api/queries/slow')).status).toBe(204);
     expect((await asked).json.code).toBe('query.cancelled');
-    await until(() => busy(server) === 0);
+    await ended();
+
     const hangUp = new AbortController();
     const left = service
-      .call('POST', '/api/query', { datasource: 'erp', sql: slow }, { signal: hangUp.signal })
+      .call('POST', '/api/query', { datasource: 'erp', sql: SLOW }, { signal: hangUp.signal })
       .catch((error: Error) => error.name);
-    await until(() => busy(server) > 0);
+    await running();
     hangUp.abort();
     expect(await left).toBe('AbortError');
-    await until(() => busy(server) === 0);
-  });
+    await ended();
 
-  test('the deadline ends the statement on the server', async () => {
     const { json } = await service.call('POST', '/api/query', {
       datasource: 'erp',
-      sql: slow,
+      sql: SLOW,
       timeoutS: 0.5,
     });
     expect(json.code).toBe('query.timeout');
-    await until(() => busy(server) === 0);
+    await ended();
+    await watcher.close();
   });
 
   test('the pool is measured', async () => {
-    expect(await service.metric('datasource_connections{datasource="erp",state="inUse"}')).toBe(0);
-    expect(await service.metric('datasource_connections{datasource="erp",state="idle"}')).toBeGreaterThan(0);
-    expect(
-      await service.metric('datasource_connections_made_total{datasource="erp",outcome="created"}'),
-    ).toBeGreaterThan(0);
-    expect((await service.call('GET', '/api/datasources/erp/stats')).json).toMatchObject({
-      inUse: 0,
-      waiting: 0,
-    });
+    const connections = (state: string) =>
+      service.metric(`datasource_connections{datasource="erp",state="${state}"}`);
+    await service.call('POST', '/api/query', { datasource: 'erp', sql: 'SELECT 1 AS x' });
+    await until(async () => (await connections('inUse')) === 0 && (await connections('idle')) > 0);
+    const made = 'datasource_connections_made_total{datasource="erp",outcome="created"}';
+    expect(await service.metric(made)).toBeGreaterThan(0);
+    const { json } = await service.call('GET', '/api/datasources/erp/stats');
+    expect(json.pool).toMatchObject({ inUse: 0, waiting: 0 });
+    expect(json.pool.idle).toBeGreaterThan(0);
   });
 
   test('answers are not kept unless the datasource says for how long', async () => {
@@ -335,6 +352,25 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, slow,
     });
     expect(back.json.rows).toEqual([[6]]);
   });
+});
+
+test('a statement past its limits is refused and counted', async () => {
+  await using service = await openService({ SQL_MAX_BYTES: '1024', SQL_MAX_DEPTH: '5' });
+  const long = await service.call('POST', '/api/query', { sql: `SELECT ${'1 + '.repeat(500)} 1 AS x` });
+  expect(long.json).toMatchObject({ code: 'query.refused', reason: 'tooLong' });
+  const deep = await service.call('POST', '/api/query', {
+    sql: `SELECT ${'('.repeat(8)}1${')'.repeat(8)} AS x`,
+  });
+  expect(deep.json).toMatchObject({ code: 'query.refused', reason: 'tooComplex' });
+  expect(await service.metric('limits_hit_total{limit="SQL_MAX_BYTES"}')).toBe(1);
+  expect(await service.metric('limits_hit_total{limit="SQL_MAX_DEPTH"}')).toBe(1);
+});
+
+test('no connection is made to where a name leads that must not be reached', async () => {
+  await using service = await openService();
+  const settings = { host: '169.254.169.254', port: 80, database: 'd', user: 'u' };
+  const made = await service.call('POST', '/api/datasources', { name: 'evil', type: 'postgres', settings });
+  expect(made.status).toBe(400);
 });
 
 describe('SQL over datasets', () => {
