@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
+import { Lru } from '../base/lru.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Driver, Rows } from '../drivers/driver.ts';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import { type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
+import { type CheckedSelect, type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
 import { loadParser } from '../sql/gate/parser.ts';
 import { encodeRows } from './encode-rows.ts';
 import { runPivot } from './run-pivot.ts';
@@ -31,6 +32,9 @@ function allowed(tables: readonly string[] | undefined): CheckOptions {
 }
 
 const PREVIEW_MS = 30_000;
+/** Statements come again with other parameters; checking one takes the parser tens of milliseconds. The memory is an estimate. */
+const CHECKED_BYTES = 16 << 20;
+const CHECKED_BYTES_PER_CHARACTER = 40;
 
 type Summary = Omit<QuerySummary, 'elapsedMs'>;
 
@@ -131,6 +135,7 @@ async function* firstOf(rows: Rows, limit: number) {
 /** The thread of a process that talks to databases: all pools are here, and a DuckDB that reads no file lays pivots out. */
 serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (options) => {
   const drivers = new SourceDrivers();
+  const checked = new Lru<CheckedSelect>(CHECKED_BYTES);
   let instance: Promise<DuckDBInstance> | undefined;
   const layout = () => {
     instance ??= openFenced({
@@ -159,7 +164,12 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     }
     if (job.kind === 'check') {
       await loadParser();
-      return checkSelect(job.text, job.engine, { ...job.limits, ...allowed(job.tables) });
+      const key = JSON.stringify([job.engine, job.text, job.tables, job.limits]);
+      const known = checked.get(key);
+      if (known) return known;
+      const found = checkSelect(job.text, job.engine, { ...job.limits, ...allowed(job.tables) });
+      checked.set(key, found, key.length * CHECKED_BYTES_PER_CHARACTER);
+      return found;
     }
     const driver = await drivers.driver(job.connection);
     switch (job.kind) {
