@@ -1,26 +1,12 @@
 import { describe } from '../base/errors.ts';
 import { type Config, printConfig, readConfig } from '../config.ts';
+import type { Service, ServiceOptions } from '../service.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
 import { startedText } from './serve-text.ts';
 import { completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
-
-export interface ServiceOptions {
-  config: Config;
-  log: Log;
-  version: string;
-  demo: boolean;
-}
-
-export interface Service {
-  url: string;
-  port: number;
-  startKey?: string;
-  demoReady: Promise<void>;
-  stop(graceMs: number): Promise<void>;
-}
 
 export type StartService = (options: ServiceOptions) => Promise<Service>;
 
