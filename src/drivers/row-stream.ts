@@ -46,7 +46,7 @@ const BYTES_LOOK = 63;
 const BATCHES_AHEAD = 2;
 /** How long a cancelled statement may take to end before its connection is cut. */
 const CANCEL_GRACE_MS = 5_000;
-const CANCEL_AGAIN_MS = 150;
+const CANCEL_AGAIN_MS = 500;
 /** The server's own timeout comes first; this one is for servers that have none. */
 const TIMEOUT_GRACE_MS = 1_000;
 
@@ -242,8 +242,10 @@ export class RowStream<F> implements Rows, RowSink<F> {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     const session = this.#session!;
     try {
-      if (!this.#isOver) await this.#cancel();
-      await within(CANCEL_GRACE_MS, session.settle());
+      const cancels = this.#isOver ? 0 : await this.#cancel();
+      // The last of several may arrive late: it must not hit what the session would run next.
+      if (cancels > 1) session.close();
+      else await within(CANCEL_GRACE_MS, session.settle());
     } catch (error) {
       this.#error ??= this.#source.mapError(error);
       session.close();
@@ -253,20 +255,22 @@ export class RowStream<F> implements Rows, RowSink<F> {
   }
 
   /**
-   * Throws when the statement has not ended in time. Its rows are left unread meanwhile: they would crowd out the cancel. It is asked
+   * Says how many cancels were sent. Throws when the statement has not ended in time. Its rows are left unread meanwhile: they would crowd out the cancel. It is asked
    * again and again: a server that waits for the next message of the statement just then takes no notice of a cancel.
    */
-  async #cancel(): Promise<void> {
+  async #cancel(): Promise<number> {
     this.#isDropping = true;
     const running = this.#running!;
     const endMs = performance.now() + CANCEL_GRACE_MS;
-    while (!this.#isOver) {
+    let sent = 0;
+    for (; !this.#isOver; sent++) {
       const leftMs = Math.max(0, endMs - performance.now());
       running.pause();
       await within(leftMs, running.cancel());
       running.resume();
       await Promise.race([within(leftMs, this.#over.promise), Bun.sleep(CANCEL_AGAIN_MS)]);
     }
+    return sent;
   }
 }
 
