@@ -6,6 +6,23 @@ type Tree = ReadonlyMap<string, string>;
 
 const FLOOR = ['base', 'domain', 'telemetry'];
 const SETTINGS = ['config.ts', 'settings.ts'];
+/** What the composition may put together: everything but the command line. */
+const PARTS = [
+  ...FLOOR,
+  ...SETTINGS,
+  'ai',
+  'drivers',
+  'engine',
+  'http',
+  'jobs',
+  'lake',
+  'pivot',
+  'render',
+  'services',
+  'sql',
+  'store',
+  'workers',
+];
 
 /** A room (folder, or file at the top) and what it may import beside itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -26,39 +43,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: [...FLOOR, ...SETTINGS, 'services'],
   'settings.ts': [],
   'config.ts': ['settings.ts'],
-  compose: [
-    ...FLOOR,
-    ...SETTINGS,
-    'ai',
-    'drivers',
-    'engine',
-    'http',
-    'jobs',
-    'lake',
-    'pivot',
-    'render',
-    'services',
-    'sql',
-    'store',
-    'workers',
-  ],
-  'service.ts': [
-    ...FLOOR,
-    ...SETTINGS,
-    'compose',
-    'ai',
-    'drivers',
-    'engine',
-    'http',
-    'jobs',
-    'lake',
-    'pivot',
-    'render',
-    'services',
-    'sql',
-    'store',
-    'workers',
-  ],
+  compose: PARTS,
+  'service.ts': [...PARTS, 'compose'],
   cli: [
     ...FLOOR,
     ...SETTINGS,
