@@ -1,4 +1,19 @@
-export type IdPrefix = 'usr' | 'ses' | 'key' | 'dst' | 'ds' | 'mdl' | 'gen' | 'aud' | 'req' | 'run';
+export type IdPrefix =
+  | 'usr'
+  | 'ses'
+  | 'key'
+  | 'dst'
+  | 'ds'
+  | 'mdl'
+  | 'gen'
+  | 'aud'
+  | 'req'
+  | 'run'
+  | 'fir'
+  | 'sch'
+  | 'cal'
+  | 'tsk'
+  | 'sec';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

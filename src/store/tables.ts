@@ -94,6 +94,35 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  runs: {
+    id: string;
+    kind: string;
+    /** What it is about, such as a sync task. */
+    subject_id: string | null;
+    trigger_kind: string;
+    fire_id: string | null;
+    /** JSON. */
+    input: string;
+    state: string;
+    attempt: number;
+    /** Grows each time that a process claims the run. */
+    claim: number;
+    claimed_by: string | null;
+    /** Grows while the claimant lives. */
+    beat: number;
+    abort_requested: number;
+    available_at: string;
+    created_at: string;
+    created_by: string | null;
+    started_at: string | null;
+    ended_at: string | null;
+    /** JSON of Progress. */
+    progress: string;
+    /** JSON of RunFault. */
+    fault: string | null;
+    /** JSON. */
+    result: string | null;
+  };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import * as first from './0001-first.ts';
 import * as datasources from './0002-datasources.ts';
+import * as runs from './0003-runs.ts';
 
 export interface Migration {
   name: string;
@@ -12,4 +13,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-first', up: first.up },
   { name: '0002-datasources', up: datasources.up },
+  { name: '0003-runs', up: runs.up },
 ];
