@@ -6,7 +6,8 @@ import { describe } from './base/errors.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
-import type { Parts } from './compose/parts.ts';
+import type { Parts, Place } from './compose/parts.ts';
+import { joinPeers, metricObjects } from './compose/peers.ts';
 import { createQueries } from './compose/queries.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -33,6 +34,15 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Of several processes that serve the port, this one's place. */
+  place?: Place;
+}
+
+export interface ServiceStop {
+  /** How long readiness says no before the port closes. Default 0. */
+  delayMs?: number;
+  /** What idle connections get to send their last request. Default 0. */
+  lingerMs?: number;
 }
 
 export interface Service {
@@ -42,8 +52,11 @@ export interface Service {
   startKey?: string;
   /** Resolves when the demo data is there. */
   demoReady: Promise<void>;
-  stop(graceMs: number): Promise<void>;
+  /** Finishes what runs in `graceMs`, cancels the queries that are left, in the databases too, and closes everything. */
+  stop(graceMs: number, options?: ServiceStop): Promise<void>;
 }
+
+export type StartService = (options: ServiceOptions) => Promise<Service>;
 
 const SWEEP_MS = 60 * 60 * 1000;
 const COLLECT_MS = 60 * 1000;
@@ -61,7 +74,11 @@ async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: St
   return { db, store: createStore(db) };
 }
 
-function createChecks(folders: Folders, store: Store): Record<string, () => Promise<string | undefined>> {
+function createChecks(
+  folders: Folders,
+  store: Store,
+  isStopping: () => boolean,
+): Record<string, () => Promise<string | undefined>> {
   return {
     async metadata() {
       await store.users.count();
@@ -72,6 +89,9 @@ function createChecks(folders: Folders, store: Store): Record<string, () => Prom
       await writeFile(probe, '');
       await rm(probe);
       return undefined;
+    },
+    async running() {
+      return isStopping() ? 'The process is about to stop' : undefined;
     },
   };
 }
@@ -86,14 +106,14 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo }: ServiceOptions): Promise<Service> {
+export async function startService({ config, log, version, demo, place }: ServiceOptions): Promise<Service> {
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
   const clock = systemClock;
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
-  const parts: Parts = { config, log, metrics, clock, folders, tempFolder };
+  const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
   const { db, store } = await openMetadata(parts);
   const closers: (() => unknown)[] = [
     () => db.destroy(),
@@ -111,13 +131,25 @@ export async function startService({ config, log, version, demo }: ServiceOption
       options: config,
       secretKey: config.SECRET_KEY!,
     });
-    const { startKey } = await openFirstAccess(identity, store, config);
+    const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
+    let isStopping = false;
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ingest = createDatasets(parts, datasetStore, identity);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
     const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const stats = async () => ({
+      pid: process.pid,
+      slot: place?.assignment.slot ?? 0,
+      uptimeS: Math.floor(process.uptime()),
+      requests: app.requests(),
+      memory: process.memoryUsage(),
+      queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
+      datasources: { workers: sources.pool.stats() },
+      datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
+    });
+    const joined = place && joinPeers(place, engine, metrics, log, stats);
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -131,14 +163,14 @@ export async function startService({ config, log, version, demo }: ServiceOption
       clock,
       version,
       authenticate: (credentials) => identity.authenticator.authenticate(credentials),
-      checks: createChecks(folders, store),
+      checks: createChecks(folders, store, () => isStopping),
       stats: async () => ({
         version,
-        memory: process.memoryUsage(),
-        queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
-        datasources: { workers: sources.pool.stats() },
-        datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
+        ...(await stats()),
+        processes: (await joined?.stats()) ?? [await stats()],
       }),
+      isStopping: () => isStopping,
+      ...(joined ? { metricsText: joined.metricsText } : {}),
       role: () => 'web',
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
@@ -150,7 +182,13 @@ export async function startService({ config, log, version, demo }: ServiceOption
         queryRoutes({ queries }),
       ],
     });
-    const listening: Listening = listen(app, config, log);
+    const listening: Listening = listen(app, config, log, place?.socket);
+    const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
+    place?.link.ready({
+      beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
+      metrics: () => metricObjects(metrics, log),
+      isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
+    });
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
@@ -163,8 +201,12 @@ export async function startService({ config, log, version, demo }: ServiceOption
       port: listening.port,
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
-      async stop(graceMs) {
-        await listening.stop(graceMs);
+      async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {
+        isStopping = true;
+        if (delayMs > 0) await Bun.sleep(delayMs);
+        await listening.stop({ graceMs, lingerMs });
+        await engine.close();
+        await place?.link.bye(await metricObjects(metrics, log));
         await close();
       },
     };

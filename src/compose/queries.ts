@@ -11,6 +11,7 @@ import type { QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
 import { workerUrl } from '../workers/urls.ts';
 import type { DatasourceParts } from './datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
+import { peersOf } from './peers.ts';
 
 /** The limit behind a reason of the gate. */
 const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
@@ -19,7 +20,7 @@ const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
 };
 
 export function createQueries(
-  { config, log, metrics, clock, folders, tempFolder }: Parts,
+  { config, log, metrics, clock, folders, tempFolder, place }: Parts,
   datasets: Datasets,
   { access, catalog, datasources, zones }: DatasourceParts,
 ) {
@@ -78,6 +79,7 @@ export function createQueries(
   };
   const queries = new QueryService({
     engine,
+    peers: place && peersOf(place),
     clock,
     resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
     listDatasets: () => datasets.sources(),

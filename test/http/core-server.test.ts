@@ -32,16 +32,12 @@ describe('starting', () => {
   test('settings that cannot be honoured are said so', async () => {
     await using server = await start({
       BACKLOG: '7',
-      WEB_CONCURRENCY: '3',
-      KEEP_ALIVE: '9',
       CHANNEL_TIMEOUT: '900',
       METRICS_ALLOW_IPS: '10.0.0.0/99',
     });
     const ignored = server.logged.filter(({ event }) => event === 'settings.ignored');
     expect(ignored.map(({ setting }) => setting)).toEqual([
       'BACKLOG',
-      'WEB_CONCURRENCY',
-      'KEEP_ALIVE',
       'CHANNEL_TIMEOUT',
       'METRICS_ALLOW_IPS',
     ]);
