@@ -32,7 +32,12 @@ export const PROGRAMS: readonly Program[] = [
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',
-    tests: ['test/contract/drivers/postgres.test.ts', 'test/http/datasources-real.test.ts', ...BOTH_SERVERS],
+    tests: [
+      'test/contract/drivers/postgres.test.ts',
+      'test/http/datasources-real.test.ts',
+      'test/processes/queries.test.ts',
+      ...BOTH_SERVERS,
+    ],
   },
   {
     name: 'mysql',

@@ -44,7 +44,7 @@ const LOOK_MS = 500;
 const LINGER_MS = { replaced: 5000, ended: 1000 };
 /** A process that could not be replaced is tried again after so long. */
 const RETRY_MS = 10_000;
-const EXIT = { ok: 0, failed: 1, usage: 2 };
+const EXIT: Readonly<Record<'ok' | 'failed' | 'usage', number>> = { ok: 0, failed: 1, usage: 2 };
 
 /** Keeps the processes of one port: starts, watches, replaces and stops them. */
 export class Supervisor {
@@ -115,7 +115,7 @@ export class Supervisor {
   }
 
   /** Stops all processes at once, and then the supervisor. `isSucceeded`: another one serves the port already. */
-  async stop(isSucceeded = false): Promise<void> {
+  async stop(isSucceeded = false, code = EXIT.ok): Promise<void> {
     this.#isStopping = true;
     const { config, manager } = this.#options;
     if (!isSucceeded) manager.stopping('Finishing what runs');
@@ -125,7 +125,7 @@ export class Supervisor {
       lingerMs: isSucceeded ? LINGER_MS.replaced : LINGER_MS.ended,
     };
     await Promise.all([...this.#members].map((member) => member.leave(order)));
-    this.#finished.resolve(EXIT.ok);
+    this.#finished.resolve(code);
   }
 
   killAll(): void {
@@ -198,8 +198,7 @@ export class Supervisor {
     const { failures } = slot.backoff;
     if (!this.#hasServed && (code === EXIT.usage || failures >= START_ATTEMPTS)) {
       log.critical('supervisor.startFailed', { attempts: failures, code });
-      await this.stop(true);
-      this.#finished.resolve(code === EXIT.usage ? EXIT.usage : EXIT.failed);
+      await this.stop(true, code === EXIT.usage ? EXIT.usage : EXIT.failed);
       return;
     }
     this.#options.manager.status(this.#statusText());
