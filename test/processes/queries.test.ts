@@ -13,7 +13,7 @@ let sql: SQL;
 beforeAll(async () => {
   server = await startPostgres();
   const { user, password, host, port, database } = server;
-  dsn = `postgres://${user}:${password}@${host}:${port}/${database}`;
+  dsn = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   sql = new SQL(dsn);
   await sql`CREATE TABLE big AS SELECT n FROM generate_series(1, 100000) AS n`;
 });
