@@ -55,13 +55,17 @@ export function serviceManager(env: NotifyEnv, onFault: (error: unknown) => void
   if (!name || !/^[/@]/.test(name) || process.platform !== 'linux') return NO_SERVICE_MANAGER;
   const libc = openLibc();
   const address = unixAddress(name);
-  const { AF_UNIX, SOCK_DGRAM, CLOEXEC, MSG_NOSIGNAL } = LINUX;
+  const { AF_UNIX, SOCK_DGRAM, CLOEXEC, MSG_NOSIGNAL, MSG_DONTWAIT } = LINUX;
   const socket = checked(libc, 'socket', libc.socket(AF_UNIX, SOCK_DGRAM | CLOEXEC, 0));
   const send = (...lines: string[]) => {
     const bytes = Buffer.from(lines.join('\n'));
     try {
       const to = [address, address.byteLength] as const;
-      checked(libc, 'sendto', libc.sendto(socket, bytes, bytes.byteLength, MSG_NOSIGNAL, ...to));
+      checked(
+        libc,
+        'sendto',
+        libc.sendto(socket, bytes, bytes.byteLength, MSG_NOSIGNAL | MSG_DONTWAIT, ...to),
+      );
     } catch (error) {
       onFault(error);
     }
