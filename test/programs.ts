@@ -29,6 +29,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts'],
   },
   {
+    name: 'dpkg',
+    command: 'dpkg-deb',
+    debianPackage: 'dpkg',
+    tests: ['test/deploy/package.test.ts'],
+  },
+  {
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',
