@@ -21,7 +21,12 @@ const BOTH_SERVERS = [
 ];
 
 export const PROGRAMS: readonly Program[] = [
-  { name: 'nginx', command: 'nginx', debianPackage: 'nginx', tests: ['test/deploy/nginx.test.ts'] },
+  {
+    name: 'nginx',
+    command: 'nginx',
+    debianPackage: 'nginx',
+    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts'],
+  },
   {
     name: 'systemd',
     command: 'systemd-analyze',

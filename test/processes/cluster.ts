@@ -22,9 +22,10 @@ export class Cluster {
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
   ) {}
 
-  static async start(env: Record<string, string>, command = [join(import.meta.dir, '../../src/main.ts')]) {
+  static async start(env: Record<string, string>, args: string[] = []) {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const child = Bun.spawn([process.execPath, ...command, 'serve'], {
+    const main = join(import.meta.dir, '../../src/main.ts');
+    const child = Bun.spawn([process.execPath, main, 'serve', ...args], {
       cwd: folder,
       env: {
         PATH: process.env.PATH ?? '',
