@@ -51,7 +51,7 @@ const COLLECT_MS = 60 * 1000;
 const NOBODY = { actor: null, address: null, requestId: null };
 
 async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
-  const db = await openDatabase(config.METADATA_DB_PATH);
+  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
   } catch (error) {

@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
@@ -195,9 +195,14 @@ export class DatasetStore {
       await this.db.transaction().execute(async (tx) => {
         const moved = await tx
           .updateTable('datasets')
-          .set(({ fn, val }) => ({
+          .set((eb) => ({
             updated_at: at,
-            current_generation: fn<number>('max', ['current_generation', val(generation.generation)]),
+            current_generation: eb
+              .case()
+              .when('current_generation', '<', generation.generation)
+              .then(generation.generation)
+              .else(eb.ref('current_generation'))
+              .end(),
           }))
           .where('id', '=', datasetId)
           .executeTakeFirst();

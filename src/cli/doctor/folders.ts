@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { networkFileSystemName } from '../../store/network-file-system.ts';
+import { networkFileSystemName } from '../../store/sqlite/network-file-system.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './check.ts';
 
 const GIB = 2 ** 30;
