@@ -17,9 +17,10 @@ async function columnsOf(db: Kysely<unknown>): Promise<Column[]> {
         where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1 and i.indkey[0] = a.attnum) as "isKey"
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_collation l on l.oid = a.attcollation
-    where c.relnamespace = cast(cast(current_schema() as text) as regnamespace) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+    where n.nspname = current_schema() and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
     order by c.relname, a.attnum`.execute(db);
   return rows;
 }

@@ -25,7 +25,7 @@ export interface MetadataServer {
 }
 
 /** Sessions are opened when first needed. Throws AppError `storage.unusable` for a URL that is not understood. */
-export function connectPostgres(
+function connectPostgres(
   url: string,
   { poolSize = POOL_SIZE, statementMs = STATEMENT_MS }: PostgresOptions = {},
 ): Kysely<Tables> {
@@ -37,7 +37,7 @@ export function connectPostgres(
 }
 
 /** Asks the server who it is. Throws AppError `storage.unusable` where it is none for our metadata. */
-export async function checkServer(db: Kysely<Tables>, schema: string): Promise<MetadataServer> {
+async function checkServer(db: Kysely<Tables>, schema: string): Promise<MetadataServer> {
   const { rows } = await sql<{ said: string; number: number; encoding: string; schemas: number }>`
     select version() as said, cast(current_setting('server_version_num') as integer) as number,
       current_setting('server_encoding') as encoding,
@@ -62,5 +62,23 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   } catch (error) {
     await db.destroy();
     throw error;
+  }
+}
+
+/** What is there, for `doctor`; makes nothing. */
+export async function inspectPostgres(url: string): Promise<{ server: MetadataServer; applied: string[] }> {
+  const { schema } = parseMetadataUrl(url);
+  const db = connectPostgres(url, { poolSize: 1 });
+  try {
+    const server = await checkServer(db, schema);
+    const { rows: found } = await sql`
+      select 1 from pg_catalog.pg_tables where schemaname = ${schema} and tablename = 'migrations'`.execute(
+      db,
+    );
+    if (found.length === 0) return { server, applied: [] };
+    const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(db);
+    return { server, applied: rows.map(({ name }) => name) };
+  } finally {
+    await db.destroy();
   }
 }

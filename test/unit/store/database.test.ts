@@ -3,7 +3,10 @@ import { chmod, stat, writeFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
-import { networkFileSystemName, refuseNetworkFileSystem } from '../../../src/store/sqlite/network-file-system.ts';
+import {
+  networkFileSystemName,
+  refuseNetworkFileSystem,
+} from '../../../src/store/sqlite/network-file-system.ts';
 import { createStore } from '../../../src/store/store.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
 import { spawnScript, temporaryFolder } from './folder.ts';
