@@ -96,7 +96,9 @@ export const foldersCheck: Check = {
       ...(metadata === undefined ? [] : [ownership('folders', metadata)]),
       ownership('folders', datasets),
       ...(metadata === undefined ? [] : [medium('folders', metadata)]),
-      ...(dirname(datasets) === metadata ? [] : [medium('folders', dirname(datasets), metadata === undefined)]),
+      ...(dirname(datasets) === metadata
+        ? []
+        : [medium('folders', dirname(datasets), metadata === undefined)]),
     ]);
     return findings.flat();
   },
