@@ -14,6 +14,11 @@ const LOCKED: Meaning = {
   retryAfterS: 5,
   reason: 'locked',
 };
+const SLOW: Meaning = {
+  code: 'storage.busy',
+  detail: 'The metadata server took too long',
+  retryAfterS: 5,
+};
 const COLLIDED: Meaning = {
   code: 'storage.busy',
   detail: 'The change of the metadata collided with another one',
@@ -28,6 +33,8 @@ const READ_ONLY: Meaning = {
 
 /** By SQLSTATE; what is not here is a fault of ours and leaves as it is. */
 const STATES: Readonly<Record<string, Meaning>> = {
+  // A standby says so of a transaction that would write.
+  '0A000': READ_ONLY,
   '22021': { code: 'request.invalid', detail: 'A text has a character that cannot be stored (NUL)' },
   '25006': READ_ONLY,
   '40001': COLLIDED,
@@ -36,7 +43,7 @@ const STATES: Readonly<Record<string, Meaning>> = {
   '53100': { code: 'storage.full', detail: 'There is no room on the disk of the metadata server' },
   '53300': { code: 'storage.busy', detail: 'The metadata server has no connection to spare', retryAfterS: 5 },
   '55P03': LOCKED,
-  '57014': LOCKED,
+  '57014': SLOW,
 };
 
 const UNREACHABLE = { code: 'storage.unreachable', retryAfterS: 5 } as const;

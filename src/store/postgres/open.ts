@@ -38,14 +38,21 @@ function connectPostgres(
 
 /** Asks the server who it is. Throws AppError `storage.unusable` where it is none for our metadata. */
 async function checkServer(db: Kysely<Tables>, schema: string): Promise<MetadataServer> {
-  const { rows } = await sql<{ said: string; number: number; encoding: string; schemas: number }>`
+  const { rows } = await sql<{
+    said: string;
+    number: number;
+    encoding: string;
+    standby: boolean;
+    schemas: number;
+  }>`
     select version() as said, cast(current_setting('server_version_num') as integer) as number,
-      current_setting('server_encoding') as encoding,
+      current_setting('server_encoding') as encoding, pg_is_in_recovery() as standby,
       (select count(*) from pg_catalog.pg_namespace where nspname = ${schema}) as schemas`.execute(db);
-  const { said, number, encoding, schemas } = rows[0]!;
+  const { said, number, encoding, standby, schemas } = rows[0]!;
   const fault = (text: string) => new AppError('storage.unusable', `METADATA_DB_PATH: ${text}`);
   if (!said.startsWith('PostgreSQL ') || /-YB-|Greenplum|Redshift/i.test(said))
     throw fault('the server is not PostgreSQL itself, whose locks the metadata needs');
+  if (standby) throw fault('the server is a standby, which takes no writes; name the primary');
   if (number < MIN_VERSION) throw fault('the server is older than PostgreSQL 12');
   if (encoding !== 'UTF8') throw fault(`the database is encoded in ${encoding}; make one in UTF8`);
   return { version: said.split(/[ (]/)[1] ?? '', hasSchema: schemas > 0 };
