@@ -224,7 +224,7 @@ eachStore((engine, open) => {
       await inside.promise;
       expect(await there.facts.get('a')).toBe('before');
       if (engine === 'postgres') {
-        const write = there.facts.set('a', 'alone');
+        const write = there.facts.set('d', 'alone');
         const second = there.transaction(async ({ facts }) => facts.set('c', (await facts.get('b')) ?? ''));
         const isDone = [bySettled(write), bySettled(second)];
         await waiting(store.look);
@@ -235,13 +235,14 @@ eachStore((engine, open) => {
         leave.resolve();
         await first;
         await there.transaction(async ({ facts }) => facts.set('c', (await facts.get('b')) ?? ''));
-        await there.facts.set('a', 'alone');
+        await there.facts.set('d', 'alone');
       }
       expect([await here.facts.get('a'), await here.facts.get('b'), await here.facts.get('c')]).toEqual([
-        'alone',
+        'first',
         'first',
         'first',
       ]);
+      expect(await here.facts.get('d')).toBe('alone');
     });
 
     test('of several processes add up, though each reads before it writes', async () => {
