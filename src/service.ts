@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
-import { makeTempFolder } from './base/temp-folder.ts';
+import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import type { Parts } from './compose/parts.ts';
@@ -51,7 +51,7 @@ const COLLECT_MS = 60 * 1000;
 const NOBODY = { actor: null, address: null, requestId: null };
 
 async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
-  const db = await openDatabase(config.METADATA_DB_PATH);
+  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
   } catch (error) {
@@ -152,6 +152,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
     });
     const listening: Listening = listen(app, config, log);
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
       .collect()

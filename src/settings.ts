@@ -20,6 +20,8 @@ export interface Setting {
   help: string;
   group: string;
   secret?: true;
+  /** A URL may hold a password, which is not shown. */
+  conceals?: 'password';
 }
 
 const text = (extra: Omit<Extract<Kind, { type: 'text' }>, 'type'> = {}) =>
@@ -64,7 +66,14 @@ export const SETTINGS = {
     group: 'service',
     kind: text(),
     default: './.data/meta.sqlite',
-    help: 'The SQLite file of the metadata',
+    conceals: 'password',
+    help: 'The SQLite file of the metadata; or, where replicas stand on several hosts, `postgresql://user:password@host:5432/database?sslmode=verify-full&schema=public`',
+  },
+  METADATA_POOL_SIZE: {
+    group: 'service',
+    kind: int(1, 100),
+    default: '4',
+    help: 'Connections of a process to METADATA_DB_PATH where that is PostgreSQL',
   },
   FRONTEND_BASE_URL: {
     group: 'service',
