@@ -198,6 +198,19 @@ export const SETTINGS = {
     help: 'Client addresses or networks that may scrape `/api/metrics` without a token',
   },
 
+  READY_MIN_DISK_BYTES: {
+    group: 'server',
+    kind: bytes(),
+    default: '256MiB',
+    help: 'Room on the disk of the datasets below which `/api/readyz` says that the process is not ready',
+  },
+  READY_MAX_MEMORY_PERCENT: {
+    group: 'server',
+    kind: int(1, 100, '%'),
+    default: '95',
+    help: 'Share of its memory limit past which `/api/readyz` says that the process is not ready',
+  },
+
   ADMIN_EMAIL: {
     group: 'sign-in',
     kind: text({ pattern: /^[^\s@]+@[^\s@]+$/, says: 'an e-mail address' }),

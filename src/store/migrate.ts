@@ -28,6 +28,16 @@ function refuseUnknown(applied: readonly string[], known: readonly Migration[]):
   );
 }
 
+/** How the metadata stands to this code; both lists are empty where it is as it should be. */
+export async function migrationState(db: Db): Promise<{ pending: string[]; unknown: string[] }> {
+  const applied = await appliedNames(db as unknown as Kysely<Ledger>);
+  const known = MIGRATIONS.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
+}
+
 async function hasTables(ledger: Kysely<Ledger>): Promise<boolean> {
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from sqlite_schema where type = 'table' and name not in ('migrations', 'sqlite_sequence')`.execute(
