@@ -8,6 +8,7 @@ import { createDatasources } from './compose/datasources.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
+import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
@@ -109,12 +110,15 @@ export async function startService({ config, log, version, demo }: ServiceOption
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
+    const tracer = await createTracer(config, version);
+    closers.push(() => tracer?.close());
     const app = createApp({
       config,
       log,
       metrics,
       clock,
       version,
+      tracer,
       authenticate: (credentials) => identity.authenticator.authenticate(credentials),
       checks: createReadiness(parts, db, store, pool),
       stats: async () => ({

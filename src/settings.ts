@@ -100,6 +100,30 @@ export const SETTINGS = {
     help: 'The least severe log line that is written',
   },
 
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    group: 'service',
+    kind: url,
+    help: 'The OpenTelemetry collector that traces are sent to by OTLP over HTTP; without it nothing is traced',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    group: 'service',
+    kind: text({ pattern: /^[^\s=,]+=[^,]*(?:,[^\s=,]+=[^,]*)*$/, says: 'as name=value,name=value' }),
+    secret: true,
+    help: 'Headers that go with traces, such as `authorization=Bearer …`',
+  },
+  OTEL_SERVICE_NAME: {
+    group: 'service',
+    kind: text(),
+    default: 'reporting-api',
+    help: 'The name under which traces are sent',
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    group: 'service',
+    kind: text({ pattern: /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/, says: 'a share from 0 to 1' }),
+    default: '1',
+    help: 'Share of the requests that are traced, where the caller has not decided it',
+  },
+
   HOST: { group: 'server', kind: text(), default: '127.0.0.1', help: 'The address to listen on' },
   PORT: {
     group: 'server',
