@@ -8,6 +8,7 @@ import { createDatasources } from './compose/datasources.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
+import { createStats } from './compose/stats.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -121,12 +122,13 @@ export async function startService({ config, log, version, demo }: ServiceOption
       tracer,
       authenticate: (credentials) => identity.authenticator.authenticate(credentials),
       checks: createReadiness(parts, db, store, pool),
-      stats: async () => ({
+      stats: createStats(parts, {
         version,
-        memory: process.memoryUsage(),
-        queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
-        datasources: { workers: sources.pool.stats() },
-        datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
+        engine,
+        pools: { query: pool, source: sources.pool, ingest: ingest.pool },
+        access: sources.access,
+        datasets: datasetStore,
+        more: {},
       }),
       role: () => 'web',
       routes: [

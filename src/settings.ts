@@ -363,6 +363,12 @@ export const SETTINGS = {
     default: '120',
     help: 'Seconds after which a query is cancelled; a request may ask for less',
   },
+  SLOW_QUERY_SECONDS: {
+    group: 'queries',
+    kind: int(0, 86_400, 's'),
+    default: '10',
+    help: 'Seconds in the engine from which a query is logged as `query.slow` and listed in `/api/admin/stats`',
+  },
   QUERY_MAX_ROWS: {
     group: 'queries',
     kind: int(1, 100_000_000),

@@ -2,6 +2,7 @@ import { AppError } from '../base/errors.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
+import { SlowQueries } from '../engine/slow-queries.ts';
 import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
 import { QueryService } from '../services/query.ts';
@@ -53,6 +54,7 @@ export function createQueries(
     admission,
     metrics,
     clock,
+    slow: new SlowQueries(config.SLOW_QUERY_SECONDS * 1000, log, clock),
     timeoutS: config.QUERY_TIMEOUT_SECONDS,
     cacheBytes: config.RESULT_CACHE_BYTES,
   });
