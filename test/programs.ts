@@ -40,6 +40,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts'],
   },
   {
+    name: 'promtool',
+    command: 'promtool',
+    debianPackage: 'prometheus',
+    tests: ['test/deploy/prometheus.test.ts'],
+  },
+  {
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',

@@ -114,6 +114,18 @@ export class DatasetStore {
     return Number(row.n);
   }
 
+  /** Of the current generations. */
+  async bytes(): Promise<number> {
+    const row = await this.db
+      .selectFrom('datasets as d')
+      .innerJoin('generations as g', (join) =>
+        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+      )
+      .select(({ fn }) => fn.sum<number>('g.bytes').as('total'))
+      .executeTakeFirstOrThrow();
+    return Number(row.total ?? 0);
+  }
+
   /** Datasets by id, at most `limit`, after the one named by `after`. */
   async list(limit: number, after: string | undefined): Promise<Dataset[]> {
     let query = this.#current()

@@ -30,6 +30,16 @@ function refuseUnknown(applied: readonly string[], known: readonly Migration[]):
   );
 }
 
+/** How the metadata stands to this code; both lists are empty where it is as it should be. */
+export async function migrationState(db: Db): Promise<{ pending: string[]; unknown: string[] }> {
+  const applied = await appliedNames(db as unknown as Kysely<Ledger>);
+  const known = MIGRATIONS.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
+}
+
 /** What the engines do differently around the same migrations. */
 interface Engine {
   /** Keeps what is there, before the first migration changes it; runs inside the transaction. */
