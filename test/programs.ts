@@ -20,6 +20,17 @@ const BOTH_SERVERS = [
   'test/unit/sql/gate/servers.test.ts',
 ];
 
+/** Test files that keep metadata on PostgreSQL too. */
+const METADATA = [
+  'test/http/metadata-server.test.ts',
+  'test/http/several-hosts.test.ts',
+  'test/unit/cli/metadata-server.test.ts',
+  'test/unit/services/first-access.test.ts',
+  'test/unit/store/engines.test.ts',
+  'test/unit/store/migrate.test.ts',
+  'test/unit/store/postgres.test.ts',
+];
+
 export const PROGRAMS: readonly Program[] = [
   {
     name: 'nginx',
@@ -40,6 +51,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/package.test.ts'],
   },
   {
+    name: 'promtool',
+    command: 'promtool',
+    debianPackage: 'prometheus',
+    tests: ['test/deploy/prometheus.test.ts'],
+  },
+  {
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',
@@ -47,6 +64,7 @@ export const PROGRAMS: readonly Program[] = [
       'test/contract/drivers/postgres.test.ts',
       'test/http/datasources-real.test.ts',
       'test/processes/queries.test.ts',
+      ...METADATA,
       ...BOTH_SERVERS,
     ],
   },

@@ -1,5 +1,5 @@
 import { describe } from '../base/errors.ts';
-import { type Config, printConfig, readConfig } from '../config.ts';
+import { type Config, printConfig } from '../config.ts';
 import { serviceManager } from '../host/notify.ts';
 import type { StartService } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -8,7 +8,7 @@ import { parseOptions } from './options.ts';
 import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
 import { startedText } from './serve-text.ts';
-import { type CompleteConfig, completeConfig } from './settings.ts';
+import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
 const USAGE = `Usage: reporting-api serve [--demo] [--print-config]
@@ -93,7 +93,7 @@ export function serveCommand(load: () => Promise<StartService>): Command {
         process: { type: 'string' },
       });
       if (options['print-config']) {
-        io.out(printConfig(readConfig(io.env)));
+        io.out(printConfig(checkedConfig(io.env)));
         return EXIT.ok;
       }
       if (options.process !== undefined) {

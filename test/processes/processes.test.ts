@@ -8,12 +8,12 @@ test('two processes answer on one port, know of each other, and are counted as o
   let asked = 0;
   while (seen.size < 2) {
     const stats = (await (await cluster.get('/api/admin/stats')).json()) as {
-      pid: number;
-      processes: { pid: number }[];
+      process: { pid: number };
+      processes: { process: { pid: number } }[];
     };
     asked++;
-    seen.add(stats.pid);
-    expect(stats.processes.map(({ pid }) => pid).sort()).toEqual([...cluster.started].sort());
+    seen.add(stats.process.pid);
+    expect(stats.processes.map(({ process: { pid } }) => pid).sort()).toEqual([...cluster.started].sort());
   }
   const line = 'http_requests_total{route="/api/admin/stats",method="GET",status="200"}';
   expect(await cluster.metric(line)).toBe(asked);
