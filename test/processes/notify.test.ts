@@ -23,7 +23,6 @@ test('systemd hears of a reload, and which process is the main one after an upgr
   cluster.child.kill('SIGHUP');
   await socket.until(/^RELOADING=1\nMONOTONIC_USEC=\d+$/);
   await cluster.until('supervisor.reloaded');
-  socket.messages.length = 0;
   await socket.until(/^READY=1\nSTATUS=2 of 2 processes/);
   cluster.child.kill('SIGUSR2');
   const { child } = await cluster.until('supervisor.succeeded');
