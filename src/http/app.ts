@@ -18,6 +18,7 @@ import { checkPathParams, replaceQuery } from './query-string.ts';
 import { routeTable } from './route-table.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { checkSingleHeaders } from './single-headers.ts';
 
 export type AppConfig = Pick<
   Config,
@@ -100,6 +101,7 @@ export function createApp(deps: AppDeps): App {
     authenticate: deps.authenticate,
   });
   const elysia = buildElysia(deps, async (request) => {
+    checkSingleHeaders(request.headers);
     const { route } = contextOf(request);
     if (!route) throw new AppError('route.notFound', 'There is no such endpoint');
     if (!route.methods.has(request.method)) {
