@@ -118,8 +118,9 @@ describe('the first admin', () => {
 
 test('no secret is printed, every setting is', () => {
   const secrets = Object.entries<Setting>(SETTINGS).filter(([, { secret }]) => secret);
-  const env = Object.fromEntries(secrets.map(([name], i) => [name, `${SECRET}-${i}`]));
-  const text = printConfig(readConfig({ ...env, ADMIN_EMAIL: 'a@b.c' }));
+  const given = Object.fromEntries(secrets.map(([name], i) => [name, `${SECRET}-${i}`]));
+  const env = { ...given, OTEL_EXPORTER_OTLP_HEADERS: `x=${SECRET}`, ADMIN_EMAIL: 'a@b.c' };
+  const text = printConfig(readConfig(env));
   expect(text).not.toContain(SECRET);
   expect(text).toContain('SECRET_KEY=********');
   expect(text).toContain('ADMIN_EMAIL=a@b.c');
