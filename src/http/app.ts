@@ -70,8 +70,11 @@ function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>):
     .use(corsPlugin(config.CORS_ORIGINS))
     .onRequest(async ({ request }) => admit(request))
     .onParse(async ({ request }) => {
-      if (contextOf(request).route?.rawBody.has(request.method)) return null;
-      return readJsonBody(request, config, metrics);
+      const { route, bodyWasRead } = contextOf(request);
+      if (route?.rawBody.has(request.method)) return null;
+      const body = await readJsonBody(request, config, metrics);
+      bodyWasRead?.();
+      return body;
     })
     // Elysia reads the parameter list: naming the whole context would make it parse cookies and copy each Response.
     .onTransform(({ params, query, request }) => {

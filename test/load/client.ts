@@ -16,14 +16,15 @@ export class Client {
   constructor(
     readonly url: string,
     readonly token: string,
+    /** Of its requests, the share that may keep their connection for another one; the rest spread over all processes. */
+    readonly keeps = 0,
   ) {}
 
-  /** A request, each of which may be the last of its connection, so that all processes get some. */
   async call(method: string, path: string, init: Init = {}): Promise<Reply> {
     const { body } = init;
     const response = await fetch(this.url + path, {
       method,
-      keepalive: Math.random() < 0.75,
+      keepalive: Math.random() < this.keeps,
       headers: {
         authorization: `Bearer ${init.token ?? this.token}`,
         ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
@@ -49,6 +50,7 @@ const bodyOf = (body: unknown): string | FormData =>
 export async function signIn(url: string, user: { email: string; password: string }): Promise<string> {
   const answer = await fetch(`${url}/api/auth/login`, {
     method: 'POST',
+    keepalive: false,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(user),
   });

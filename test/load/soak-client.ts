@@ -21,7 +21,7 @@ export interface SoakReport {
 }
 
 async function main({ url, token, first, end, clients, every }: SoakOrder): Promise<void> {
-  const shared = { client: new Client(url, token), tags: new Map<string, string>() };
+  const shared = { client: new Client(url, token, 0.75), tags: new Map<string, string>() };
   const byKind: Record<string, number> = {};
   let failures: string[] = [];
   let next = first;
