@@ -32,6 +32,7 @@ export interface SoakResult {
 
 const ROWS = 20_000;
 const SAMPLES = 80;
+const VIEWS_WRITTEN_MS = 20_000;
 
 /** Sends the requests `first` to `end` from a process of its own, so that all its connections end with it. */
 async function send(
@@ -114,6 +115,10 @@ export async function soak(
   });
   const seconds = (performance.now() - started) / 1000;
   await quiet(service);
+  // The file of views is written anew some time after the last publication.
+  const endMs = performance.now() + VIEWS_WRITTEN_MS;
+  const { folder } = service.cluster;
+  await until(() => filesLeft(folder).length === 0 || performance.now() > endMs);
   const means = [...samples.values()].map(quarters);
   return {
     requests: options.requests,
@@ -125,7 +130,7 @@ export async function soak(
     before,
     after: pids.map(useOf),
     connections: connectionsOf(service.port),
-    filesLeft: filesLeft(service.cluster.folder),
+    filesLeft: filesLeft(folder),
     replaced: service.cluster.of('process.died').length,
   };
 }
