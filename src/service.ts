@@ -6,6 +6,7 @@ import { describe } from './base/errors.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createJobs, createRuns } from './compose/jobs.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import type { Config } from './config.ts';
@@ -16,8 +17,10 @@ import { authRoutes } from './http/routes/auth.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { runsRoutes } from './http/routes/runs.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
+import type { Job } from './jobs/job.ts';
 import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { type Db, openDatabase } from './store/database.ts';
@@ -33,6 +36,8 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Kinds of work beside those of the service. */
+  jobs?: readonly Job[];
 }
 
 export interface Service {
@@ -86,7 +91,8 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, version, demo } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
   const clock = systemClock;
@@ -112,6 +118,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       secretKey: config.SECRET_KEY!,
     });
     const { startKey } = await openFirstAccess(identity, store, config);
+    const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ingest = createDatasets(parts, datasetStore, identity);
     const { datasets } = ingest;
@@ -137,6 +144,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         memory: process.memoryUsage(),
         queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
         datasources: { workers: sources.pool.stats() },
+        runs: await store.runs.counts(),
         datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
       }),
       role: () => 'web',
@@ -148,9 +156,12 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
+        runsRoutes({ runs }),
       ],
     });
+    const jobs = createJobs(parts, store, runs, options.jobs ?? []);
     const listening: Listening = listen(app, config, log);
+    jobs.start();
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
@@ -164,7 +175,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
       async stop(graceMs) {
-        await listening.stop(graceMs);
+        await Promise.all([listening.stop(graceMs), jobs.stop(graceMs)]);
         await close();
       },
     };

@@ -4,6 +4,8 @@ import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type RunClaimStore, runClaimStore } from './run-claims.ts';
+import { type RunStore, runStore } from './runs.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type UserStore, userStore } from './users.ts';
 
@@ -15,6 +17,8 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  runs: RunStore;
+  runClaims: RunClaimStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +35,8 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  runs: runStore(db),
+  runClaims: runClaimStore(db),
 });
 
 export function createStore(db: Db): Store {
