@@ -41,8 +41,21 @@ export interface RunNews {
   lines: readonly Omit<RunLogLine, 'line'>[];
 }
 
+/** A running run as the leader watches it. */
+export interface RunBeat {
+  runId: string;
+  kind: string;
+  number: number;
+  beat: number;
+}
+
 type RunChange = UpdateObject<Tables, 'runs'>;
 
+const LOST: RunFault = {
+  code: 'worker.died',
+  detail: 'The process of the run died, as often as a run may lose its process',
+  step: null,
+};
 const ABORTED: RunFault = { code: 'run.aborted', detail: 'The run was aborted', step: null };
 
 /** Of the queued runs that may start now, the one that waits longest. */
@@ -223,6 +236,42 @@ export function runClaimStore(db: Db) {
       atomically(db, (transaction) =>
         queueAgain(transaction, claim, at, { available_at: at, attempt: attempt - 1 }),
       ),
+
+    async beats(): Promise<RunBeat[]> {
+      const rows = await db
+        .selectFrom('runs')
+        .select(['id', 'kind', 'claim', 'beat'])
+        .where('state', '=', 'running')
+        .execute();
+      return rows.map(({ id, kind, claim, beat }) => ({
+        ...{ runId: id, kind, number: Number(claim), beat: Number(beat) },
+      }));
+    },
+
+    /**
+     * A run whose process died goes back into the queue, to be gone on with, unless it lost its process too often; what became of it, or
+     * undefined when it has shown life since.
+     */
+    requeueLost: (seen: RunBeat, at: string, maxLosses: number) =>
+      atomically(db, async (transaction) => {
+        const row = await transaction
+          .updateTable('runs')
+          .set(({ eb }) => ({ losses: eb('losses', '+', 1) }))
+          .where('id', '=', seen.runId)
+          .where('state', '=', 'running')
+          .where('claim', '=', seen.number)
+          .where('beat', '=', seen.beat)
+          .returning('losses')
+          .executeTakeFirst();
+        if (!row) return undefined;
+        const claim = { runId: seen.runId, number: seen.number };
+        if (row.losses < maxLosses) {
+          await queueAgain(transaction, claim, at, { available_at: at });
+          return 'queued';
+        }
+        await change(transaction, claim, { state: 'failed', ended_at: at, fault: JSON.stringify(LOST) });
+        return 'failed';
+      }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type AuditStore, auditStore } from './audit.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
+import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type RunClaimStore, runClaimStore } from './run-claims.ts';
 import { type RunStore, runStore } from './runs.ts';
@@ -17,6 +18,7 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  leases: LeaseStore;
   runs: RunStore;
   runClaims: RunClaimStore;
 }
@@ -35,6 +37,7 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  leases: leaseStore(db),
   runs: runStore(db),
   runClaims: runClaimStore(db),
 });
