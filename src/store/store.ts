@@ -1,5 +1,6 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
+import { type CalendarStore, calendarStore } from './calendars.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
@@ -7,6 +8,7 @@ import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type RunClaimStore, runClaimStore } from './run-claims.ts';
 import { type RunStore, runStore } from './runs.ts';
+import { type ScheduleStore, scheduleStore } from './schedules.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type UserStore, userStore } from './users.ts';
 
@@ -19,6 +21,8 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   leases: LeaseStore;
+  schedules: ScheduleStore;
+  calendars: CalendarStore;
   runs: RunStore;
   runClaims: RunClaimStore;
 }
@@ -38,6 +42,8 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   leases: leaseStore(db),
+  schedules: scheduleStore(db),
+  calendars: calendarStore(db),
   runs: runStore(db),
   runClaims: runClaimStore(db),
 });
