@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
@@ -14,15 +14,18 @@ import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
+import { schedulesRoutes } from './http/routes/schedules.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
@@ -38,6 +41,8 @@ export interface ServiceOptions {
   demo: boolean;
   /** Kinds of work beside those of the service. */
   jobs?: readonly Job[];
+  /** Of those, the ones that a schedule may start. */
+  targets?: readonly ScheduleTarget[];
 }
 
 export interface Service {
@@ -131,6 +136,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
+    const jobs = createJobs({
+      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      jobs: options.jobs ?? [],
+      targets: options.targets ?? [],
+    });
     const app = createApp({
       config,
       log,
@@ -144,10 +154,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         memory: process.memoryUsage(),
         queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
         datasources: { workers: sources.pool.stats() },
-        runs: await store.runs.counts(),
+        runs: await jobs.stats(),
+        schedules: await store.schedules.count(),
         datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
       }),
-      role: () => 'web',
+      role: () => jobs.leadership.role,
+      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
         usersRoutes(identity),
@@ -157,9 +169,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
         runsRoutes({ runs }),
+        schedulesRoutes(jobs),
+        calendarsRoutes(jobs),
       ],
     });
-    const jobs = createJobs(parts, store, runs, options.jobs ?? []);
     const listening: Listening = listen(app, config, log);
     jobs.start();
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));

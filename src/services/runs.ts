@@ -54,6 +54,11 @@ export class Runs {
     return id;
   }
 
+  /** Tells the runner of this process that there may be work. */
+  wake(): void {
+    this.#tell({ kind: 'queued' });
+  }
+
   /** Throws `resource.notFound`. */
   async get(id: string): Promise<ShownRun> {
     const run = await this.deps.store.runs.byId(id);

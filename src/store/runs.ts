@@ -145,6 +145,19 @@ export function runStore(db: Db) {
       return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
     },
 
+    /** Queued runs that could have started before `at`, the longest waiting first. */
+    async waitingSince(at: string, limit: number): Promise<Run[]> {
+      const rows = await db
+        .selectFrom('runs')
+        .selectAll()
+        .where('state', '=', 'queued')
+        .where('available_at', '<=', at)
+        .orderBy('available_at')
+        .limit(limit)
+        .execute();
+      return rows.map(toRun);
+    },
+
     /** Of the runs that could start, when the longest waiting one could have. */
     async oldestDue(at: string): Promise<string | undefined> {
       const row = await db

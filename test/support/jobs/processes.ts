@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../src/base/clock.ts';
+import { steadyClock, systemClock } from '../../../src/base/clock.ts';
 import { createJobs, type JobConfig } from '../../../src/compose/jobs.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Job } from '../../../src/jobs/job.ts';
 import { Audit } from '../../../src/services/audit.ts';
 import { Runs } from '../../../src/services/runs.ts';
+import type { ScheduleTarget } from '../../../src/services/schedules.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { createStore } from '../../../src/store/store.ts';
@@ -37,6 +38,7 @@ export async function openJobs(
   path: string,
   jobs: readonly Job[],
   env: Partial<Record<keyof JobConfig, string>> = {},
+  targets: readonly ScheduleTarget[] = [],
 ) {
   const db = await openDatabase(path);
   const store = createStore(db);
@@ -46,7 +48,9 @@ export async function openJobs(
   const clock = systemClock;
   const runs = new Runs({ store, audit: new Audit(store, clock), clock });
   const config = readConfig({ RUN_SCHEDULER: '1', LEASE_SECONDS: '2', ...env });
-  const parts = createJobs({ config, clock, log, metrics }, store, runs, jobs);
+  const audit = new Audit(store, clock);
+  const steady = steadyClock;
+  const parts = createJobs({ config, clock, steady, log, metrics, store, runs, audit, jobs, targets });
   parts.start();
   return {
     ...{ store, runs, metrics, logged, parts },
