@@ -38,7 +38,9 @@ const Fields = {
   ...When,
   name: Name,
   /** What is done: `kind` and what that kind asks for. */
-  job: Type.Object({ kind: Type.String({ minLength: 1, maxLength: 100 }) }, { additionalProperties: true }),
+  job: Type.Unsafe<{ kind: string; [field: string]: unknown }>(
+    Type.Object({ kind: Type.String({ minLength: 1, maxLength: 100 }) }, { additionalProperties: true }),
+  ),
   /** Times that passed while nothing ran: none of them, the last one, or all. */
   catchUp: Type.Optional(Type.Enum(['skip', 'latest', 'all'])),
   /** Up to so many seconds later, so that schedules of one time do not start together. */

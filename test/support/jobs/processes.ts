@@ -39,12 +39,16 @@ export async function openJobs(
   jobs: readonly Job[],
   env: Partial<Record<keyof JobConfig, string>> = {},
   targets: readonly ScheduleTarget[] = [],
+  heard: (line: string) => void = () => undefined,
 ) {
   const db = await openDatabase(path);
   const store = createStore(db);
   const metrics = createMetrics();
   const logged: Record<string, unknown>[] = [];
-  const log = createLog('debug', (line) => logged.push(JSON.parse(line)));
+  const log = createLog('debug', (line) => {
+    logged.push(JSON.parse(line));
+    heard(line);
+  });
   const clock = systemClock;
   const runs = new Runs({ store, audit: new Audit(store, clock), clock });
   const config = readConfig({ RUN_SCHEDULER: '1', LEASE_SECONDS: '2', ...env });
