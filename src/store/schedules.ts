@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { AppError } from '../base/errors.ts';
 import type { Fire, Schedule, ScheduleDefinition } from '../domain/schedule.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A schedule as it is kept, with its place in time. */
