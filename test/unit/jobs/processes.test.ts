@@ -121,3 +121,18 @@ test('a leader that stops in order hands over at once, its runs with it', async 
   expect(await first.ended).toBe(0);
   expectWhole(await fires());
 }, 30_000);
+
+test('three processes at one queue start each run once', async () => {
+  await using stack = new AsyncDisposableStack();
+  const metadata = stack.use(await openMetadata());
+  const watcher = stack.use(await openJobs(metadata.path, [], { RUN_SCHEDULER: '0' }));
+  const ids: string[] = [];
+  for (let i = 0; i < 60; i++)
+    ids.push(await watcher.runs.enqueue(aRun('work', { subjectId: `tsk_${i % 20}`, input: { ms: 5 } })));
+  const all = await Promise.all([1, 2, 3].map(() => candidate(metadata.path)));
+  for (const each of all) stack.use(each);
+  await until(async () => (await watcher.store.runs.counts()).succeeded === 60);
+  const runs = await Promise.all(ids.map((id) => watcher.runs.get(id)));
+  expect(runs.every(({ attempt, result }) => attempt === 1 && result?.attempt === 1)).toBe(true);
+  expect(new Set(runs.map(({ claimedBy }) => claimedBy)).size).toBeGreaterThan(1);
+}, 30_000);
