@@ -1,11 +1,19 @@
 import { describe } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
+import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
-import type { SourceJob, SourceQuery, SourceResultOf, SqlLimits, TableName } from '../workers/source-job.ts';
+import type {
+  CopyJob,
+  SourceJob,
+  SourceQuery,
+  SourceResultOf,
+  SqlLimits,
+  TableName,
+} from '../workers/source-job.ts';
 
 import { tableSubject, type Zones } from './subject.ts';
 
@@ -36,6 +44,21 @@ export class SourceRunner {
 
   query(connection: DatasourceConnection, query: SourceQuery, options: RunOptions) {
     return this.#ask<'query'>({ kind: 'query', connection, query }, options);
+  }
+
+  /** Rows of a statement as CSV files; `onFile` is waited for, so that no more come than are taken. The files are the taker's to remove. */
+  async copy(
+    connection: DatasourceConnection,
+    copy: CopyJob,
+    onFile: (file: CsvFile) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const decoder = new TextDecoder();
+    const onChunk = async (bytes: Uint8Array<ArrayBuffer>) => {
+      const text = decoder.decode(bytes).trim();
+      if (text !== '') await onFile(JSON.parse(text) as CsvFile);
+    };
+    await this.#ask<'copy'>({ kind: 'copy', connection, copy }, { signal, onChunk });
   }
 
   facts(connection: DatasourceConnection, signal: AbortSignal): Promise<ServerFacts> {

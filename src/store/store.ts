@@ -5,6 +5,7 @@ import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
 import { type UserStore, userStore } from './users.ts';
 
 export interface Nouns {
@@ -15,6 +16,7 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  syncTasks: SyncTaskStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +33,7 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  syncTasks: syncTaskStore(db),
 });
 
 export function createStore(db: Db): Store {
