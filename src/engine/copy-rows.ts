@@ -71,12 +71,13 @@ const inlined = (fragment: Sql, engine: SourceEngine): Sql => ({
   ),
 });
 
-function condition({ column, from, to, nulls }: CopyRange): Filter {
+function condition({ column, from, to, nulls }: CopyRange): Filter | undefined {
+  if (from === null && to === null) return undefined;
   const tests: Filter[] = [
     ...(from === null ? [] : [{ field: column, op: 'gte' as const, value: from }]),
     ...(to === null ? [] : [{ field: column, op: 'lte' as const, value: to }]),
   ];
-  const inside: Filter = tests.length > 0 ? { and: tests } : { field: column, op: 'isNotNull' };
+  const inside: Filter = { and: tests };
   return nulls ? { or: [{ field: column, op: 'isNull' }, inside] } : inside;
 }
 
@@ -101,7 +102,8 @@ export function copyStatement(
     nowMs: 0,
     ranges: [],
   };
-  const where = range ? sql` WHERE ${compileFilter(condition(range), scope, '/cursor')}` : raw('');
+  const filter = range && condition(range);
+  const where = filter ? sql` WHERE ${compileFilter(filter, scope, '/cursor')}` : raw('');
   const statement = subject.finish(
     sql`SELECT ${join(values, ', ')} FROM ${subject.source}${where}${range ? orderBy(subject, source, range) : raw('')}`,
   );
@@ -113,6 +115,21 @@ export function copyStatement(
       ...(scale === undefined ? {} : { scale }),
       form: formOf(type),
     })),
+  };
+}
+
+/** One row with the greatest scale of each column; the engine that knows decimals without a scale is PostgreSQL. */
+export function scaleStatement(
+  subject: Subject,
+  columns: readonly string[],
+): Pick<CopyJob, 'text' | 'statement' | 'columns'> {
+  const { dialect, connection } = subject;
+  const scales = columns.map((column, i) => sql`max(scale(${ident(column)})) AS ${raw(`c${i}`)}`);
+  const statement = subject.finish(sql`SELECT ${join(scales, ', ')} FROM ${subject.source}`);
+  return {
+    text: render(inlined(statement, connection!.engine), dialect).text,
+    statement: render(statement, dialect),
+    columns: columns.map(() => ({ type: 'integer', form: 'plain' })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
+import type { SyncedColumn } from '../domain/sync-task.ts';
 import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
@@ -15,9 +16,10 @@ import type {
   TableName,
 } from '../workers/source-job.ts';
 
-import { tableSubject, type Zones } from './subject.ts';
+import { type Subject, tableSubject, type Zones } from './subject.ts';
 
-export type { TableName } from '../workers/source-job.ts';
+export type { CsvFile } from '../drivers/csv-writer.ts';
+export type { CopyJob as CopyRequest, TableName } from '../workers/source-job.ts';
 
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
@@ -59,6 +61,24 @@ export class SourceRunner {
       if (text !== '') await onFile(JSON.parse(text) as CsvFile);
     };
     await this.#ask<'copy'>({ kind: 'copy', connection, copy }, { signal, onChunk });
+  }
+
+  /** Some rows of a subject, in the values of a JSON answer. */
+  sample(
+    subject: Subject,
+    columns: readonly SyncedColumn[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<unknown[][]> {
+    const { dialect, source, connection } = subject;
+    const typed = columns.map((column) => {
+      const { type } = subject.columns.find(({ name }) => name === column.source)!;
+      return { name: column.name, type };
+    });
+    const shown = columns.map((column, i) => dialect.shown[typed[i]!.type](ident(column.source), 'UTC'));
+    const statement = render(subject.finish(sql`SELECT ${join(shown, ', ')} FROM ${source}`), dialect);
+    const job = { kind: 'preview' as const, connection: connection!, statement, columns: typed, limit };
+    return this.#ask<'preview'>(job, { signal });
   }
 
   facts(connection: DatasourceConnection, signal: AbortSignal): Promise<ServerFacts> {

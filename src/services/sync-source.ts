@@ -31,7 +31,7 @@ export interface CursorRange {
 }
 
 export interface ReadRequest {
-  /** What is wanted, in this order: names and types of the dataset, `source` the source's name. */
+  /** What is wanted, in this order: names and types of the dataset, `source` the source's name. All are there, as `shape` said. */
   columns: readonly SyncedColumn[];
   /** Undefined for all rows. A source that cannot look for it (`readsRanges` is false) gives all rows. */
   range: CursorRange | undefined;
@@ -67,6 +67,8 @@ export interface SyncSource {
   /** Work of one key goes on so many at a time, whatever the task; null where it does not matter. */
   readonly concurrencyKey: string | null;
   shape(signal: AbortSignal): Promise<SourceShape>;
+  /** Digits after the point of decimals whose scale `shape` does not say; in the order of the names. */
+  scales?(columns: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<number[]>;
   /** Some rows, for people. */
   preview(
     columns: readonly SyncedColumn[],

@@ -153,6 +153,11 @@ export class DatasetStore {
     return rows.map((each) => toGeneration(each, row.current_generation));
   }
 
+  /** Names of the files of a generation. */
+  async filesOf(datasetId: string, generation: number): Promise<string[]> {
+    return JSON.parse((await this.#generation(datasetId, generation)).files) as string[];
+  }
+
   async nextGeneration(datasetId: string): Promise<number> {
     const row = await this.db
       .selectFrom('generations')

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { type ColumnData, fixed, NULL, TEXT } from '../domain/column-data.ts';
@@ -18,10 +19,15 @@ const HAS_NO_COPY: ReadonlySet<unknown> = new Set(['0A000', '42601', '25006']);
 /** Rows of a statement into CSV files: as the server writes them where it can, else value by value. */
 export async function copyToFiles(driver: Driver, job: CopyJob, context: JobContext): Promise<null> {
   const { signal } = context;
+  const paths: string[] = [];
   let files = 0;
   const makeWriter = () =>
     new CsvWriter({
-      newFile: () => join(job.folder, temporaryName()),
+      newFile() {
+        const path = join(job.folder, temporaryName());
+        paths.push(path);
+        return path;
+      },
       fileBytes: job.fileBytes,
       fileRows: job.fileRows,
       async onFile(file) {
@@ -30,6 +36,23 @@ export async function copyToFiles(driver: Driver, job: CopyJob, context: JobCont
         await context.send(encoder.encode(NOTHING_MORE));
       },
     });
+  try {
+    await copy(driver, job, makeWriter, () => files > 0, signal);
+    return null;
+  } catch (error) {
+    // Whoever took one is told of the failure too.
+    for (const path of paths) await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function copy(
+  driver: Driver,
+  job: CopyJob,
+  makeWriter: () => CsvWriter,
+  hasFiles: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   if (driver.copy) {
     try {
       const forms = job.columns.map(({ form }) => form);
@@ -41,14 +64,13 @@ export async function copyToFiles(driver: Driver, job: CopyJob, context: JobCont
         onBytes: () => undefined,
       };
       await driver.copy(job.text, options);
-      return null;
+      return;
     } catch (error) {
       const state = error instanceof AppError ? error.params?.sqlState : undefined;
-      if (files > 0 || !HAS_NO_COPY.has(state)) throw error;
+      if (hasFiles() || !HAS_NO_COPY.has(state)) throw error;
     }
   }
   await encodeToFiles(driver, job, makeWriter(), signal);
-  return null;
 }
 
 async function encodeToFiles(

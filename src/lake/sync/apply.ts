@@ -52,6 +52,14 @@ class Application {
     return this.job.columns.find((column) => column.name === name)!;
   }
 
+  /** Rows of staged files, with all columns. */
+  staged(files: readonly string[] = this.job.staged): string {
+    const absent = this.job.absent.map(
+      (name) => `, CAST(NULL AS ${storedType(this.column(name))}) AS ${identifier(name)}`,
+    );
+    return absent.length === 0 ? parquet(files) : `(SELECT *${absent.join('')} FROM ${parquet(files)})`;
+  }
+
   names(): string {
     return this.job.columns.map(({ name }) => identifier(name)).join(', ');
   }
@@ -68,7 +76,7 @@ class Application {
   async stageKeyed(table: string, keys: readonly string[], order: string): Promise<void> {
     const list = keys.map(identifier).join(', ');
     await this.connection.run(
-      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${parquet(this.job.staged)}
+      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${this.staged()}
        QUALIFY row_number() OVER (PARTITION BY ${list}${order}) = 1`,
     );
     await this.refuseNullKeys(table, keys);
@@ -151,9 +159,9 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
       `SELECT count(*) FROM (SELECT 1 FROM ${parquet(job.files)} d WHERE ${there} LIMIT 1)`,
     )) === 0;
   const rows = await work.number(
-    `SELECT count(*) FROM ${parquet(job.staged)} WHERE ${inWindow(window, held(window.cursor))}`,
+    `SELECT count(*) FROM ${work.staged()} WHERE ${inWindow(window, held(window.cursor))}`,
   );
-  const total = await work.number(`SELECT count(*) FROM ${parquet(job.staged)}`);
+  const total = await work.number(`SELECT count(*) FROM ${work.staged()}`);
   if (isNew && rows === total) {
     const whole = await work.asIs(rows);
     if (whole) return { added: rows === 0 ? null : whole, ...nothing, rowsAdded: rows };
@@ -165,7 +173,7 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
       return `CASE WHEN ${of(window.cursor)} > ${given(window.cursor, newColumns.cursor)} THEN ${of(column)} END`;
     });
   const keyed = (of: (column: SyncedColumn) => string) => `row(${compared(of).join(', ')}) AS k`;
-  const staged = parquet([...job.carried, ...job.staged]);
+  const staged = work.staged([...job.carried, ...job.staged]);
   if (!isNew)
     await connection.run(
       `CREATE TEMP TABLE there AS SELECT k, count(*) AS n FROM
@@ -187,7 +195,7 @@ async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert
   await work.stageKeyed('staged', keys, order);
   const [rows, total] = [
     await work.number('SELECT count(*) FROM staged'),
-    await work.number(`SELECT count(*) FROM ${parquet(job.staged)}`),
+    await work.number(`SELECT count(*) FROM ${work.staged()}`),
   ];
   const marked = removed ? isRemoved(removed) : 'false';
   const gone = await work.number(`SELECT count(*) FROM staged WHERE ${marked}`);
@@ -223,15 +231,12 @@ async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert
 const orderOf = (cursor: SyncedColumn | undefined) => (cursor ? ` ORDER BY ${held(cursor)}` : '');
 
 async function replace(work: Application, { window, keys, removed }: Rule<'replace'>): Promise<Applied> {
-  const { job } = work;
   let gone = inWindow(window, work.held(window.cursor));
   if (keys) {
     await work.stageKeyed('staged', keys, ` ORDER BY ${held(window.cursor)} DESC NULLS LAST`);
     gone = `(${gone} OR EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)}))`;
   } else
-    await work.connection.run(
-      `CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${parquet(job.staged)}`,
-    );
+    await work.connection.run(`CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()}`);
   const change = await work.rewrite(await work.filesWhere(gone), gone);
   const marked = removed ? isRemoved(removed) : 'false';
   const added = await work.write(
@@ -241,9 +246,9 @@ async function replace(work: Application, { window, keys, removed }: Rule<'repla
 }
 
 async function retain(work: Application, { keys }: Rule<'retain'>): Promise<Applied> {
-  const { job, connection } = work;
+  const { connection } = work;
   const names = keys.map(identifier).join(', ');
-  await connection.run(`CREATE TEMP TABLE staged AS SELECT ${names} FROM ${parquet(job.staged)}`);
+  await connection.run(`CREATE TEMP TABLE staged AS SELECT ${names} FROM ${work.staged()}`);
   const gone = `NOT EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)})`;
   return { added: null, rowsAdded: 0, ...(await work.rewrite(await work.filesWhere(gone), gone)) };
 }

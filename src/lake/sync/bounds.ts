@@ -21,12 +21,14 @@ export async function bounds(
   const text = (aggregate: string) => `CAST(${travelling(columnOf(column), aggregate)} AS VARCHAR)`;
   const greatest = atLeast === null ? `max(${value})` : `greatest(max(${value}), ${given(column, atLeast)})`;
   const reader = await connection.runAndReadAll(
-    `SELECT ${text(`min(${value})`)}, ${text(greatest)}, count(*), count(*) - count(${value}) FROM read_parquet(${list(files)}, union_by_name = true)`,
+    `SELECT ${text(`min(${value})`)}, ${text(`max(${value})`)}, ${text(greatest)}, count(*), count(*) - count(${value}) FROM read_parquet(${list(files)}, union_by_name = true)`,
   );
-  const [min, max, rows, nulls] = reader.getRows()[0] ?? [];
+  const [min, max, most, rows, nulls] = reader.getRows()[0] ?? [];
+  const orNull = (found: unknown) => (found === null || found === undefined ? null : String(found));
   return {
-    min: min === null || min === undefined ? null : String(min),
-    max: max === null || max === undefined ? null : String(max),
+    min: orNull(min),
+    max: orNull(max),
+    greatest: orNull(most),
     rows: Number(rows),
     nulls: Number(nulls),
   };

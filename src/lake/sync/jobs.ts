@@ -30,18 +30,19 @@ export interface Written {
   bytes: number;
 }
 
-/** Least and greatest value of a column as texts, and how many rows there are, with and without one. */
+/** Least and greatest value of a column as texts, and how many rows there are, and how many without a value. */
 export interface BoundsJob {
   kind: 'bounds';
   files: readonly string[];
   column: SyncedColumn;
-  /** A value that the greatest is not to be below. */
   atLeast: string | null;
 }
 
 export interface Bounds {
   min: string | null;
   max: string | null;
+  /** Of `max` and `atLeast` the greater one. */
+  greatest: string | null;
   rows: number;
   nulls: number;
 }
@@ -90,6 +91,8 @@ export interface ApplyJob {
   /** Names of columns that the files have. */
   present: readonly string[];
   columns: readonly SyncedColumn[];
+  /** Names of columns that the staged files lack: null in every row. */
+  absent: readonly string[];
   rule: ApplyRule;
   /** Where new files go, under temporary names. */
   folder: string;

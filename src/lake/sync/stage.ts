@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ColumnType } from '../../domain/column.ts';
 import type { SyncedColumn } from '../../domain/sync-task.ts';
 import { identifier, list, literal } from '../sql-text.ts';
 import type { RawRows, StagedColumn, StageJob, SyncResultOf } from './jobs.ts';
@@ -19,10 +20,17 @@ const withEra = (value: string) =>
 const needsEra = ({ type }: SyncedColumn, hasEra: boolean) =>
   hasEra && (type === 'date' || type === 'timestamp' || type === 'timestamptz');
 
+/** Types whose cast would round or cut in silence: each value is looked at first, unless the source's own type fits. */
+const PATTERNS: Readonly<Partial<Record<ColumnType, string>>> = {
+  decimal: '-?[0-9]*\\.?[0-9]*',
+  integer: '-?[0-9]+',
+  date: '-?[0-9]{4,}-[0-9]{2}-[0-9]{2}( .BC.)?|-?infinity',
+};
+const isChecked = ({ type, isExact }: StagedColumn) => !isExact && PATTERNS[type] !== undefined;
+
 /** The type in which a column is read: its own where that is sure to be exact, else text. */
 function readType(column: StagedColumn, { hasEra }: Csv): string {
-  if (column.type === 'binary' || needsEra(column, hasEra)) return 'VARCHAR';
-  if (column.type === 'decimal' && !column.isExact) return 'VARCHAR';
+  if (column.type === 'binary' || needsEra(column, hasEra) || isChecked(column)) return 'VARCHAR';
   return storedType(column);
 }
 
@@ -30,14 +38,13 @@ function valueAs(column: StagedColumn, value: string, hasEra: boolean): string {
   if (column.type === 'binary')
     return `unhex(CASE WHEN starts_with(${value}, '\\x') THEN substr(${value}, 3) ELSE ${value} END)`;
   if (needsEra(column, hasEra)) return `CAST(${withEra(value)} AS ${storedType(column)})`;
-  if (column.type === 'decimal' && !column.isExact) return `CAST(${value} AS ${storedType(column)})`;
-  return value;
+  return isChecked(column) ? `CAST(${value} AS ${storedType(column)})` : value;
 }
 
 function sourceOf(rows: RawRows, columns: readonly StagedColumn[]): { from: string; values: string[] } {
   if (rows.format === 'parquet') {
     const values = columns.map((column) =>
-      column.type === 'decimal' && !column.isExact
+      isChecked(column)
         ? `CAST(${identifier(column.source)} AS VARCHAR)`
         : `CAST(${identifier(column.source)} AS ${storedType(column)})`,
     );
@@ -50,34 +57,35 @@ function sourceOf(rows: RawRows, columns: readonly StagedColumn[]): { from: stri
   return { from, values: columns.map((_, i) => name(i)) };
 }
 
-/** Digits behind the point that count, and before it; -1 for what is no plain decimal. */
+/** Digits behind the point that count, and before it. */
 const digitsBehind = (text: string) => `length(rtrim(split_part(${text}, '.', 2), '0'))`;
 const digitsBefore = (text: string) => `length(ltrim(split_part(${text}, '.', 1), '-0'))`;
-const isPlain = (text: string) => `regexp_full_match(${text}, '-?[0-9]*\\.?[0-9]*')`;
 
-/** Every decimal that could be cut is looked at before it is cast; one whose scale nobody knows gets that of its values. */
-async function fitDecimals(
+/** Every value that could be cut is looked at before it is cast; a decimal whose scale nobody knows gets that of its values. */
+async function checkValues(
   connection: DuckDBConnection,
   columns: readonly StagedColumn[],
   from: string,
   values: readonly string[],
 ): Promise<StagedColumn[]> {
-  const open = columns.flatMap((column, i) => (column.type === 'decimal' && !column.isExact ? [i] : []));
-  if (open.length === 0) return [...columns];
-  const asked = open.flatMap((i) => [
+  const checked = columns.flatMap((column, i) => (isChecked(column) ? [i] : []));
+  if (checked.length === 0) return [...columns];
+  const asked = checked.flatMap((i) => [
     `coalesce(max(${digitsBehind(values[i]!)}), 0)`,
     `coalesce(max(${digitsBefore(values[i]!)}), 0)`,
-    `count(*) FILTER (WHERE NOT ${isPlain(values[i]!)})`,
+    `count(*) FILTER (WHERE NOT regexp_full_match(${values[i]}, ${literal(PATTERNS[columns[i]!.type]!)}))`,
   ]);
   const reader = await connection.runAndReadAll(`SELECT ${asked.join(', ')} FROM ${from}`);
   const found = (reader.getRows()[0] ?? []).map(Number);
   return columns.map((column, i) => {
-    const at = open.indexOf(i) * 3;
+    const at = checked.indexOf(i) * 3;
     if (at < 0) return column;
     const [behind = 0, before = 0, odd = 0] = found.slice(at, at + 3);
+    if (odd > 0) throw misfit(column.name, column.type);
+    if (column.type !== 'decimal') return column;
     const scale = column.scale ?? behind;
     const precision = column.precision ?? MAX_PRECISION;
-    if (odd > 0 || behind > scale || before > precision - scale)
+    if (behind > scale || before > precision - scale)
       throw misfit(column.name, `a decimal of ${precision} digits with ${scale} after the point`);
     return { ...column, precision, scale };
   });
@@ -93,7 +101,7 @@ export async function stage(
   const hasEra = rows.format === 'csv' && rows.hasEra;
   try {
     const { from, values } = sourceOf(rows, columns);
-    const fitted = await fitDecimals(connection, columns, from, values);
+    const fitted = await checkValues(connection, columns, from, values);
     const selected = fitted.map((column, i) => {
       const value =
         rows.format === 'csv'
