@@ -101,7 +101,20 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   }
 
   return {
-    ...{ folder, folders, db, store, datasets, datasetStore, datasources, ...sync, logged, runLog, claimed, parts },
+    ...{
+      folder,
+      folders,
+      db,
+      store,
+      datasets,
+      datasetStore,
+      datasources,
+      ...sync,
+      logged,
+      runLog,
+      claimed,
+      parts,
+    },
 
     async addDatasource(name: string, type: 'postgres' | 'mysql', server: TestServer): Promise<void> {
       const { host, port, user, password, database } = server;
@@ -120,7 +133,13 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
     async rows(dataset: string, columns?: readonly string[]): Promise<Cell[][]> {
       const source = await datasets.resolve(dataset);
       const wanted = columns ? source.columns.filter(({ name }) => columns.includes(name)) : source.columns;
-      const job = { kind: 'preview' as const, files: source.files, columns: wanted, limit: 1_000_000, offset: 0 };
+      const job = {
+        kind: 'preview' as const,
+        files: source.files,
+        columns: wanted,
+        limit: 1_000_000,
+        offset: 0,
+      };
       const rows = await (lake.pool as IngestRunner).run<'preview'>(job, { signal: signal() });
       return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     },
