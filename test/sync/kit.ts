@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FaultPoints } from '../../src/base/fault-point.ts';
 import { createDatasets } from '../../src/compose/datasets.ts';
 import { createDatasources } from '../../src/compose/datasources.ts';
+import { createRuns } from '../../src/compose/jobs.ts';
 import type { Parts } from '../../src/compose/parts.ts';
 import { createSourceFacts } from '../../src/compose/queries.ts';
 import { createSync } from '../../src/compose/sync.ts';
@@ -72,6 +73,7 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   const { datasets } = lake;
   const sync = createSync(parts, {
     ...{ db, store, datasetStore, datasets, identity, datasources, faults },
+    runs: createRuns(parts, store, identity),
     ingest: lake.pool as IngestRunner,
     facts: createSourceFacts(config, parts.metrics, datasources),
   });
