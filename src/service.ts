@@ -2,14 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
+import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
 import type { Parts } from './compose/parts.ts';
-import { createQueries } from './compose/queries.ts';
+import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
+import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
@@ -25,10 +27,12 @@ import { liveRoutes } from './http/routes/live.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
+import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
@@ -49,6 +53,8 @@ export interface ServiceOptions {
   jobs?: readonly Job[];
   /** Of those, the ones that a schedule may start. */
   targets?: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
 }
 
 export interface Service {
@@ -116,7 +122,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { startKey } = await openFirstAccess(identity, store, config);
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ingest = createDatasets(parts, datasetStore, identity);
+    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
@@ -129,10 +136,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const sync = createSync(parts, {
+      ...{ db, store, datasetStore, datasets, identity, runs },
+      ingest: ingest.pool as IngestRunner,
+      datasources: sources,
+      facts: createSourceFacts(config, metrics, sources),
+      faults: options.faults,
+    });
     const jobs = createJobs({
       ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
-      jobs: options.jobs ?? [],
-      targets: options.targets ?? [],
+      jobs: [...sync.jobs, ...(options.jobs ?? [])],
+      targets: [...sync.targets, ...(options.targets ?? [])],
     });
     const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
     const feed = new LiveFeed({ store, runs, log });
@@ -165,6 +179,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
         runsRoutes({ runs }),
+        syncTasksRoutes(sync),
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),

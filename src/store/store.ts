@@ -11,6 +11,7 @@ import { type RunClaimStore, runClaimStore } from './run-claims.ts';
 import { type RunStore, runStore } from './runs.ts';
 import { type ScheduleStore, scheduleStore } from './schedules.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
 import { type UserStore, userStore } from './users.ts';
 
 export interface Nouns {
@@ -27,6 +28,7 @@ export interface Nouns {
   calendars: CalendarStore;
   runs: RunStore;
   runClaims: RunClaimStore;
+  syncTasks: SyncTaskStore;
 }
 
 /** The metadata of people and what they did. */
@@ -49,6 +51,7 @@ const nounsOf = (db: Db): Nouns => ({
   calendars: calendarStore(db),
   runs: runStore(db),
   runClaims: runClaimStore(db),
+  syncTasks: syncTaskStore(db),
 });
 
 export function createStore(db: Db): Store {

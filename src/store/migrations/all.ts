@@ -3,6 +3,7 @@ import * as first from './0001-first.ts';
 import * as datasources from './0002-datasources.ts';
 import * as runs from './0003-runs.ts';
 import * as jobs from './0005-jobs.ts';
+import * as sync from './0006-sync.ts';
 
 export interface Migration {
   name: string;
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-datasources', up: datasources.up },
   { name: '0003-runs', up: runs.up },
   { name: '0005-jobs', up: jobs.up },
+  { name: '0006-sync', up: sync.up },
 ];
