@@ -26,6 +26,8 @@ export interface LiveData {
 
 const PATH = '/api/live';
 const BEAT_MS = 15_000;
+/** Past its own limit Bun drops messages without a word; ours comes first, one message later. */
+const ROOM_BYTES = 64 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 16 * 1024;
 
 /** The WebSocket of `/api/live`, beside the app: what Bun.serve needs of it. */
@@ -96,6 +98,7 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
 
     websocket: {
       maxPayloadLength: MAX_MESSAGE_BYTES,
+      backpressureLimit: 2 * config.LIVE_MAX_BUFFER_BYTES + ROOM_BYTES,
       idleTimeout: 60,
       sendPings: true,
       async open(socket: Bun.ServerWebSocket<LiveData>) {

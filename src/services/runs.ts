@@ -43,8 +43,7 @@ export class Runs {
   }
 
   /**
-   * Queues work; gives the run's id. With `nouns`, in that transaction: the run is there exactly when the rest is. In a transaction that
-   * calls `fence`, call it after that.
+   * Queues work; gives the run's id. With `nouns`, in that transaction: the run is there exactly when the rest is.
    */
   async enqueue(run: NewRun, nouns: Pick<Nouns, 'runs'> = this.deps.store): Promise<string> {
     const now = this.deps.clock.now();
