@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { steadyClock, systemClock } from './base/clock.ts';
+import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
@@ -55,6 +55,8 @@ export interface ServiceOptions {
   targets?: readonly ScheduleTarget[];
   /** Tests that kill processes name the places. */
   faults?: FaultPoints | undefined;
+  /** Tests that set the clock. */
+  clock?: Clock;
 }
 
 export interface Service {
@@ -94,10 +96,9 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, version, demo } = options;
+  const { config, log, version, demo, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const clock = systemClock;
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
@@ -123,7 +124,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
-    const ingest = createDatasets(parts, datasetStore, identity, ownerOf);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
@@ -145,6 +146,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     const jobs = createJobs({
       ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      faults: options.faults,
       jobs: [...sync.jobs, ...(options.jobs ?? [])],
       targets: [...sync.targets, ...(options.targets ?? [])],
     });

@@ -4,6 +4,7 @@ export const FAULT_POINTS = [
   'file.written',
   'file.named',
   'publish.before',
+  'publish.within',
   'publish.after',
   'checkpoint.before',
   'checkpoint.after',
@@ -11,7 +12,20 @@ export const FAULT_POINTS = [
   'rewrite.after',
   'compact.before',
   'compact.named',
+  'compact.within',
   'compact.after',
+  'collect.listed',
+  'collect.removed',
+  'claim.before',
+  'claim.after',
+  'complete.before',
+  'complete.after',
+  'fire.before',
+  'fire.within',
+  'fire.after',
+  'lease.taken',
+  'lost.before',
+  'lost.after',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FaultPoints } from '../base/fault-point.ts';
 import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from '../lake/jobs.ts';
 import { Datasets, type DatasetsDeps } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
@@ -12,6 +13,7 @@ export function createDatasets(
   store: DatasetStore,
   { audit }: Identity,
   ownerOf?: DatasetsDeps['ownerOf'],
+  faults?: FaultPoints,
 ) {
   const options: IngestOptions = {
     datasets: folders.datasets,
@@ -43,6 +45,7 @@ export function createDatasets(
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,
     ownerOf,
+    faults,
     record: (event, caller) => audit.record(event, caller),
   });
   return { pool, datasets };

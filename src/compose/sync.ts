@@ -71,7 +71,7 @@ export function createSync(parts: Parts, given: SyncParts) {
     ...{ sources, metrics, ingest, folders, clock, faults, onPublished },
     datasets: datasetStore,
     task: (id) => tasks.get(id),
-    publish: (publication) => publishSynced(db, publication),
+    publish: (publication) => publishSynced(db, publication, faults),
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     batchRows: config.SYNC_BATCH_ROWS,
     timeoutS: config.SYNC_TIMEOUT_SECONDS,
@@ -79,7 +79,7 @@ export function createSync(parts: Parts, given: SyncParts) {
   const compaction = new Compaction({
     ...{ ingest, folders, clock, metrics, faults },
     datasets: datasetStore,
-    replaceFiles: (...change) => replaceFiles(db, ...change),
+    replaceFiles: (...change) => replaceFiles(db, ...change, faults),
     onReplaced: onPublished,
   });
   const starts = new SyncStarts(tasks, given.runs, async (nameOrId, pointer) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { Lru } from '../base/lru.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
@@ -27,6 +28,8 @@ export interface DatasetsDeps extends LoaderDeps {
     | undefined;
   /** Writes to the audit log. */
   record?: ((event: AuditEvent, caller: Caller) => Promise<void>) | undefined;
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
 }
 
 export type Profile = ResultOf['profile'];
@@ -195,13 +198,18 @@ export class Datasets {
    */
   async collect(): Promise<number> {
     const { store, folders, clock, metrics, log, keepGenerations, graceSeconds } = this.deps;
+    const { faults = NO_FAULTS } = this.deps;
     const now = clock.now();
     await store.prune(keepGenerations, iso(now));
     const { files, forgotten } = await collectFiles(
       folders,
-      () => store.known(),
+      async () => {
+        await faults.reach('collect.listed');
+        return store.known();
+      },
       iso(now - graceSeconds * 1000),
     );
+    await faults.reach('collect.removed');
     await store.forget(forgotten);
     metrics.filesCollected.inc(files);
     metrics.datasets.set((await store.totals()).count);

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import type { Claim } from '../domain/run.ts';
 import type { Checkpoint, SyncTask } from '../domain/sync-task.ts';
 import type { Db } from './database.ts';
@@ -71,7 +72,11 @@ async function moveTo(tx: Db, { dataset, base, generation, at }: Publication): P
 }
 
 /** A generation and the checkpoint that tells of it, in one: as long as the run is the claimant's. */
-export async function publishSynced(db: Db, publication: Publication): Promise<void> {
+export async function publishSynced(
+  db: Db,
+  publication: Publication,
+  faults: FaultPoints = NO_FAULTS,
+): Promise<void> {
   const { claim, task, dataset, generation, checkpoint, keep, at } = publication;
   try {
     await db.transaction().execute(async (tx) => {
@@ -82,6 +87,7 @@ export async function publishSynced(db: Db, publication: Publication): Promise<v
       await moveTo(tx, publication);
       if (generation)
         await pruneDataset(tx, { id: dataset.id, current_generation: generation.generation }, keep, at);
+      await faults.reach('publish.within');
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -103,6 +109,7 @@ export async function replaceFiles(
   base: Base,
   after: { files: readonly string[]; bytes: number },
   at: string,
+  faults: FaultPoints = NO_FAULTS,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
@@ -119,6 +126,7 @@ export async function replaceFiles(
       files: JSON.stringify(base.files),
     });
     await retirePaths(tx, await unlisted(tx, datasetId, before), at);
+    await faults.reach('compact.within');
     return true;
   });
 }
