@@ -14,13 +14,16 @@ import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
+import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
+import { createLive } from './http/live.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
 import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { liveRoutes } from './http/routes/live.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
@@ -31,6 +34,7 @@ import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import { LiveFeed } from './services/live-feed.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -144,6 +148,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       jobs: [...sync.jobs, ...(options.jobs ?? [])],
       targets: [...sync.targets, ...(options.targets ?? [])],
     });
+    const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
+    const feed = new LiveFeed({ store, runs, log });
+    const live = createLive({ config, feed, authenticate, clock, log, metrics });
     const app = createApp({
       config,
       log,
@@ -151,7 +158,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       version,
       tracer,
-      authenticate: (credentials) => identity.authenticator.authenticate(credentials),
+      authenticate,
       checks: createReadiness(parts, db, store, pool),
       stats: createStats(parts, {
         version,
@@ -175,9 +182,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         syncTasksRoutes(sync),
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
+        liveRoutes(),
       ],
     });
-    const listening: Listening = listen(app, config, log);
+    const listening: Listening = listen(app, config, log, live);
     jobs.start();
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));

@@ -38,7 +38,6 @@ const NOTE_MS = 500;
 const BEATS = 4;
 /** A job that does not heed its signal is left to itself after this time; its writes are fenced off. */
 const UNHEEDED_MS = 10_000;
-const RELEASED = 'The process stops; another attempt goes on';
 
 /** Runs queued runs in this process: claims them, says that it lives, hears of aborts, writes what comes of them. */
 export class Runner {
@@ -47,6 +46,7 @@ export class Runner {
   readonly #pulses: Pulse[];
   readonly #claiming: Pulse;
   readonly #stopListening: () => void;
+  readonly #release = new AppError('run.aborted', 'The process stops; another attempt goes on');
   #isStopping = false;
 
   constructor(readonly deps: RunnerDeps) {
@@ -80,7 +80,7 @@ export class Runner {
     this.#stopListening();
     await this.#claiming.stop();
     const timer = setTimeout(() => {
-      for (const run of this.#active.values()) run.end(new AppError('run.aborted', RELEASED));
+      for (const run of this.#active.values()) run.end(this.#release);
     }, graceMs);
     while (this.#ends.size > 0) await Promise.all(this.#ends);
     clearTimeout(timer);
@@ -135,7 +135,8 @@ export class Runner {
   async #outcome(run: ActiveRun): Promise<Outcome> {
     try {
       const work = run.job.run(run.claimed.run.input, run.context());
-      return { result: await heeded(work, run.signal) };
+      const unheeded = () => this.deps.log.warning('run.unheeded', { id: run.id, kind: run.job.kind });
+      return { result: await heeded(work, run.signal, unheeded) };
     } catch (error) {
       return { error: run.endedBy ?? error };
     }
@@ -166,13 +167,13 @@ export class Runner {
     }
     const { error } = outcome;
     const fault = run.faultOf(error);
-    if (error instanceof AppError && error.code === 'run.aborted') {
-      if (error.message !== RELEASED) {
-        await store.runClaims.abort(run.claim, fault, at);
-        return 'aborted';
-      }
+    if (error === this.#release) {
       await store.runClaims.release(run.claim, run.claimed.run.attempt, at);
       return 'released';
+    }
+    if (error instanceof AppError && error.code === 'run.aborted') {
+      await store.runClaims.abort(run.claim, fault, at);
+      return 'aborted';
     }
     if (!(error instanceof AppError) || fault.code === 'internal')
       log.error('run.failed', { id: run.id, kind: run.job.kind, cause: describe(error) });
@@ -235,11 +236,14 @@ const aborted = () => new AppError('run.aborted', 'The run was aborted');
 const isFenced = (error: unknown) => error instanceof AppError && error.code === 'run.fenced';
 
 /** The work's outcome; once the signal aborted, waited for no longer than it should take to heed it. */
-async function heeded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function heeded<T>(work: Promise<T>, signal: AbortSignal, unheeded: () => void): Promise<T> {
   const left = Promise.withResolvers<never>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onAbort = () => {
-    timer = setTimeout(() => left.reject(signal.reason), UNHEEDED_MS);
+    timer = setTimeout(() => {
+      unheeded();
+      left.reject(signal.reason);
+    }, UNHEEDED_MS);
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });

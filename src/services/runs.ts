@@ -43,8 +43,7 @@ export class Runs {
   }
 
   /**
-   * Queues work; gives the run's id. With `nouns`, in that transaction: the run is there exactly when the rest is. In a transaction that
-   * calls `fence`, call it after that.
+   * Queues work; gives the run's id. With `nouns`, in that transaction: the run is there exactly when the rest is.
    */
   async enqueue(run: NewRun, nouns: Pick<Nouns, 'runs'> = this.deps.store): Promise<string> {
     const now = this.deps.clock.now();
@@ -63,13 +62,13 @@ export class Runs {
   async get(id: string): Promise<ShownRun> {
     const run = await this.deps.store.runs.byId(id);
     if (!run) throw missing(id);
-    return this.#shown(run);
+    return this.shown(run);
   }
 
   /** The newest first, those older than the id `before`. */
   async list(filter: RunFilter, limit: number, before?: string): Promise<ShownRun[]> {
     const runs = await this.deps.store.runs.list(filter, limit, before);
-    return runs.map((run) => this.#shown(run));
+    return runs.map((run) => this.shown(run));
   }
 
   /** Lines past the line `after`. Throws `resource.notFound`. */
@@ -101,7 +100,8 @@ export class Runs {
     });
   }
 
-  #shown(run: Run): ShownRun {
+  /** As callers see it. */
+  shown(run: Run): ShownRun {
     return { ...run, estimatedEndAt: estimatedEnd(run, this.deps.clock.now()) };
   }
 

@@ -6,8 +6,8 @@ export function atomically<T>(db: Db, work: (transaction: Db) => Promise<T>): Pr
 }
 
 /**
- * The next number of the counter `runs`, in a transaction; who has it holds the counter until the end, so numbers become visible in
- * order. Rows of queued runs are changed after it, those of running runs before it: so no two transactions wait for each other.
+ * The next number of the counter `runs`, in a transaction. Transactions are alone (database.ts), and who has a number holds the counter
+ * until its end: so numbers become visible in order.
  */
 export async function nextRevision(transaction: Db): Promise<number> {
   const { value } = await transaction

@@ -138,9 +138,9 @@ export function runClaimStore(db: Db) {
       return atomically(db, async (transaction) => {
         const claimed: ClaimedRun[] = [];
         while (claimed.length < request.most) {
-          const revision = await nextRevision(transaction);
           const row = await startable(transaction, request).executeTakeFirst();
           if (!row) break;
+          const revision = await nextRevision(transaction);
           const change = {
             ...{ state: 'running', attempt: row.attempt + 1, claim: row.claim + 1, claimed_by: request.by },
             ...{ started_at: request.at, progress: JSON.stringify(NO_PROGRESS), revision },

@@ -1,6 +1,7 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
 import { type CalendarStore, calendarStore } from './calendars.ts';
+import { type CurrentGenerationStore, currentGenerationStore } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
@@ -21,6 +22,7 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  currentGenerations: CurrentGenerationStore;
   leases: LeaseStore;
   schedules: ScheduleStore;
   calendars: CalendarStore;
@@ -43,6 +45,7 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  currentGenerations: currentGenerationStore(db),
   leases: leaseStore(db),
   schedules: scheduleStore(db),
   calendars: calendarStore(db),

@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { aRun, NOBODY, openJobs, openMetadata } from '../../support/jobs/processes.ts';
@@ -7,11 +8,14 @@ import { until } from '../../support/service-kit.ts';
 const LEASE_MS = 2000;
 
 /** A candidate as a process of its own; killed at the end, however it is. */
-async function candidate(path: string) {
-  const child = Bun.spawn(['bun', join(import.meta.dir, '../../support/jobs/candidate.child.ts'), path], {
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
+async function candidate(path: string, concurrency = '20') {
+  const child = Bun.spawn(
+    ['bun', join(import.meta.dir, '../../support/jobs/candidate.child.ts'), path, concurrency],
+    {
+      stdout: 'pipe',
+      stderr: 'inherit',
+    },
+  );
   const events: { event: string; name?: string }[] = [];
   const reading = (async () => {
     let rest = '';
@@ -33,6 +37,24 @@ async function candidate(path: string) {
       await reading;
     },
   };
+}
+
+/** Stops the process where it holds no lock of the file: SQLite's locks outlast a stop, and then nobody writes until it goes on. */
+async function stopOutsideOfTransaction(one: { signal(name: NodeJS.Signals): void }, path: string) {
+  using file = new Database(path);
+  file.run('PRAGMA busy_timeout = 200');
+  await until(() => {
+    one.signal('SIGSTOP');
+    try {
+      file.run('BEGIN IMMEDIATE');
+      file.run('ROLLBACK');
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+      one.signal('SIGCONT');
+      return false;
+    }
+  });
 }
 
 /** Metadata with a schedule of each second, watched from a process that is no candidate. */
@@ -89,7 +111,7 @@ test('a leader that was stopped and goes on is refused by the store: it leads no
   await until(async () => (await lease())?.holder === first.name);
   const runId = await watcher.runs.enqueue(aRun('work', { input: { ms: 1500 } }));
   await until(async () => (await watcher.runs.get(runId)).state === 'running');
-  first.signal('SIGSTOP');
+  await stopOutsideOfTransaction(first, metadata.path);
   const second = stack.use(await candidate(metadata.path));
   await until(async () => (await lease())?.holder === second.name);
   await until(async () => (await watcher.runs.get(runId)).claimedBy === second.name);
@@ -120,4 +142,19 @@ test('a leader that stops in order hands over at once, its runs with it', async 
   expect(await watcher.runs.get(runId)).toMatchObject({ attempt: 1, result: { attempt: 1 } });
   expect(await first.ended).toBe(0);
   expectWhole(await fires());
+}, 30_000);
+
+test('three processes at one queue start each run once', async () => {
+  await using stack = new AsyncDisposableStack();
+  const metadata = stack.use(await openMetadata());
+  const watcher = stack.use(await openJobs(metadata.path, [], { RUN_SCHEDULER: '0' }));
+  const ids: string[] = [];
+  for (let i = 0; i < 60; i++)
+    ids.push(await watcher.runs.enqueue(aRun('work', { subjectId: `tsk_${i % 20}`, input: { ms: 100 } })));
+  const all = await Promise.all([1, 2, 3].map(() => candidate(metadata.path, '4')));
+  for (const each of all) stack.use(each);
+  await until(async () => (await watcher.store.runs.counts()).succeeded === 60);
+  const runs = await Promise.all(ids.map((id) => watcher.runs.get(id)));
+  expect(runs.every(({ attempt, result }) => attempt === 1 && result?.attempt === 1)).toBe(true);
+  expect(new Set(runs.map(({ claimedBy }) => claimedBy)).size).toBeGreaterThan(1);
 }, 30_000);
