@@ -33,6 +33,7 @@ const METADATA = [
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
   'test/unit/store/postgres.test.ts',
+  'test/unit/store/sync.test.ts',
 ];
 
 export const PROGRAMS: readonly Program[] = [
