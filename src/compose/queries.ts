@@ -86,11 +86,11 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
+  const facts = createSourceFacts(config, metrics, { access, catalog });
   const expressionLimits = {
     maxBytes: config.EXPRESSION_MAX_BYTES,
     maxDepth: config.EXPRESSION_MAX_DEPTH,
   };
-  const facts = createSourceFacts(config, metrics, { access, catalog });
   const queries = new QueryService({
     engine,
     clock,

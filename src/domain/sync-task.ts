@@ -175,7 +175,12 @@ export const SYNC_JOB = 'sync';
 export const COMPACT_JOB = 'compact';
 
 export const SyncJobInput = Type.Object(
-  { task: Type.String({ minLength: 1, maxLength: 200 }), ...SyncRunInput.properties },
+  {
+    task: Type.String({ minLength: 1, maxLength: 200 }),
+    ...SyncRunInput.properties,
+    /** The instant of the schedule that started the run. */
+    scheduledFor: Type.Optional(Type.String({ maxLength: 100 })),
+  },
   closed,
 );
 export type SyncJobInput = Static<typeof SyncJobInput>;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
 import type { SyncTaskInput } from '../../src/domain/sync-task.ts';
 import type { TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
@@ -282,6 +283,24 @@ describe.each(ENGINES)('$name', (engine) => {
     ]);
   });
 
+  test('columns may have the names that we use ourselves', async () => {
+    const names = ['filename', 'k', 'n', 'nth', 'd', 's', 't', 'staged', 'there', 'changed'];
+    make('ours', names.map((name) => `${quote(name)} integer not null`).join(', '));
+    await task('ours', { cursor: { column: 'n' } });
+    await kit.task({
+      ...{ name: 'ours_keyed', dataset: 'ours_keyed', mode: 'incremental', cursor: { column: 'nth' } },
+      ...{ primaryKey: ['filename'], source: { kind: 'table', datasource: 'shop', table: 'ours' } },
+    });
+    const row = (n: number) => names.map(() => String(n));
+    for (const n of [1, 2, 2, 3]) {
+      add('ours', [row(n)]);
+      await kit.sync('ours');
+      await kit.sync('ours_keyed');
+    }
+    expect((await kit.rows('ours')).map(([n]) => n)).toEqual([1, 2, 2, 3]);
+    expect((await kit.rows('ours_keyed')).map(([n]) => n)).toEqual([1, 2, 3]);
+  });
+
   test('columns that come, go and widen', async () => {
     make('drifting', 'c bigint not null, n integer, old integer');
     await task('drifting', { cursor: { column: 'c' } });
@@ -412,5 +431,6 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await failure(running)).toBeDefined();
     expect(await failure(kit.datasets.get('slow_view'))).toMatchObject({ code: 'resource.notFound' });
     expect((await kit.rows('slow')).length).toBe(1);
+    expect(await readdir(kit.folders.uploads)).toEqual([]);
   });
 });

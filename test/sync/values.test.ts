@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { rm } from 'node:fs/promises';
+import type { CsvFile } from '../../src/drivers/csv-writer.ts';
+import type { Driver } from '../../src/drivers/driver.ts';
+import { openMysql } from '../../src/drivers/mysql/driver.ts';
+import { openPostgres } from '../../src/drivers/postgres/driver.ts';
 import type { Cell } from '../../src/lake/jobs.ts';
+import { copyToFiles } from '../../src/workers/copy-to-files.ts';
 import { startMariadb } from '../support/mariadb-server.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { openSyncKit, type SyncKit } from './kit.ts';
@@ -321,6 +327,12 @@ const MARIADB: Record<string, Case> = {
   },
 };
 
+function openDriver(engine: string, { host, port, user, password, database }: TestServer): Driver {
+  const open = engine === 'postgres' ? openPostgres : openMysql;
+  const settings = { host, port, user, password, database, tls: { mode: 'off' as const } };
+  return open(settings, { applicationName: 'test', onPoolEvent: () => undefined });
+}
+
 describe.each([['postgres', startPostgres, POSTGRES] as const, ['mysql', startMariadb, MARIADB] as const])(
   '%s',
   (engine, start, cases) => {
@@ -353,6 +365,46 @@ describe.each([['postgres', startPostgres, POSTGRES] as const, ['mysql', startMa
       expect(columns.find((column) => column.name === `c_${name}`)?.type).toBe(type as never);
       const rows = await kit.rows('kinds', ['n', `c_${name}`]);
       expect(rows.map(([, value]) => value!)).toEqual([...shown] as never);
+    });
+
+    test('an engine without a way of its own gives the same, value by value', async () => {
+      await using driver = openDriver(engine, server);
+      const files: CsvFile[] = [];
+      const send = async (bytes: Uint8Array) => {
+        const text = new TextDecoder().decode(bytes).trim();
+        if (text !== '') files.push(JSON.parse(text) as CsvFile);
+      };
+      const columns = [
+        { type: 'integer', form: 'plain' },
+        { type: 'text', form: 'quoted' },
+        { type: 'decimal', scale: 10, form: 'plain' },
+        { type: 'boolean', form: 'plain' },
+      ] as const;
+      const text = 'SELECT c_whole, c_text, c_wide, c_flag FROM kinds ORDER BY n';
+      const job = {
+        text,
+        statement: { text, params: [] },
+        columns,
+        folder: kit.folders.uploads,
+        fileBytes: 1 << 20,
+        fileRows: 3,
+        timeoutMs: 10_000,
+      };
+      const slow = { run: driver.run.bind(driver) } as Driver;
+      await copyToFiles(slow, job, { signal: AbortSignal.timeout(10_000), send });
+      expect(files.map(({ rows }) => rows)).toEqual([3, 1]);
+      const written = await Promise.all(files.map(({ path }) => Bun.file(path).text()));
+      expect(written.join('')).toBe(
+        [0, 1, 2]
+          .map((row) => {
+            const { whole, text: words, wide, flag } = cases;
+            const quoted = `"${String(words!.shown[row]).replaceAll('"', '""')}"`;
+            return `${whole!.shown[row]},${quoted},${wide!.shown[row]},${flag!.shown[row]}\n`;
+          })
+          .join('')
+          .concat(',,,\n'),
+      );
+      for (const { path } of files) await rm(path);
     });
 
     test('one column of nulls and empty texts keeps each of its rows', async () => {

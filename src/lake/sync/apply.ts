@@ -76,10 +76,16 @@ class Application {
     return free;
   }
 
-  /** The dataset's rows (`d`), each with the path of its file. */
+  /**
+   * The dataset's rows (`d`), each with the path of its file. DuckDB 1.5 fails at a column of that name beside the one that its reader adds,
+   * whatever that is called.
+   */
   withFiles(): { from: string; file: string } {
     const file = this.free('filename');
-    return { from: `${parquet(this.job.files, `, filename = ${literal(file)}`)} d`, file };
+    const { files } = this.job;
+    if (file === 'filename') return { from: `${parquet(files, ', filename = true')} d`, file };
+    const each = files.map((path) => `SELECT *, ${literal(path)} AS ${file} FROM ${parquet([path])}`);
+    return { from: `(${each.join(' UNION ALL BY NAME ')}) d`, file };
   }
 
   /** What a query gives, in a file; null where it gives no row. */
