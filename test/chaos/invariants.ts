@@ -48,7 +48,7 @@ export async function checkRows({ source, datasets }: World): Promise<number> {
   let rows = 0;
   for (const table of TABLES) {
     const { files } = await datasets.resolve(table);
-    const found = await readFiles(files, "concat_ws('|', at, n, v)");
+    const found = await readFiles(files, `concat_ws('|', "at", n, v)`);
     const wrong = difference(await source.rows(table), found);
     insist(
       wrong.length === 0,

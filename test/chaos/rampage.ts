@@ -32,6 +32,7 @@ export class Tally {
 export class Rampage {
   #candidates: Replica[] = [];
   readonly #watch: Watch;
+  #kills = 0;
 
   constructor(
     readonly world: World,
@@ -39,6 +40,11 @@ export class Rampage {
     readonly tally: Tally,
   ) {
     this.#watch = new Watch(world);
+  }
+
+  #count(point: FaultPoint | 'outside' | 'reader'): void {
+    this.tally.add(point);
+    this.#kills++;
   }
 
   /** Points that nobody died at yet come first. */
@@ -62,7 +68,7 @@ export class Rampage {
       await replica.kill();
       if (!replica.fault)
         throw new Error(`a process ended by itself: ${JSON.stringify(replica.said.slice(-5))}`);
-      this.tally.add(replica.fault.point as FaultPoint);
+      this.#count(replica.fault.point as FaultPoint);
       this.#candidates[i] = this.#next();
       dead++;
     }
@@ -74,8 +80,8 @@ export class Rampage {
     const i = this.#candidates.findIndex((each) => each === leader && !each.hasEnded && !each.fault);
     if (i < 0) return;
     await this.#candidates[i]!.kill();
-    if (this.#candidates[i]!.fault) this.tally.add(this.#candidates[i]!.fault!.point as FaultPoint);
-    else this.tally.add('outside');
+    if (this.#candidates[i]!.fault) this.#count(this.#candidates[i]!.fault!.point as FaultPoint);
+    else this.#count('outside');
     this.#candidates[i] = this.#next();
   }
 
@@ -85,9 +91,8 @@ export class Rampage {
     const first = world.replicas[0]!;
     for (let i = 0; i < CANDIDATES; i++) this.#candidates.push(this.#next());
     await first.kill();
-    const end = tally.kills + kills;
     let quiet = 0;
-    while (tally.kills < end || (everywhere && tally.missing.length > 0)) {
+    while (this.#kills < kills || (everywhere && tally.missing.length > 0)) {
       if (this.#watch.broken) throw this.#watch.broken;
       const before = await this.#generation();
       await world.source.change();
@@ -99,10 +104,10 @@ export class Rampage {
       quiet = (await this.#bury()) > 0 ? 0 : quiet + 1;
       if (quiet < QUIET) continue;
       quiet = 0;
-      if (random.int(1, 3) > 1) await this.#killLeader();
+      if (random.int(1, 5) > 1) await this.#killLeader();
       else {
         await this.#watch.kill();
-        tally.add('reader');
+        this.#count('reader');
       }
     }
   }
@@ -114,7 +119,7 @@ export class Rampage {
       if (await replica.order({ arms: null })) calm.push(replica);
       else {
         await replica.kill();
-        if (replica.fault) this.tally.add(replica.fault.point as FaultPoint);
+        if (replica.fault) this.#count(replica.fault.point as FaultPoint);
       }
     }
     while (calm.length < 2) calm.push(this.world.spawn());
