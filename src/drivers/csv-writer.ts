@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { AppError } from '../base/errors.ts';
 
 /** A file of CSV rows: no header, `"` doubled inside quotes, an empty field for null and `""` for the empty text, lines end with LF. */
 export interface CsvFile {
@@ -25,6 +26,14 @@ const BLOCK_BYTES = 1 << 20;
 /** Blocks that wait for the disk, or for whoever takes the files, before a driver is to stop reading. */
 const BLOCKS_AHEAD = 8;
 const ERA = Buffer.from(' BC');
+
+/** A full disk is said to be one, so that nobody takes it for a failure of the server that is read. */
+function diskError(error: unknown): unknown {
+  if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;
+  return new AppError('storage.full', 'There is no room on the disk for the rows that were read', {
+    cause: error,
+  });
+}
 
 /** Rows go into memory a block at a time, and from there to files. A driver writes into `block` at `length` after `reserve`. */
 export class CsvWriter {
@@ -99,7 +108,7 @@ export class CsvWriter {
       try {
         if (this.#error === undefined) await this.#write(block.subarray(0, length), rows, longest, endsFile);
       } catch (error) {
-        this.#error = error;
+        this.#error = diskError(error);
       } finally {
         this.#waiting--;
       }
