@@ -56,6 +56,8 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'postgresql',
     tests: [
       'test/contract/drivers/postgres.test.ts',
+      'test/chaos/harm.test.ts',
+      'test/chaos/kills.test.ts',
       'test/http/datasources-real.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',

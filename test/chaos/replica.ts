@@ -78,6 +78,8 @@ export class Replica implements AsyncDisposable {
   async order(order: Order): Promise<boolean> {
     await this.ready();
     if (this.hasEnded) return false;
+    // A sign-in ends by the clock.
+    if ('clockMs' in order) this.#token = undefined;
     const before = this.heard('obeyed').length;
     this.#child.stdin.write(`${JSON.stringify(order)}\n`);
     this.#child.stdin.flush();
