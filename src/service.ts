@@ -1,27 +1,41 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
+import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createJobs, createRuns } from './compose/jobs.ts';
 import type { Parts } from './compose/parts.ts';
-import { createQueries } from './compose/queries.ts';
+import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
+import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
+import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
+import { createLive } from './http/live.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { liveRoutes } from './http/routes/live.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { runsRoutes } from './http/routes/runs.ts';
+import { schedulesRoutes } from './http/routes/schedules.ts';
+import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
+import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import { LiveFeed } from './services/live-feed.ts';
+import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
@@ -35,6 +49,14 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Kinds of work beside those of the service. */
+  jobs?: readonly Job[];
+  /** Of those, the ones that a schedule may start. */
+  targets?: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
+  /** Tests that set the clock. */
+  clock?: Clock;
 }
 
 export interface Service {
@@ -73,10 +95,10 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, version, demo, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const clock = systemClock;
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
@@ -99,8 +121,10 @@ export async function startService({ config, log, version, demo }: ServiceOption
       secretKey: config.SECRET_KEY!,
     });
     const { startKey } = await openFirstAccess(identity, store, config);
+    const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ingest = createDatasets(parts, datasetStore, identity);
+    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
@@ -113,6 +137,22 @@ export async function startService({ config, log, version, demo }: ServiceOption
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const sync = createSync(parts, {
+      ...{ db, store, datasetStore, datasets, identity, runs },
+      ingest: ingest.pool as IngestRunner,
+      datasources: sources,
+      facts: createSourceFacts(config, metrics, sources),
+      faults: options.faults,
+    });
+    const jobs = createJobs({
+      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      faults: options.faults,
+      jobs: [...sync.jobs, ...(options.jobs ?? [])],
+      targets: [...sync.targets, ...(options.targets ?? [])],
+    });
+    const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
+    const feed = new LiveFeed({ store, runs, log });
+    const live = createLive({ config, feed, authenticate, clock, log, metrics });
     const app = createApp({
       config,
       log,
@@ -120,7 +160,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       clock,
       version,
       tracer,
-      authenticate: (credentials) => identity.authenticator.authenticate(credentials),
+      authenticate,
       checks: createReadiness(parts, db, store, pool),
       stats: createStats(parts, {
         version,
@@ -128,9 +168,10 @@ export async function startService({ config, log, version, demo }: ServiceOption
         pools: { query: pool, source: sources.pool, ingest: ingest.pool },
         access: sources.access,
         datasets: datasetStore,
-        more: {},
+        more: { runs: () => jobs.stats(), schedules: () => store.schedules.count() },
       }),
-      role: () => 'web',
+      role: () => jobs.leadership.role,
+      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
         usersRoutes(identity),
@@ -139,9 +180,15 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
+        runsRoutes({ runs }),
+        syncTasksRoutes(sync),
+        schedulesRoutes(jobs),
+        calendarsRoutes(jobs),
+        liveRoutes(),
       ],
     });
-    const listening: Listening = listen(app, config, log);
+    const listening: Listening = listen(app, config, log, live);
+    jobs.start();
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
@@ -156,7 +203,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
       async stop(graceMs) {
-        await listening.stop(graceMs);
+        await Promise.all([listening.stop(graceMs), jobs.stop(graceMs)]);
         await close();
       },
     };

@@ -1,10 +1,17 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
+import { type CalendarStore, calendarStore } from './calendars.ts';
+import { type CurrentGenerationStore, currentGenerationStore } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
+import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type RunClaimStore, runClaimStore } from './run-claims.ts';
+import { type RunStore, runStore } from './runs.ts';
+import { type ScheduleStore, scheduleStore } from './schedules.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
 import { type UserStore, userStore } from './users.ts';
 
 export interface Nouns {
@@ -15,6 +22,13 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  currentGenerations: CurrentGenerationStore;
+  leases: LeaseStore;
+  schedules: ScheduleStore;
+  calendars: CalendarStore;
+  runs: RunStore;
+  runClaims: RunClaimStore;
+  syncTasks: SyncTaskStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +45,13 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  currentGenerations: currentGenerationStore(db),
+  leases: leaseStore(db),
+  schedules: scheduleStore(db),
+  calendars: calendarStore(db),
+  runs: runStore(db),
+  runClaims: runClaimStore(db),
+  syncTasks: syncTaskStore(db),
 });
 
 export function createStore(db: Db): Store {

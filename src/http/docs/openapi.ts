@@ -27,6 +27,8 @@ const TAGS: Record<string, string> = {
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
   queries: 'Grouped rows and pivots',
+  sync: 'Tasks that keep datasets fresh',
+  jobs: 'Runs, what starts them, and calendars',
   admin: 'Running the service',
 };
 
