@@ -28,6 +28,12 @@ export const LIMITS = [
   'DUCKDB_MEMORY_LIMIT',
   'DATASOURCE_TEST_SECONDS',
   'DATASOURCE_LOOK_SECONDS',
+  'OUTBOUND_ALLOW',
+  'OUTBOUND_PORTS',
+  'OUTBOUND_MAX_BYTES',
+  'OUTBOUND_TIMEOUT_SECONDS',
+  'OUTBOUND_IDLE_SECONDS',
+  'OUTBOUND_CONNECT_SECONDS',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
@@ -147,6 +153,18 @@ export function createMetrics() {
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',
       labelNames: ['outcome'],
+      registers,
+    }),
+    outboundRequests: new Counter({
+      name: 'outbound_requests_total',
+      help: 'HTTP calls that the service made, by purpose (ingest, webhook, ai) and outcome (ok, cancelled, or the code)',
+      labelNames: ['purpose', 'outcome'],
+      registers,
+    }),
+    outboundBytes: new Counter({
+      name: 'outbound_bytes_total',
+      help: 'Bytes of answers to HTTP calls that the service made, decompressed',
+      labelNames: ['purpose'],
       registers,
     }),
     limitsHit: new Counter({
