@@ -123,6 +123,19 @@ export interface Tables {
     /** JSON. */
     result: string | null;
   };
+  secrets: {
+    id: string;
+    name: string;
+    description: string;
+    /** The value, as base/seal.ts writes it. */
+    sealed: string;
+    /** JSON list; null for any. */
+    hosts: string | null;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }
