@@ -481,6 +481,24 @@ export const SETTINGS = {
     help: 'Seconds to look up the name of a called server, and to get a connection at each of its addresses',
   },
 
+  SOURCE_MAX_PAGES: {
+    group: 'outbound',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Pages of an HTTP API that one run may read; a source may ask for fewer',
+  },
+  WATCH_ROOT: {
+    group: 'outbound',
+    kind: text({ pattern: /^\//, says: 'an absolute path' }),
+    help: 'The folder below which watched folders lie; without it, there are none',
+  },
+  WATCH_MAX_FILES: {
+    group: 'outbound',
+    kind: int(1, 100_000),
+    default: '2000',
+    help: 'Files of one watched folder; a run over more is refused',
+  },
+
   AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
   AI_TIMEOUT_SECONDS: {
     group: 'ai',

@@ -34,6 +34,8 @@ export const LIMITS = [
   'OUTBOUND_TIMEOUT_SECONDS',
   'OUTBOUND_IDLE_SECONDS',
   'OUTBOUND_CONNECT_SECONDS',
+  'SOURCE_MAX_PAGES',
+  'WATCH_MAX_FILES',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
