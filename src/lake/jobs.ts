@@ -1,6 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import type { Rejected } from '../domain/dataset.ts';
 import type { FileFormat, LoadOptions } from '../domain/upload.ts';
+import type { SyncJob, SyncResultOf } from './sync/jobs.ts';
 
 /** What an ingest thread is given at its start. Paths are absolute. */
 export interface IngestOptions {
@@ -66,7 +67,8 @@ export type IngestJob =
   | ({ kind: 'demo'; rows: number } & Parts)
   | { kind: 'preview'; files: readonly string[]; columns: readonly Column[]; limit: number; offset: number }
   | { kind: 'profile'; files: readonly string[]; columns: readonly Column[] }
-  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] };
+  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] }
+  | SyncJob;
 
 /** What became of a file: one Parquet file and what is known of it. */
 export interface Loaded {
@@ -93,7 +95,7 @@ export interface ColumnProfile {
   histogram?: { from: Cell; to: Cell; count: number }[];
 }
 
-export interface ResultOf {
+export interface ResultOf extends SyncResultOf {
   extract: Extracted;
   load: Loaded;
   demo: Loaded;

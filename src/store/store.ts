@@ -6,6 +6,7 @@ import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type SecretStore, secretStore } from './secrets.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
 import { type UserStore, userStore } from './users.ts';
 
 export interface Nouns {
@@ -17,6 +18,7 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   secrets: SecretStore;
+  syncTasks: SyncTaskStore;
 }
 
 /** The metadata of people and what they did. */
@@ -34,6 +36,7 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   secrets: secretStore(db),
+  syncTasks: syncTaskStore(db),
 });
 
 export function createStore(db: Db): Store {

@@ -136,6 +136,21 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  sync_tasks: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of the task's other fields. */
+    definition: string;
+    dataset_name: string;
+    /** Null until the dataset is there. */
+    dataset_id: string | null;
+    /** JSON of Checkpoint; written with the generation that it tells of. */
+    checkpoint: string | null;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }

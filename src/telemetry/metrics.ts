@@ -151,6 +151,30 @@ export function createMetrics() {
       help: 'Files of generations out of use that were removed',
       registers,
     }),
+    syncRuns: new Counter({
+      name: 'sync_runs_total',
+      help: 'Runs of sync tasks by mode and outcome (ok, aborted, error)',
+      labelNames: ['mode', 'outcome'],
+      registers,
+    }),
+    syncRows: new Counter({
+      name: 'sync_rows_total',
+      help: 'Rows that sync tasks read, by mode',
+      labelNames: ['mode'],
+      registers,
+    }),
+    syncBytes: new Counter({ name: 'sync_bytes_total', help: 'Bytes that sync tasks read', registers }),
+    syncLag: new Gauge({
+      name: 'sync_lag_seconds',
+      help: 'Seconds since each sync task last succeeded in this process',
+      labelNames: ['task'],
+      registers,
+    }),
+    filesCompacted: new Counter({
+      name: 'dataset_files_compacted_total',
+      help: 'Small files of datasets that were merged',
+      registers,
+    }),
     logins: new Counter({
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',

@@ -7,6 +7,7 @@ import type { IngestJob, IngestOptions, ResultOf } from '../lake/jobs.ts';
 import { loadFile } from '../lake/load-file.ts';
 import { preview } from '../lake/preview.ts';
 import { profile } from '../lake/profile.ts';
+import { runSyncJob } from '../lake/sync/run.ts';
 import { writeViews } from '../lake/views.ts';
 import { serve } from './serve.ts';
 
@@ -30,6 +31,8 @@ async function work(
     case 'views':
       await writeViews(job.viewsFile, job.views);
       return null;
+    default:
+      return runSyncJob(connection, job);
   }
 }
 

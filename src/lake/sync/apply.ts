@@ -1,0 +1,254 @@
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { SyncedColumn } from '../../domain/sync-task.ts';
+import { temporaryName } from '../folders.ts';
+import { identifier, list, literal } from '../sql-text.ts';
+import { given, held } from './bounds.ts';
+import type { Applied, ApplyJob, RemovedMark, Window, Written } from './jobs.ts';
+import { misfit, storedType } from './types.ts';
+import { writeQuery } from './write.ts';
+
+type Rule<K extends ApplyJob['rule']['kind']> = Extract<ApplyJob['rule'], { kind: K }>;
+
+const parquet = (files: readonly string[], more = '') =>
+  `read_parquet(${list(files)}, union_by_name = true${more})`;
+
+/** True for rows of the window. */
+function inWindow({ cursor, from, to, nulls }: Window, value: string): string {
+  const tests = [
+    ...(from === null ? [] : [`${value} >= ${given(cursor, from)}`]),
+    ...(to === null ? [] : [`${value} <= ${given(cursor, to)}`]),
+  ];
+  const inside = tests.length === 0 ? `${value} IS NOT NULL` : tests.join(' AND ');
+  return nulls ? `(${value} IS NULL OR (${inside}))` : `(${inside})`;
+}
+
+/** True for a row that its source has marked as removed. */
+function isRemoved({ column, value }: RemovedMark): string {
+  const of = held(column);
+  if (value === undefined)
+    return column.type === 'boolean' ? `coalesce(${of}, false)` : `(${of} IS NOT NULL)`;
+  return `coalesce(${of} = ${given(column, String(value))}, false)`;
+}
+
+/** One job's work on one connection, which ends with it: its temporary tables go by themselves. */
+class Application {
+  constructor(
+    readonly connection: DuckDBConnection,
+    readonly job: ApplyJob,
+  ) {}
+
+  async number(query: string): Promise<number> {
+    const reader = await this.connection.runAndReadAll(query);
+    return Number(reader.getRows()[0]?.[0] ?? 0);
+  }
+
+  /** A column of the dataset's files; null where they do not have it yet. */
+  held(column: SyncedColumn): string {
+    return this.job.present.includes(column.name) ? held(column, 'd') : `CAST(NULL AS ${storedType(column)})`;
+  }
+
+  column(name: string): SyncedColumn {
+    return this.job.columns.find((column) => column.name === name)!;
+  }
+
+  /** Rows of staged files, with all columns. */
+  staged(files: readonly string[] = this.job.staged): string {
+    const absent = this.job.absent.map(
+      (name) => `, CAST(NULL AS ${storedType(this.column(name))}) AS ${identifier(name)}`,
+    );
+    return absent.length === 0 ? parquet(files) : `(SELECT *${absent.join('')} FROM ${parquet(files)})`;
+  }
+
+  names(): string {
+    return this.job.columns.map(({ name }) => identifier(name)).join(', ');
+  }
+
+  newPath(): string {
+    return join(this.job.folder, temporaryName());
+  }
+
+  write(query: string): Promise<Written> {
+    return writeQuery(this.connection, query, this.newPath());
+  }
+
+  /** Keys are compared as they stand; a row without one could not be told from another. */
+  async stageKeyed(table: string, keys: readonly string[], order: string): Promise<void> {
+    const list = keys.map(identifier).join(', ');
+    await this.connection.run(
+      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${this.staged()}
+       QUALIFY row_number() OVER (PARTITION BY ${list}${order}) = 1`,
+    );
+    await this.refuseNullKeys(table, keys);
+  }
+
+  async refuseNullKeys(table: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys)
+      if ((await this.number(`SELECT count(*) FROM ${table} WHERE ${identifier(key)} IS NULL`)) > 0)
+        throw misfit(key, 'a key, which must not be null');
+  }
+
+  /** True for rows of the dataset (`d`) whose key could be in the table: Parquet's statistics leave out what cannot. */
+  async nearKeys(table: string, keys: readonly string[]): Promise<string> {
+    const [first] = keys;
+    const column = this.column(first!);
+    const text = (call: string) => `CAST(${call}(${identifier(first!)}) AS VARCHAR)`;
+    const reader = await this.connection.runAndReadAll(`SELECT ${text('min')}, ${text('max')} FROM ${table}`);
+    const [min, max] = (reader.getRows()[0] ?? []) as (string | null)[];
+    if (min === null || max === null || min === undefined || max === undefined) return 'false';
+    return `${held(column, 'd')} BETWEEN ${given(column, min)} AND ${given(column, max)}`;
+  }
+
+  sameKey(table: string, keys: readonly string[]): string {
+    return keys.map((key) => `${held(this.column(key), 'd')} = ${table}.${identifier(key)}`).join(' AND ');
+  }
+
+  /** Files without the rows for which `gone` is true; what is not named is left alone. */
+  async rewrite(files: readonly string[], gone: string): Promise<Pick<Applied, 'rewritten' | 'rowsRemoved'>> {
+    const rewritten: Applied['rewritten'] = [];
+    let rowsRemoved = 0;
+    for (const file of files) {
+      const before = await this.number(`SELECT count(*) FROM read_parquet(${literal(file)})`);
+      const by = await this.write(
+        `SELECT d.* FROM read_parquet(${literal(file)}) d WHERE NOT coalesce(${gone}, false)`,
+      );
+      rowsRemoved += before - by.rowCount;
+      rewritten.push({ file, by: by.rowCount === 0 ? null : by });
+    }
+    return { rewritten, rowsRemoved };
+  }
+
+  async filesWhere(condition: string): Promise<string[]> {
+    if (this.job.files.length === 0) return [];
+    const reader = await this.connection.runAndReadAll(
+      `SELECT DISTINCT d.filename FROM ${parquet(this.job.files, ', filename = true')} d WHERE ${condition}`,
+    );
+    return reader.getRows().map(([file]) => String(file));
+  }
+
+  /** Staged files that can serve as they are; undefined where one has to be made. */
+  async asIs(rows: number): Promise<Written | undefined> {
+    const [only] = this.job.staged;
+    if (this.job.staged.length !== 1 || only === undefined) return undefined;
+    return { path: only, rowCount: rows, bytes: Bun.file(only).size };
+  }
+}
+
+/** Puts staged rows into a dataset: new files, and new forms of those files that hold touched rows; all others stay. */
+export async function apply(connection: DuckDBConnection, job: ApplyJob): Promise<Applied> {
+  const work = new Application(connection, job);
+  switch (job.rule.kind) {
+    case 'append':
+      return append(work, job.rule);
+    case 'upsert':
+      return upsert(work, job.rule);
+    case 'replace':
+      return replace(work, job.rule);
+    case 'retain':
+      return retain(work, job.rule);
+  }
+}
+
+async function append(work: Application, { window, newColumns }: Rule<'append'>): Promise<Applied> {
+  const { job, connection } = work;
+  const nothing = { rewritten: [], rowsRemoved: 0 };
+  const there = `${inWindow(window, work.held(window.cursor))}`;
+  const isNew =
+    job.files.length === 0 ||
+    (await work.number(
+      `SELECT count(*) FROM (SELECT 1 FROM ${parquet(job.files)} d WHERE ${there} LIMIT 1)`,
+    )) === 0;
+  const rows = await work.number(
+    `SELECT count(*) FROM ${work.staged()} WHERE ${inWindow(window, held(window.cursor))}`,
+  );
+  const total = await work.number(`SELECT count(*) FROM ${work.staged()}`);
+  if (isNew && rows === total) {
+    const whole = await work.asIs(rows);
+    if (whole) return { added: rows === 0 ? null : whole, ...nothing, rowsAdded: rows };
+  }
+  const compared = (of: (column: SyncedColumn) => string) =>
+    job.columns.map((column) => {
+      if (!newColumns?.names.includes(column.name)) return of(column);
+      if (newColumns.cursor === null) return `CAST(NULL AS ${storedType(column)})`;
+      return `CASE WHEN ${of(window.cursor)} > ${given(window.cursor, newColumns.cursor)} THEN ${of(column)} END`;
+    });
+  const keyed = (of: (column: SyncedColumn) => string) => `row(${compared(of).join(', ')}) AS k`;
+  const staged = work.staged([...job.carried, ...job.staged]);
+  if (!isNew)
+    await connection.run(
+      `CREATE TEMP TABLE there AS SELECT k, count(*) AS n FROM
+       (SELECT ${keyed((column) => work.held(column))} FROM ${parquet(job.files)} d WHERE ${there}) GROUP BY k`,
+    );
+  else await connection.run(`CREATE TEMP TABLE there AS SELECT NULL::INTEGER AS k, 0 AS n WHERE false`);
+  const numbered = `SELECT *, ${keyed((column) => held(column))} FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`;
+  const query = isNew
+    ? `SELECT ${work.names()} FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`
+    : `SELECT ${work.names()} FROM (SELECT *, row_number() OVER (PARTITION BY k) AS nth FROM (${numbered})) s
+       LEFT JOIN there ON there.k IS NOT DISTINCT FROM s.k WHERE there.n IS NULL OR s.nth > there.n`;
+  const written = await work.write(query);
+  return { added: written.rowCount === 0 ? null : written, ...nothing, rowsAdded: written.rowCount };
+}
+
+async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert'>): Promise<Applied> {
+  const { job, connection } = work;
+  const order = cursor ? ` ORDER BY ${held(cursor)} DESC NULLS LAST` : '';
+  await work.stageKeyed('staged', keys, order);
+  const [rows, total] = [
+    await work.number('SELECT count(*) FROM staged'),
+    await work.number(`SELECT count(*) FROM ${work.staged()}`),
+  ];
+  const marked = removed ? isRemoved(removed) : 'false';
+  const gone = await work.number(`SELECT count(*) FROM staged WHERE ${marked}`);
+  const values = job.columns.map((column) => `${work.held(column)} AS ${identifier(column.name)}`);
+  const near = await work.nearKeys('staged', keys);
+  const there =
+    job.files.length === 0
+      ? `SELECT ${work.names()}, '' AS filename FROM staged WHERE false`
+      : `SELECT ${values.join(', ')}, d.filename FROM ${parquet(job.files, ', filename = true')} d SEMI JOIN staged ON ${work.sameKey('staged', keys)} WHERE ${near}`;
+  await connection.run(`CREATE TEMP TABLE there AS ${there}`);
+  const isNew = (await work.number('SELECT count(*) FROM there')) === 0;
+  if (isNew && rows === total && gone === 0) {
+    const whole = await work.asIs(rows);
+    if (whole) return { added: rows === 0 ? null : whole, rewritten: [], rowsAdded: rows, rowsRemoved: 0 };
+  }
+  await connection.run(
+    `CREATE TEMP TABLE changed AS SELECT ${work.names()} FROM staged EXCEPT SELECT ${work.names()} FROM there`,
+  );
+  const same = keys.map((key) => `t.${identifier(key)} = changed.${identifier(key)}`).join(' AND ');
+  const reader = await connection.runAndReadAll(
+    `SELECT DISTINCT t.filename FROM there t SEMI JOIN changed ON ${same}`,
+  );
+  const touched = reader.getRows().map(([file]) => String(file));
+  const change = await work.rewrite(
+    touched,
+    `EXISTS (SELECT 1 FROM changed WHERE ${work.sameKey('changed', keys)})`,
+  );
+  const added = await work.write(`SELECT ${work.names()} FROM changed WHERE NOT ${marked}${orderOf(cursor)}`);
+  return { added: added.rowCount === 0 ? null : added, ...change, rowsAdded: added.rowCount };
+}
+
+/** Rows of one file near each other in time are found by its statistics. */
+const orderOf = (cursor: SyncedColumn | undefined) => (cursor ? ` ORDER BY ${held(cursor)}` : '');
+
+async function replace(work: Application, { window, keys, removed }: Rule<'replace'>): Promise<Applied> {
+  let gone = inWindow(window, work.held(window.cursor));
+  if (keys) {
+    await work.stageKeyed('staged', keys, ` ORDER BY ${held(window.cursor)} DESC NULLS LAST`);
+    gone = `(${gone} OR EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)}))`;
+  } else
+    await work.connection.run(`CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()}`);
+  const change = await work.rewrite(await work.filesWhere(gone), gone);
+  const marked = removed ? isRemoved(removed) : 'false';
+  const added = await work.write(
+    `SELECT ${work.names()} FROM staged WHERE NOT ${marked}${orderOf(window.cursor)}`,
+  );
+  return { added: added.rowCount === 0 ? null : added, ...change, rowsAdded: added.rowCount };
+}
+
+async function retain(work: Application, { keys }: Rule<'retain'>): Promise<Applied> {
+  const { connection } = work;
+  const names = keys.map(identifier).join(', ');
+  await connection.run(`CREATE TEMP TABLE staged AS SELECT ${names} FROM ${work.staged()}`);
+  const gone = `NOT EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)})`;
+  return { added: null, rowsAdded: 0, ...(await work.rewrite(await work.filesWhere(gone), gone)) };
+}

@@ -1,0 +1,288 @@
+import { AppError } from '../../base/errors.ts';
+import { lateFrom } from '../../domain/cursor-value.ts';
+import type { Progress, RunContext } from '../../domain/run.ts';
+import type { SyncedColumn, SyncRunInput, SyncTask } from '../../domain/sync-task.ts';
+import type { ApplyRule, RemovedMark, Written } from '../../lake/sync/jobs.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { ReadRequest, StagedBatch, SyncSource, SyncSources } from '../sync-source.ts';
+import { hasDrift, newColumnsOf } from './drift.ts';
+import { openSource, type PlannedRead, planRead } from './plan-read.ts';
+import { DatasetWriter, type Publishing, type WriterDeps } from './writer.ts';
+
+export interface SyncRunDeps extends WriterDeps {
+  sources: SyncSources;
+  task(id: string): Promise<SyncTask>;
+  metrics: Metrics;
+  batchRows: number;
+  timeoutS: number;
+}
+
+/** What a run of a sync task did. */
+export interface SyncResult {
+  datasetId: string;
+  generation: number;
+  /** Rows that the source gave. */
+  rowsRead: number;
+  rowsAdded: number;
+  rowsRemoved: number;
+  /** Rows that the dataset has now. */
+  rowCount: number;
+}
+
+/** One run of one task: what it reads goes into the dataset, batch by batch, each with the checkpoint that tells of it. */
+class SyncRun {
+  #rowsRead = 0;
+  #bytesRead = 0;
+
+  constructor(
+    readonly deps: SyncRunDeps,
+    readonly task: SyncTask,
+    readonly input: SyncRunInput,
+    readonly context: RunContext,
+    readonly source: SyncSource,
+    readonly plan: PlannedRead,
+    readonly writer: DatasetWriter,
+  ) {}
+
+  async run(): Promise<SyncResult> {
+    const { task, input, writer, context } = this;
+    if (hasDrift(this.plan.drift))
+      context.log('warning', 'The columns of the source have changed', { ...this.plan.drift });
+    if (task.checkpoint === null) writer.startAnew();
+    if (input.backfill) await this.#backfill(input.backfill);
+    else if (task.mode === 'snapshot') await this.#all(null);
+    else if (input.full) await this.#full();
+    else await this.#increment();
+    if (task.deletes && 'compareKeys' in task.deletes && !input.backfill) await this.#compareKeys();
+    const { datasetId, generation, rowsAdded, rowsRemoved, rowCount } = writer;
+    return { datasetId, generation, rowsRead: this.#rowsRead, rowsAdded, rowsRemoved, rowCount };
+  }
+
+  #cursor(): SyncedColumn {
+    return this.plan.cursor!;
+  }
+
+  #publishing(cursor: string | null, mark: unknown): Publishing {
+    const { task, plan, source } = this;
+    const newColumns = newColumnsOf(task.checkpoint, plan.drift);
+    return {
+      schema: plan.schema,
+      checkpoint: {
+        cursor,
+        ...(newColumns ? { newColumns } : {}),
+        ...(mark === undefined ? {} : { mark }),
+      },
+      sourceName: source.label,
+    };
+  }
+
+  #progress(change: Partial<Progress>): void {
+    this.context.progress({ rows: this.#rowsRead, bytes: this.#bytesRead, ...change });
+  }
+
+  async *#read(
+    range: ReadRequest['range'],
+    columns: readonly SyncedColumn[] = this.plan.read,
+    mark: unknown = undefined,
+  ): AsyncGenerator<StagedBatch> {
+    const { deps, task, context, source, writer } = this;
+    this.#progress({ phase: 'read' });
+    const request: ReadRequest = {
+      columns,
+      range,
+      batchRows: task.batchRows ?? deps.batchRows,
+      timeoutMs: (task.timeoutS ?? deps.timeoutS) * 1000,
+      mark,
+      newFile: async () => writer.files.path(),
+      signal: context.signal,
+      onBytes: (bytes) => {
+        this.#bytesRead += bytes;
+        deps.metrics.syncBytes.inc(bytes);
+      },
+    };
+    for await (const batch of source.read(request)) {
+      context.signal.throwIfAborted();
+      this.#rowsRead += batch.rowCount;
+      deps.metrics.syncRows.inc({ mode: task.mode }, batch.rowCount);
+      await deps.faults.reach('batch.staged');
+      this.#progress({ phase: 'read' });
+      yield batch;
+    }
+  }
+
+  /** Everything in one generation. */
+  async #all(cursor: string | null): Promise<{ staged: Written[]; mark: unknown }> {
+    const staged: Written[] = [];
+    let mark: unknown;
+    for await (const batch of this.#read(undefined)) {
+      staged.push({ path: batch.path, rowCount: batch.rowCount, bytes: Bun.file(batch.path).size });
+      mark = batch.mark ?? mark;
+    }
+    if (this.task.mode === 'snapshot') {
+      this.#progress({ phase: 'publish' });
+      await this.writer.replaceAll(staged, this.#publishing(cursor, mark));
+    }
+    return { staged, mark };
+  }
+
+  /** An incremental task that begins from nothing, in one generation. */
+  async #full(): Promise<void> {
+    const { staged, mark } = await this.#all(null);
+    const paths = staged.map(({ path }) => path);
+    const cursor = paths.length === 0 ? null : (await this.#bounds(paths, null)).greatest;
+    const publishing = this.#publishing(cursor, mark);
+    delete publishing.checkpoint.newColumns;
+    this.#progress({ phase: 'publish' });
+    this.writer.startAnew();
+    const { primaryKey: keys } = this.task;
+    if (!keys || paths.length === 0) await this.writer.replaceAll(staged, publishing);
+    else
+      await this.#apply(
+        { kind: 'upsert', keys, cursor: this.#cursor(), removed: this.#removed() },
+        paths,
+        publishing,
+      );
+  }
+
+  #bounds(files: readonly string[], atLeast: string | null) {
+    const job = { kind: 'bounds' as const, files, column: this.#cursor(), atLeast };
+    return this.deps.ingest.run<'bounds'>(job, { signal: this.context.signal });
+  }
+
+  #removed(): RemovedMark | undefined {
+    const { deletes } = this.task;
+    if (!deletes || 'compareKeys' in deletes) return undefined;
+    const column = this.plan.schema.find(({ name }) => name === deletes.column)!;
+    return { column, ...(deletes.value === undefined ? {} : { value: deletes.value }) };
+  }
+
+  #apply(
+    rule: ApplyRule,
+    staged: readonly string[],
+    publishing: Publishing,
+    carried: readonly string[] = [],
+  ) {
+    this.#progress({ phase: 'publish' });
+    return this.writer.apply(rule, staged, publishing, { absent: this.plan.absent, carried });
+  }
+
+  async #increment(): Promise<void> {
+    const { task, source, plan } = this;
+    const cursor = this.#cursor();
+    const reached = task.checkpoint?.cursor ?? null;
+    const from = reached === null ? null : lateFrom(reached, cursor.type, task.cursor!);
+    const range = { column: cursor.source, type: cursor.type, from, to: null, nulls: plan.isCursorNullable };
+    if (source.readsRanges) await this.#inOrder(this.#read(range, plan.read, task.checkpoint?.mark), reached);
+    else await this.#inOneGo(this.#read(range, plan.read, task.checkpoint?.mark), reached, from);
+  }
+
+  /** Batches come in the order of the cursor: each is published when it is there. */
+  async #inOrder(batches: AsyncIterable<StagedBatch>, reached: string | null): Promise<void> {
+    let at = reached;
+    let [carried, withoutCursor]: [string[], string[]] = [[], []];
+    let last: string | null = null;
+    let isEmpty = true;
+    for await (const { path, mark } of batches) {
+      isEmpty = false;
+      const { min, max, greatest, nulls } = await this.#bounds([path], at);
+      at = greatest;
+      const window = { cursor: this.#cursor(), from: min, to: max, nulls: nulls > 0 };
+      const seen = nulls > 0 ? [...new Set([...withoutCursor, ...carried])] : carried;
+      await this.#apply(this.#rule(window), [path], this.#publishing(at, mark), seen);
+      // Rows that are alike may stand on both sides of a batch's end: they are counted together.
+      carried = max === last || max === null ? [...carried, path] : [path];
+      last = max ?? last;
+      if (nulls > 0) withoutCursor = [...withoutCursor, path];
+    }
+    if (isEmpty && this.writer.generation === 0)
+      await this.writer.replaceAll([], this.#publishing(at, undefined));
+  }
+
+  /** Batches come in no order: they are published together. */
+  async #inOneGo(
+    batches: AsyncIterable<StagedBatch>,
+    reached: string | null,
+    from: string | null,
+  ): Promise<void> {
+    const paths: string[] = [];
+    let mark: unknown;
+    for await (const batch of batches) {
+      paths.push(batch.path);
+      mark = batch.mark ?? mark;
+    }
+    if (paths.length === 0) {
+      if (this.writer.generation === 0) await this.writer.replaceAll([], this.#publishing(reached, mark));
+      return;
+    }
+    const { greatest, nulls } = await this.#bounds(paths, reached);
+    const window = { cursor: this.#cursor(), from, to: null, nulls: nulls > 0 };
+    await this.#apply(this.#rule(window), paths, this.#publishing(greatest, mark));
+  }
+
+  #rule(window: Extract<ApplyRule, { kind: 'append' }>['window']): ApplyRule {
+    const { primaryKey: keys, checkpoint } = this.task;
+    if (keys) return { kind: 'upsert', keys, cursor: this.#cursor(), removed: this.#removed() };
+    return { kind: 'append', window, newColumns: newColumnsOf(checkpoint, this.plan.drift) };
+  }
+
+  /** A range of the cursor is read anew and takes the place of what the dataset has in it. */
+  async #backfill({ from = null, to = null }: { from?: string | null; to?: string | null }): Promise<void> {
+    const { task } = this;
+    const { checkpoint } = task;
+    if (!checkpoint)
+      throw new AppError('request.invalid', 'There is nothing to fill before the first run', {
+        pointer: '/backfill',
+      });
+    const cursor = this.#cursor();
+    const staged: string[] = [];
+    const range = { column: cursor.source, type: cursor.type, from, to, nulls: false };
+    for await (const { path } of this.#read(range)) staged.push(path);
+    if (staged.length === 0) staged.push(await this.#emptyFile());
+    const window = { cursor, from, to, nulls: false };
+    const rule = { kind: 'replace' as const, window, keys: task.primaryKey, removed: this.#removed() };
+    await this.#apply(rule, staged, this.#publishing(checkpoint.cursor, checkpoint.mark));
+  }
+
+  async #emptyFile(): Promise<string> {
+    const target = this.writer.files.path();
+    const job = { kind: 'empty' as const, columns: this.plan.read, target };
+    await this.deps.ingest.run<'empty'>(job, { signal: this.context.signal });
+    return target;
+  }
+
+  /** Rows whose key the source has no more are taken away. */
+  async #compareKeys(): Promise<void> {
+    const keys = this.task.primaryKey!;
+    const columns = keys.map((key) => this.plan.schema.find(({ name }) => name === key)!);
+    const checkpoint = (await this.deps.task(this.task.id)).checkpoint!;
+    const staged: string[] = [];
+    this.#progress({ phase: 'keys' });
+    const before = this.#rowsRead;
+    for await (const { path } of this.#read(undefined, columns)) staged.push(path);
+    this.#rowsRead = before;
+    if (staged.length === 0) {
+      await this.writer.replaceAll([], this.#publishing(checkpoint.cursor, checkpoint.mark));
+      return;
+    }
+    await this.#apply({ kind: 'retain', keys }, staged, this.#publishing(checkpoint.cursor, checkpoint.mark));
+  }
+}
+
+/** Runs a task. The reason of an abort, and every fault, comes out as an AppError. */
+export async function runSync(
+  deps: SyncRunDeps,
+  taskId: string,
+  input: SyncRunInput,
+  context: RunContext,
+): Promise<SyncResult> {
+  const task = await deps.task(taskId);
+  const source = await openSource(deps.sources, task.source, context.signal);
+  const plan = await planRead(source, task, input, (task.timeoutS ?? deps.timeoutS) * 1000, context.signal);
+  context.progress({ expectedRows: plan.expectedRows });
+  const writer = await DatasetWriter.open(deps, task, context);
+  try {
+    return await new SyncRun(deps, task, input, context, source, plan, writer).run();
+  } finally {
+    await writer.close();
+  }
+}
