@@ -75,9 +75,6 @@ export function parseTemplate(text: string, pointer: string): Template {
   });
 }
 
-export const usesPlaceholder = (template: Template, ...names: PlaceholderName[]) =>
-  template.some((part) => typeof part !== 'string' && names.includes(part.name));
-
 const missing = ({ source }: Placeholder) =>
   new AppError(
     'source.template',

@@ -8,6 +8,8 @@ export interface Collecting {
   values: TemplateValues;
   /** What it remembered after the last run that was published; undefined at first. */
   mark: unknown;
+  /** A look at what is there, not a run: one page, one file. */
+  isProbe?: boolean | undefined;
   /** The path of a new file; whoever takes one need not remove it. */
   newFile(): Promise<string>;
   onBytes(bytes: number): void;

@@ -56,6 +56,7 @@ export class FolderReader implements FileReader {
     const taken = isMark(run.mark) ? run.mark.taken : [];
     const settledBefore = run.values.nowMs - (this.spec.settleS ?? SETTLE_S) * 1000;
     const settled = (await this.#folder.list()).filter(({ mtimeMs }) => mtimeMs <= settledBefore);
+    if (run.isProbe) return this.#each(settled.slice(-1), [], run);
     return this.spec.take === 'newest' ? this.#newest(settled, taken, run) : this.#each(settled, taken, run);
   }
 

@@ -1,7 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { HttpSource } from '../../domain/http-source.ts';
 import { parseJsonPath } from '../../domain/json-path.ts';
-import { parseTemplate, usesPlaceholder } from '../../domain/template.ts';
 import type { Extracted, IngestRunner } from '../../lake/jobs.ts';
 import { type Call, type CallDeps, call } from './call.ts';
 import {
@@ -56,12 +55,6 @@ export class HttpReader implements FileReader {
     this.#check();
   }
 
-  /** Whether the request says which rows are wanted. */
-  get asksForRange(): boolean {
-    const texts = JSON.stringify(this.spec.request).match(/\{\{[^{}]*\}\}/g) ?? [];
-    return texts.some((text) => usesPlaceholder(parseTemplate(text, ''), 'from', 'to', 'cursor'));
-  }
-
   async collect(run: Collecting): Promise<Collected> {
     return { isUnchanged: false, files: this.#files(run) };
   }
@@ -89,6 +82,7 @@ export class HttpReader implements FileReader {
         bytes: answer.bytes,
       });
       const { url, headers } = answer;
+      if (run.isProbe) break;
       const found = extracted.found.slice(0, pager.look.length);
       if (!pager.advance({ url, headers, rows: extracted.rows, hash: extracted.hash, found })) break;
     }
