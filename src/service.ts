@@ -113,7 +113,8 @@ export async function startService({ config, log, version, demo }: ServiceOption
     });
     const { startKey } = await openFirstAccess(identity, store, config);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ingest = createDatasets(parts, datasetStore, identity);
+    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();

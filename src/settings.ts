@@ -437,6 +437,19 @@ export const SETTINGS = {
     help: 'Seconds that files out of use are kept for readers that still have them open',
   },
 
+  SYNC_BATCH_ROWS: {
+    group: 'sync',
+    kind: int(1, 100_000_000, 'rows'),
+    default: '1000000',
+    help: 'Rows after which an incremental run publishes what it has, where the task says nothing; large rows make batches smaller',
+  },
+  SYNC_TIMEOUT_SECONDS: {
+    group: 'sync',
+    kind: int(1, 604_800, 's'),
+    default: '14400',
+    help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
+  },
+
   RUN_SCHEDULER: {
     group: 'jobs',
     kind: bool,

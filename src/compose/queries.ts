@@ -18,6 +18,28 @@ const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
   tooComplex: 'SQL_MAX_DEPTH',
 };
 
+/** What is asked of databases, and of the gate, before a query over them. */
+export function createSourceFacts(
+  config: Parts['config'],
+  metrics: Parts['metrics'],
+  { access, catalog }: Pick<DatasourceParts, 'access' | 'catalog'>,
+): SourceFacts {
+  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
+  return {
+    columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+    describe: (connection, statement, signal) => access.describe(connection, statement, signal),
+    async check(text, dialect, tables, signal) {
+      try {
+        return await access.check(text, dialect, tables, sqlLimits, signal);
+      } catch (error) {
+        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
+        if (limit) metrics.limitsHit.inc({ limit });
+        throw error;
+      }
+    },
+  };
+}
+
 export function createQueries(
   { config, log, metrics, clock, folders, tempFolder }: Parts,
   datasets: Datasets,
@@ -62,20 +84,7 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
-  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
-  const facts: SourceFacts = {
-    columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
-    describe: (connection, statement, signal) => access.describe(connection, statement, signal),
-    async check(text, dialect, tables, signal) {
-      try {
-        return await access.check(text, dialect, tables, sqlLimits, signal);
-      } catch (error) {
-        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
-        if (limit) metrics.limitsHit.inc({ limit });
-        throw error;
-      }
-    },
-  };
+  const facts = createSourceFacts(config, metrics, { access, catalog });
   const queries = new QueryService({
     engine,
     clock,

@@ -170,9 +170,10 @@ export class QueryService {
   }
 
   /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
-  #plan(request: unknown[], { origin, connection }: Subject, make: () => Plan): Plan {
+  #plan(request: unknown[], { origin, connection, hidden }: Subject, make: () => Plan): Plan {
     if (connection) return make();
-    const key = JSON.stringify([origin.version, ...request]);
+    // A version of a dataset may come to stand in fewer files.
+    const key = JSON.stringify([origin.version, hidden.length, ...request]);
     const known = this.#plans.get(key);
     if (known) return known;
     const plan = make();

@@ -172,7 +172,10 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
       if (newColumns.cursor === null) return `CAST(NULL AS ${storedType(column)})`;
       return `CASE WHEN ${of(window.cursor)} > ${given(window.cursor, newColumns.cursor)} THEN ${of(column)} END`;
     });
-  const keyed = (of: (column: SyncedColumn) => string) => `row(${compared(of).join(', ')}) AS k`;
+  const keyed = (of: (column: SyncedColumn) => string) =>
+    `struct_pack(${compared(of)
+      .map((value, i) => `k${i} := ${value}`)
+      .join(', ')}) AS k`;
   const staged = work.staged([...job.carried, ...job.staged]);
   if (!isNew)
     await connection.run(

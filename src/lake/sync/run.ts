@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../../base/errors.ts';
 import { identifier, list } from '../sql-text.ts';
 import { apply } from './apply.ts';
 import { bounds } from './bounds.ts';
@@ -8,10 +9,22 @@ import { storedType } from './types.ts';
 import { writeQuery } from './write.ts';
 
 /** Runs a sync job on a connection of its own. */
-export function runSyncJob(
+export async function runSyncJob(
   connection: DuckDBConnection,
   job: SyncJob,
 ): Promise<SyncResultOf[SyncJob['kind']]> {
+  try {
+    return await run(connection, job);
+  } catch (error) {
+    if (error instanceof Error && /^(Conversion|Out of Range) Error/.test(error.message))
+      throw new AppError('sync.value', 'A value of the source does not fit the rows that the dataset has', {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+function run(connection: DuckDBConnection, job: SyncJob): Promise<SyncResultOf[SyncJob['kind']]> {
   switch (job.kind) {
     case 'stage':
       return stage(connection, job);
