@@ -5,6 +5,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FaultPoints } from '../../src/base/fault-point.ts';
 import { createDatasets } from '../../src/compose/datasets.ts';
 import { createDatasources } from '../../src/compose/datasources.ts';
+import { createFileSources, createSecrets } from '../../src/compose/ingest.ts';
+import { createOutbound } from '../../src/compose/outbound.ts';
 import type { Parts } from '../../src/compose/parts.ts';
 import { createSourceFacts } from '../../src/compose/queries.ts';
 import { createSync } from '../../src/compose/sync.ts';
@@ -70,7 +72,10 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   const lake = createDatasets(parts, datasetStore, identity, (id, name) => store.syncTasks.ownerOf(id, name));
   const datasources = createDatasources(parts, store, identity);
   const { datasets } = lake;
+  const ingest = lake.pool as IngestRunner;
+  const secrets = createSecrets(parts, store, identity);
   const sync = createSync(parts, {
+    fileSources: createFileSources(parts, secrets, createOutbound(parts), ingest),
     ...{ db, store, datasetStore, datasets, identity, datasources, faults },
     ingest: lake.pool as IngestRunner,
     facts: createSourceFacts(config, parts.metrics, datasources),
@@ -101,7 +106,21 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   }
 
   return {
-    ...{ folder, folders, db, store, datasets, datasetStore, datasources, ...sync, logged, runLog, claimed, parts },
+    ...{
+      secrets,
+      folder,
+      folders,
+      db,
+      store,
+      datasets,
+      datasetStore,
+      datasources,
+      ...sync,
+      logged,
+      runLog,
+      claimed,
+      parts,
+    },
 
     async addDatasource(name: string, type: 'postgres' | 'mysql', server: TestServer): Promise<void> {
       const { host, port, user, password, database } = server;
@@ -120,7 +139,13 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
     async rows(dataset: string, columns?: readonly string[]): Promise<Cell[][]> {
       const source = await datasets.resolve(dataset);
       const wanted = columns ? source.columns.filter(({ name }) => columns.includes(name)) : source.columns;
-      const job = { kind: 'preview' as const, files: source.files, columns: wanted, limit: 1_000_000, offset: 0 };
+      const job = {
+        kind: 'preview' as const,
+        files: source.files,
+        columns: wanted,
+        limit: 1_000_000,
+        offset: 0,
+      };
       const rows = await (lake.pool as IngestRunner).run<'preview'>(job, { signal: signal() });
       return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     },

@@ -53,11 +53,12 @@ class Application {
   }
 
   /** Rows of staged files, with all columns. */
-  staged(files: readonly string[] = this.job.staged): string {
+  staged(files: readonly string[] = this.job.staged, more = ''): string {
     const absent = this.job.absent.map(
       (name) => `, CAST(NULL AS ${storedType(this.column(name))}) AS ${identifier(name)}`,
     );
-    return absent.length === 0 ? parquet(files) : `(SELECT *${absent.join('')} FROM ${parquet(files)})`;
+    const from = parquet(files, more);
+    return absent.length === 0 ? from : `(SELECT *${absent.join('')} FROM ${from})`;
   }
 
   names(): string {
@@ -73,11 +74,19 @@ class Application {
   }
 
   /** Keys are compared as they stand; a row without one could not be told from another. */
-  async stageKeyed(table: string, keys: readonly string[], order: string): Promise<void> {
+  async stageKeyed(
+    table: string,
+    keys: readonly string[],
+    cursor: SyncedColumn | undefined,
+    where = 'true',
+  ): Promise<void> {
     const list = keys.map(identifier).join(', ');
+    // Of rows with one key the latest counts: by its cursor, else by its place.
+    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : 'file_row_number DESC';
+    const from = this.staged(this.job.staged, cursor ? '' : ', file_row_number = true');
     await this.connection.run(
-      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${this.staged()}
-       QUALIFY row_number() OVER (PARTITION BY ${list}${order}) = 1`,
+      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${from} WHERE ${where}
+       QUALIFY row_number() OVER (PARTITION BY ${list} ORDER BY ${order}) = 1`,
     );
     await this.refuseNullKeys(table, keys);
   }
@@ -194,8 +203,7 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
 
 async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert'>): Promise<Applied> {
   const { job, connection } = work;
-  const order = cursor ? ` ORDER BY ${held(cursor)} DESC NULLS LAST` : '';
-  await work.stageKeyed('staged', keys, order);
+  await work.stageKeyed('staged', keys, cursor);
   const [rows, total] = [
     await work.number('SELECT count(*) FROM staged'),
     await work.number(`SELECT count(*) FROM ${work.staged()}`),
@@ -235,11 +243,15 @@ const orderOf = (cursor: SyncedColumn | undefined) => (cursor ? ` ORDER BY ${hel
 
 async function replace(work: Application, { window, keys, removed }: Rule<'replace'>): Promise<Applied> {
   let gone = inWindow(window, work.held(window.cursor));
+  // A source that cannot look for the window gives rows of others too.
+  const wanted = inWindow(window, held(window.cursor));
   if (keys) {
-    await work.stageKeyed('staged', keys, ` ORDER BY ${held(window.cursor)} DESC NULLS LAST`);
+    await work.stageKeyed('staged', keys, window.cursor, wanted);
     gone = `(${gone} OR EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)}))`;
   } else
-    await work.connection.run(`CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()}`);
+    await work.connection.run(
+      `CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()} WHERE ${wanted}`,
+    );
   const change = await work.rewrite(await work.filesWhere(gone), gone);
   const marked = removed ? isRemoved(removed) : 'false';
   const added = await work.write(
