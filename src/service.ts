@@ -6,6 +6,7 @@ import { describe } from './base/errors.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createSecrets } from './compose/ingest.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,7 @@ import { authRoutes } from './http/routes/auth.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { secretsRoutes } from './http/routes/secrets.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
@@ -118,6 +120,8 @@ export async function startService({ config, log, version, demo }: ServiceOption
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
+    const secrets = createSecrets(parts, store, identity);
+    await secrets.reseal();
     const { queries, engine, pool } = createQueries(parts, datasets, sources);
     closers.push(
       () => pool.close(),
@@ -148,6 +152,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
+        secretsRoutes({ secrets }),
         queryRoutes({ queries }),
       ],
     });

@@ -4,8 +4,12 @@ import { Name } from './name.ts';
 const closed = { additionalProperties: false } as const;
 
 const Value = Type.String({ minLength: 1, maxLength: 16_384, pattern: '^[^\\u0000]*$' });
-/** A name or address, as a URL spells it, without port. */
-const Host = Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\s/:@?#]+$|^\\[[\\da-fA-F:.]+\\]$' });
+/** A name or address, as a URL spells it, without port; `*` is any. */
+const Host = Type.String({
+  minLength: 1,
+  maxLength: 253,
+  pattern: '^[^\\s/:@?#*]+$|^\\*$|^\\[[\\da-fA-F:.]+\\]$',
+});
 const Hosts = Type.Array(Host, { minItems: 1, maxItems: 100 });
 
 export const SecretInput = Type.Object(
@@ -13,19 +17,19 @@ export const SecretInput = Type.Object(
     name: Name,
     description: Type.Optional(Type.String({ maxLength: 10_000 })),
     value: Value,
-    /** The only hosts that it may be sent to; any where it is not given. */
-    hosts: Type.Optional(Hosts),
+    /** The only hosts that it may be sent to, so that whoever may name it cannot have it sent to himself. */
+    hosts: Hosts,
   },
   closed,
 );
 export type SecretInput = Static<typeof SecretInput>;
 
-/** The name stays: sources refer to it. Null for `hosts`: any. */
+/** The name stays: sources refer to it. */
 export const SecretPatch = Type.Object(
   {
     description: Type.Optional(Type.String({ maxLength: 10_000 })),
     value: Type.Optional(Value),
-    hosts: Type.Optional(Type.Union([Hosts, Type.Null()])),
+    hosts: Type.Optional(Hosts),
   },
   { ...closed, minProperties: 1 },
 );
@@ -47,7 +51,7 @@ export interface Secret {
   id: string;
   name: string;
   description: string;
-  hosts: readonly string[] | null;
+  hosts: readonly string[];
   /** Grows when the value is changed. */
   version: number;
   usedBy: readonly SecretUse[];

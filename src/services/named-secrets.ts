@@ -43,7 +43,7 @@ export class NamedSecrets {
    */
   async open(name: string, host: string, pointer: string): Promise<string> {
     const record = await this.#named(name, pointer);
-    if (record.hosts && !record.hosts.some((allowed) => hostOf(allowed) === hostOf(host)))
+    if (!record.hosts.some((allowed) => allowed === '*' || hostOf(allowed) === hostOf(host)))
       throw new AppError(
         'outbound.blocked',
         `The secret ${JSON.stringify(name)} may not be sent to ${host}`,
@@ -75,7 +75,7 @@ export class NamedSecrets {
     const id = newId('sec', now);
     const at = iso(now);
     const record: SecretRecord = {
-      ...{ id, name, description, sealed: seal.seal(value, place(id)), hosts: hosts ?? null, version: 1 },
+      ...{ id, name, description, sealed: seal.seal(value, place(id)), hosts, version: 1 },
       ...{ createdAt: at, createdBy: caller.actor, updatedAt: at },
     };
     await store.transaction(async (nouns) => {

@@ -10,7 +10,7 @@ export interface SecretRecord {
   name: string;
   description: string;
   sealed: string;
-  hosts: readonly string[] | null;
+  hosts: readonly string[];
   version: number;
   createdAt: string;
   createdBy: string | null;
@@ -22,7 +22,7 @@ const toRecord = (row: Selectable<Tables['secrets']>): SecretRecord => ({
   name: row.name,
   description: row.description,
   sealed: row.sealed,
-  hosts: row.hosts === null ? null : (JSON.parse(row.hosts) as string[]),
+  hosts: JSON.parse(row.hosts) as string[],
   version: row.version,
   createdAt: row.created_at,
   createdBy: row.created_by,
@@ -64,7 +64,7 @@ export function secretStore(db: Db) {
             name: made.name,
             description: made.description,
             sealed: made.sealed,
-            hosts: made.hosts && JSON.stringify(made.hosts),
+            hosts: JSON.stringify(made.hosts),
             version: made.version,
             created_at: made.createdAt,
             created_by: made.createdBy,
@@ -91,7 +91,7 @@ export function secretStore(db: Db) {
         .set({
           description: changed.description,
           sealed: changed.sealed,
-          hosts: changed.hosts && JSON.stringify(changed.hosts),
+          hosts: JSON.stringify(changed.hosts),
           version: changed.version,
           updated_at: changed.updatedAt,
         })

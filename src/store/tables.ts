@@ -129,8 +129,8 @@ export interface Tables {
     description: string;
     /** The value, as base/seal.ts writes it. */
     sealed: string;
-    /** JSON list; null for any. */
-    hosts: string | null;
+    /** JSON list. */
+    hosts: string;
     version: number;
     created_at: string;
     created_by: string | null;

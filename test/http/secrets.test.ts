@@ -74,7 +74,7 @@ async function folderOf() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-const CRM = { name: 'crm', value: VALUE, description: 'of the CRM' };
+const CRM = { name: 'crm', value: VALUE, description: 'of the CRM', hosts: ['*'] };
 
 describe('a secret', () => {
   test('is written, listed without its value, used, changed, and removed', async () => {
@@ -86,7 +86,7 @@ describe('a secret', () => {
       id: expect.stringMatching(/^sec_/),
       name: 'crm',
       description: 'of the CRM',
-      hosts: null,
+      hosts: ['*'],
       version: 1,
       usedBy: [],
     });
@@ -125,7 +125,7 @@ describe('a secret', () => {
     await using folder = await folderOf();
     await using app = await open(folder.path);
     await app.call('POST', '/secrets', CRM);
-    await app.call('POST', '/secrets', { name: 'other', value: 'x' });
+    await app.call('POST', '/secrets', { name: 'other', value: 'x', hosts: ['*'] });
     const [first, second] = await app.store.secrets.sealed();
     await app.store.secrets.replaceSealed(second!.id, first!.sealed);
     await expect(app.secrets.open('other', 'h', '/x')).rejects.toMatchObject({ code: 'storage.sealed' });
@@ -142,7 +142,7 @@ describe('a secret', () => {
         code: 'outbound.blocked',
         pointer: '/source/auth/token',
       });
-    await app.call('PATCH', '/secrets/crm', { hosts: null });
+    await app.call('PATCH', '/secrets/crm', { hosts: ['*'] });
     expect(await app.secrets.open('crm', 'evil.example', '/x')).toBe(VALUE);
   });
 
@@ -160,9 +160,32 @@ describe('a secret', () => {
   });
 
   test.each<[what: string, method: string, path: string, body: unknown, status: number, said: object]>([
-    ['no value', 'POST', '/secrets', { name: 'a' }, 400, { code: 'request.invalid' }],
-    ['an empty value', 'POST', '/secrets', { name: 'a', value: '' }, 400, { pointer: '/value' }],
-    ['an unknown field', 'POST', '/secrets', { name: 'a', value: 'v', env: 'X' }, 400, { pointer: '/env' }],
+    ['no value', 'POST', '/secrets', { name: 'a', hosts: ['*'] }, 400, { code: 'request.invalid' }],
+    [
+      'an empty value',
+      'POST',
+      '/secrets',
+      { name: 'a', value: '', hosts: ['*'] },
+      400,
+      { pointer: '/value' },
+    ],
+    ['no hosts', 'POST', '/secrets', { name: 'a', value: 'v' }, 400, { code: 'request.invalid' }],
+    [
+      'a pattern of hosts',
+      'POST',
+      '/secrets',
+      { name: 'a', value: 'v', hosts: ['*.com'] },
+      400,
+      { pointer: '/hosts/0' },
+    ],
+    [
+      'an unknown field',
+      'POST',
+      '/secrets',
+      { name: 'a', value: 'v', hosts: ['*'], env: 'X' },
+      400,
+      { pointer: '/env' },
+    ],
     [
       'a host with a path',
       'POST',
@@ -187,7 +210,7 @@ describe('a secret', () => {
   test.each([
     ['GET', '/secrets', undefined],
     ['GET', '/secrets/crm', undefined],
-    ['POST', '/secrets', { name: 'b', value: 'v' }],
+    ['POST', '/secrets', { name: 'b', value: 'v', hosts: ['*'] }],
     ['PATCH', '/secrets/crm', { value: 'v' }],
     ['DELETE', '/secrets/crm', undefined],
   ])('%s %s is for admins', async (method, path, body) => {

@@ -137,7 +137,7 @@ describe('an HTTP API', () => {
 
   test('a failure leaves the dataset and the checkpoint as they are', async () => {
     await using kit = await openKit();
-    await kit.secrets.create({ name: 'key', value: 's3cret' }, SYSTEM);
+    await kit.secrets.create({ name: 'key', value: 's3cret', hosts: ['127.0.0.1'] }, SYSTEM);
     let page = json([{ a: 1 }]);
     let status = 200;
     await using server = await serve((request, response) =>
