@@ -53,16 +53,22 @@ class Application {
   }
 
   /** Rows of staged files, with all columns. */
-  staged(files: readonly string[] = this.job.staged, more = ''): string {
+  staged(files: readonly string[] = this.job.staged): string {
     const absent = this.job.absent.map(
       (name) => `, CAST(NULL AS ${storedType(this.column(name))}) AS ${identifier(name)}`,
     );
-    const from = parquet(files, more);
-    return absent.length === 0 ? from : `(SELECT *${absent.join('')} FROM ${from})`;
+    return absent.length === 0 ? parquet(files) : `(SELECT *${absent.join('')} FROM ${parquet(files)})`;
   }
 
   names(): string {
     return this.job.columns.map(({ name }) => identifier(name)).join(', ');
+  }
+
+  /** A name for the place of a row, beside those of the dataset. */
+  #placeName(): string {
+    let name = 'place';
+    while (this.job.columns.some((column) => column.name.toLowerCase() === name)) name += '_';
+    return name;
   }
 
   newPath(): string {
@@ -82,8 +88,9 @@ class Application {
   ): Promise<void> {
     const list = keys.map(identifier).join(', ');
     // Of rows with one key the latest counts: by its cursor, else by its place.
-    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : 'file_row_number DESC';
-    const from = this.staged(this.job.staged, cursor ? '' : ', file_row_number = true');
+    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : `${this.#placeName()} DESC`;
+    const rows = this.staged();
+    const from = cursor ? rows : `(SELECT *, row_number() OVER () AS ${this.#placeName()} FROM ${rows})`;
     await this.connection.run(
       `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${from} WHERE ${where}
        QUALIFY row_number() OVER (PARTITION BY ${list} ORDER BY ${order}) = 1`,
