@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pivot: ['base', 'domain'],
   drivers: FLOOR,
   lake: [...FLOOR, 'drivers'],
-  store: FLOOR,
+  store: [...FLOOR, 'drivers'],
   outbound: FLOOR,
   render: [...FLOOR, 'pivot'],
   ai: [...FLOOR, 'outbound'],

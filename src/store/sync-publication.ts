@@ -5,7 +5,7 @@ import type { Db } from './database.ts';
 import { generationRow, type NewDataset, type NewGeneration } from './datasets.ts';
 import { fence } from './fence.ts';
 import { pathsOf, pruneDataset, retirePaths, unlisted } from './retire.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import { syncTaskStore } from './sync-tasks.ts';
 
 /** What a dataset is at the moment. */
