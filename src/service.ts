@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createSecrets } from './compose/ingest.ts';
+import { createJobs, createRuns } from './compose/jobs.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
@@ -16,14 +17,19 @@ import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { runsRoutes } from './http/routes/runs.ts';
+import { schedulesRoutes } from './http/routes/schedules.ts';
 import { secretsRoutes } from './http/routes/secrets.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
+import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
@@ -37,6 +43,10 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Kinds of work beside those of the service. */
+  jobs?: readonly Job[];
+  /** Of those, the ones that a schedule may start. */
+  targets?: readonly ScheduleTarget[];
 }
 
 export interface Service {
@@ -75,7 +85,8 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, version, demo } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
   const clock = systemClock;
@@ -101,6 +112,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       secretKey: config.SECRET_KEY!,
     });
     const { startKey } = await openFirstAccess(identity, store, config);
+    const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
     const ingest = createDatasets(parts, datasetStore, identity, ownerOf);
@@ -118,6 +130,11 @@ export async function startService({ config, log, version, demo }: ServiceOption
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const jobs = createJobs({
+      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      jobs: options.jobs ?? [],
+      targets: options.targets ?? [],
+    });
     const app = createApp({
       config,
       log,
@@ -133,9 +150,10 @@ export async function startService({ config, log, version, demo }: ServiceOption
         pools: { query: pool, source: sources.pool, ingest: ingest.pool },
         access: sources.access,
         datasets: datasetStore,
-        more: {},
+        more: { runs: () => jobs.stats(), schedules: () => store.schedules.count() },
       }),
-      role: () => 'web',
+      role: () => jobs.leadership.role,
+      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
         usersRoutes(identity),
@@ -145,9 +163,13 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasourcesRoutes(sources),
         secretsRoutes({ secrets }),
         queryRoutes({ queries }),
+        runsRoutes({ runs }),
+        schedulesRoutes(jobs),
+        calendarsRoutes(jobs),
       ],
     });
     const listening: Listening = listen(app, config, log);
+    jobs.start();
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
@@ -162,7 +184,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
       async stop(graceMs) {
-        await listening.stop(graceMs);
+        await Promise.all([listening.stop(graceMs), jobs.stop(graceMs)]);
         await close();
       },
     };

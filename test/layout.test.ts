@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   workers: [...FLOOR, 'drivers', 'lake', 'pivot', 'sql', 'render'],
   engine: [...FLOOR, 'sql', 'drivers', 'lake', 'pivot', 'workers', 'render'],
   services: [...FLOOR, ...SETTINGS, 'store', 'engine', 'lake', 'ai', 'outbound', 'render'],
-  jobs: [...FLOOR, 'services', 'outbound'],
+  jobs: [...FLOOR, 'store', 'services', 'outbound'],
   http: [...FLOOR, ...SETTINGS, 'services'],
   'settings.ts': [],
   'config.ts': ['settings.ts'],

@@ -1,9 +1,14 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
+import { type CalendarStore, calendarStore } from './calendars.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
+import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type RunClaimStore, runClaimStore } from './run-claims.ts';
+import { type RunStore, runStore } from './runs.ts';
+import { type ScheduleStore, scheduleStore } from './schedules.ts';
 import { type SecretStore, secretStore } from './secrets.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
@@ -18,6 +23,11 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   secrets: SecretStore;
+  leases: LeaseStore;
+  schedules: ScheduleStore;
+  calendars: CalendarStore;
+  runs: RunStore;
+  runClaims: RunClaimStore;
   syncTasks: SyncTaskStore;
 }
 
@@ -36,6 +46,11 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   secrets: secretStore(db),
+  leases: leaseStore(db),
+  schedules: scheduleStore(db),
+  calendars: calendarStore(db),
+  runs: runStore(db),
+  runClaims: runClaimStore(db),
   syncTasks: syncTaskStore(db),
 });
 

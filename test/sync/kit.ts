@@ -161,3 +161,13 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
 }
 
 export type SyncKit = Awaited<ReturnType<typeof openSyncKit>>;
+
+/** What a promise is rejected with; undefined where it is not. */
+export async function failure(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

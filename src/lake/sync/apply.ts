@@ -64,11 +64,19 @@ class Application {
     return this.job.columns.map(({ name }) => identifier(name)).join(', ');
   }
 
-  /** A name for the place of a row, beside those of the dataset. */
-  #placeName(): string {
-    let name = 'place';
-    while (this.job.columns.some((column) => column.name.toLowerCase() === name)) name += '_';
-    return name;
+  /** A name for a column of our own, beside those of the dataset. */
+  free(name: string): string {
+    const taken = new Set(this.job.columns.map((column) => column.name.toLowerCase()));
+    for (const column of this.job.present) taken.add(column.toLowerCase());
+    let free = name;
+    while (taken.has(free)) free += '_';
+    return free;
+  }
+
+  /** The dataset's rows (`d`), each with the path of its file. */
+  withFiles(): { from: string; file: string } {
+    const file = this.free('filename');
+    return { from: `${parquet(this.job.files, `, filename = ${literal(file)}`)} d`, file };
   }
 
   newPath(): string {
@@ -87,10 +95,11 @@ class Application {
     where = 'true',
   ): Promise<void> {
     const list = keys.map(identifier).join(', ');
+    const place = this.free('place');
     // Of rows with one key the latest counts: by its cursor, else by its place.
-    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : `${this.#placeName()} DESC`;
+    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : `${place} DESC`;
     const rows = this.staged();
-    const from = cursor ? rows : `(SELECT *, row_number() OVER () AS ${this.#placeName()} FROM ${rows})`;
+    const from = cursor ? rows : `(SELECT *, row_number() OVER () AS ${place} FROM ${rows})`;
     await this.connection.run(
       `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${from} WHERE ${where}
        QUALIFY row_number() OVER (PARTITION BY ${list} ORDER BY ${order}) = 1`,
@@ -136,10 +145,11 @@ class Application {
 
   async filesWhere(condition: string): Promise<string[]> {
     if (this.job.files.length === 0) return [];
+    const { from, file } = this.withFiles();
     const reader = await this.connection.runAndReadAll(
-      `SELECT DISTINCT d.filename FROM ${parquet(this.job.files, ', filename = true')} d WHERE ${condition}`,
+      `SELECT DISTINCT d.${file} FROM ${from} WHERE ${condition}`,
     );
-    return reader.getRows().map(([file]) => String(file));
+    return reader.getRows().map(([path]) => String(path));
   }
 
   /** Staged files that can serve as they are; undefined where one has to be made. */
@@ -166,7 +176,7 @@ export async function apply(connection: DuckDBConnection, job: ApplyJob): Promis
 }
 
 async function append(work: Application, { window, newColumns }: Rule<'append'>): Promise<Applied> {
-  const { job, connection } = work;
+  const { job } = work;
   const nothing = { rewritten: [], rowsRemoved: 0 };
   const there = `${inWindow(window, work.held(window.cursor))}`;
   const isNew =
@@ -182,30 +192,37 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
     const whole = await work.asIs(rows);
     if (whole) return { added: rows === 0 ? null : whole, ...nothing, rowsAdded: rows };
   }
-  const compared = (of: (column: SyncedColumn) => string) =>
-    job.columns.map((column) => {
-      if (!newColumns?.names.includes(column.name)) return of(column);
-      if (newColumns.cursor === null) return `CAST(NULL AS ${storedType(column)})`;
-      return `CASE WHEN ${of(window.cursor)} > ${given(window.cursor, newColumns.cursor)} THEN ${of(column)} END`;
-    });
-  const keyed = (of: (column: SyncedColumn) => string) =>
-    `struct_pack(${compared(of)
-      .map((value, i) => `k${i} := ${value}`)
-      .join(', ')}) AS k`;
   const staged = work.staged([...job.carried, ...job.staged]);
-  if (!isNew)
-    await connection.run(
-      `CREATE TEMP TABLE there AS SELECT k, count(*) AS n FROM
-       (SELECT ${keyed((column) => work.held(column))} FROM ${parquet(job.files)} d WHERE ${there}) GROUP BY k`,
-    );
-  else await connection.run(`CREATE TEMP TABLE there AS SELECT NULL::INTEGER AS k, 0 AS n WHERE false`);
-  const numbered = `SELECT *, ${keyed((column) => held(column))} FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`;
+  const inside = `FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`;
   const query = isNew
-    ? `SELECT ${work.names()} FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`
-    : `SELECT ${work.names()} FROM (SELECT *, row_number() OVER (PARTITION BY k) AS nth FROM (${numbered})) s
-       LEFT JOIN there ON there.k IS NOT DISTINCT FROM s.k WHERE there.n IS NULL OR s.nth > there.n`;
+    ? `SELECT ${work.names()} ${inside}`
+    : surplus(work, inside, `FROM ${parquet(job.files)} d WHERE ${there}`, window.cursor, newColumns);
   const written = await work.write(query);
   return { added: written.rowCount === 0 ? null : written, ...nothing, rowsAdded: written.rowCount };
+}
+
+/** Of staged rows those that there are more of than in the dataset. */
+function surplus(
+  work: Application,
+  staged: string,
+  there: string,
+  cursor: SyncedColumn,
+  newColumns: Rule<'append'>['newColumns'],
+): string {
+  const [key, count, nth] = [work.free('k'), work.free('n'), work.free('nth')];
+  const keyed = (of: (column: SyncedColumn) => string) => {
+    const values = work.job.columns.map((column, i) => {
+      if (!newColumns?.names.includes(column.name)) return `k${i} := ${of(column)}`;
+      if (newColumns.cursor === null) return `k${i} := CAST(NULL AS ${storedType(column)})`;
+      return `k${i} := CASE WHEN ${of(cursor)} > ${given(cursor, newColumns.cursor)} THEN ${of(column)} END`;
+    });
+    return `struct_pack(${values.join(', ')}) AS ${key}`;
+  };
+  const names = work.job.columns.map(({ name }) => `s.${identifier(name)}`);
+  return `WITH t AS (SELECT ${key}, count(*) AS ${count} FROM (SELECT ${keyed((column) => work.held(column))} ${there}) GROUP BY ${key})
+    SELECT ${names.join(', ')}
+    FROM (SELECT *, row_number() OVER (PARTITION BY ${key}) AS ${nth} FROM (SELECT *, ${keyed((column) => held(column))} ${staged})) s
+    LEFT JOIN t ON t.${key} IS NOT DISTINCT FROM s.${key} WHERE t.${count} IS NULL OR s.${nth} > t.${count}`;
 }
 
 async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert'>): Promise<Applied> {
@@ -219,10 +236,11 @@ async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert
   const gone = await work.number(`SELECT count(*) FROM staged WHERE ${marked}`);
   const values = job.columns.map((column) => `${work.held(column)} AS ${identifier(column.name)}`);
   const near = await work.nearKeys('staged', keys);
+  const file = work.free('filename');
   const there =
     job.files.length === 0
-      ? `SELECT ${work.names()}, '' AS filename FROM staged WHERE false`
-      : `SELECT ${values.join(', ')}, d.filename FROM ${parquet(job.files, ', filename = true')} d SEMI JOIN staged ON ${work.sameKey('staged', keys)} WHERE ${near}`;
+      ? `SELECT ${work.names()}, '' AS ${file} FROM staged WHERE false`
+      : `SELECT ${values.join(', ')}, d.${file} FROM ${work.withFiles().from} SEMI JOIN staged ON ${work.sameKey('staged', keys)} WHERE ${near}`;
   await connection.run(`CREATE TEMP TABLE there AS ${there}`);
   const isNew = (await work.number('SELECT count(*) FROM there')) === 0;
   if (isNew && rows === total && gone === 0) {
@@ -234,9 +252,9 @@ async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert
   );
   const same = keys.map((key) => `t.${identifier(key)} = changed.${identifier(key)}`).join(' AND ');
   const reader = await connection.runAndReadAll(
-    `SELECT DISTINCT t.filename FROM there t SEMI JOIN changed ON ${same}`,
+    `SELECT DISTINCT t.${file} FROM there t SEMI JOIN changed ON ${same}`,
   );
-  const touched = reader.getRows().map(([file]) => String(file));
+  const touched = reader.getRows().map(([path]) => String(path));
   const change = await work.rewrite(
     touched,
     `EXISTS (SELECT 1 FROM changed WHERE ${work.sameKey('changed', keys)})`,
