@@ -29,6 +29,7 @@ const METADATA = [
   'test/unit/store/engines.test.ts',
   'test/unit/store/migrate.test.ts',
   'test/unit/store/postgres.test.ts',
+  'test/unit/store/secrets.test.ts',
 ];
 
 export const PROGRAMS: readonly Program[] = [

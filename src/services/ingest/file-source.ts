@@ -15,6 +15,8 @@ export interface FileSourceDeps {
   ingest: IngestRunner;
   folders: Folders;
   clock: Clock;
+  /** Counts the limit that a failure tells of. */
+  countLimit(error: unknown): void;
 }
 
 export interface FileSourceOptions {
@@ -174,6 +176,7 @@ export class FileSource implements SyncSource {
       for (const warning of warnings) run.log(warning, { file: sourceName });
       return { path: target, rowCount, columns: columns.map(sourceColumn) };
     } catch (error) {
+      this.deps.countLimit(error);
       throw this.#explained(error, sourceName);
     }
   }

@@ -10,7 +10,10 @@ import { FolderReader, type FolderReaderDeps } from './folder-reader.ts';
 import { HttpReader, type HttpReaderDeps } from './http-reader.ts';
 import { UrlReader } from './url-reader.ts';
 
-export interface FileSourcesDeps extends HttpReaderDeps, FolderReaderDeps, FileSourceDeps {
+export interface FileSourcesDeps
+  extends HttpReaderDeps,
+    FolderReaderDeps,
+    Omit<FileSourceDeps, 'countLimit'> {
   secrets: Pick<NamedSecrets, 'mustHave'>;
   metrics: Metrics;
   /** Of dates in placeholders, where the source names none. */
@@ -29,17 +32,13 @@ const COUNTED: readonly Limit[] = [
 ];
 
 /** A reader whose hit limits are counted. */
-function counted(reader: FileReader, metrics: Metrics): FileReader {
-  const count = (error: unknown) => {
-    const limit = error instanceof AppError && COUNTED.find((name) => name === error.params?.limit);
-    if (limit) metrics.limitsHit.inc({ limit });
-    return error;
-  };
+function counted(reader: FileReader, count: (error: unknown) => void): FileReader {
   async function* files(given: Extract<Collected, { isUnchanged: false }>['files']) {
     try {
       yield* given;
     } catch (error) {
-      throw count(error);
+      count(error);
+      throw error;
     }
   }
   return {
@@ -48,7 +47,8 @@ function counted(reader: FileReader, metrics: Metrics): FileReader {
         const collected = await reader.collect(run);
         return collected.isUnchanged ? collected : { ...collected, files: files(collected.files) };
       } catch (error) {
-        throw count(error);
+        count(error);
+        throw error;
       }
     },
     published: async (mark) => reader.published?.(mark),
@@ -63,8 +63,13 @@ async function checkSecrets(auth: HttpAuth | undefined, secrets: FileSourcesDeps
 /** What opens sources that give files: HTTP APIs, files at URLs, watched folders. */
 export function fileSources(deps: FileSourcesDeps): FileSourceOpeners {
   const { secrets, metrics, timezone } = deps;
+  const countLimit = (error: unknown) => {
+    const limit = error instanceof AppError && COUNTED.find((name) => name === error.params?.limit);
+    if (limit) metrics.limitsHit.inc({ limit });
+  };
+  const sourceDeps = { ...deps, countLimit };
   const http: OpenSource<'http'> = async (spec) => {
-    const reader = counted(new HttpReader(spec, deps), metrics);
+    const reader = counted(new HttpReader(spec, deps), countLimit);
     await checkSecrets(spec.auth, secrets);
     const { host } = new URL(spec.request.url.replace(/\{\{[^{}]*\}\}/g, ''));
     const given = {
@@ -73,17 +78,17 @@ export function fileSources(deps: FileSourcesDeps): FileSourceOpeners {
       timezone: spec.timezone ?? timezone,
       options: spec.options,
     };
-    return new FileSource(reader, { ...given, cursorIsMark: spec.remember !== undefined }, deps);
+    return new FileSource(reader, { ...given, cursorIsMark: spec.remember !== undefined }, sourceDeps);
   };
   const url: OpenSource<'url'> = async (spec) => {
-    const reader = counted(new UrlReader(spec, deps), metrics);
+    const reader = counted(new UrlReader(spec, deps), countLimit);
     await checkSecrets(spec.auth, secrets);
     const { host } = new URL(spec.url);
     const given = { label: host, concurrencyKey: host, timezone, options: spec.options, cursorIsMark: false };
-    return new FileSource(reader, given, deps);
+    return new FileSource(reader, given, sourceDeps);
   };
   const folder: OpenSource<'folder'> = async (spec) => {
-    const reader = counted(new FolderReader(spec, deps), metrics);
+    const reader = counted(new FolderReader(spec, deps), countLimit);
     const given = {
       label: spec.path,
       concurrencyKey: null,
@@ -91,7 +96,7 @@ export function fileSources(deps: FileSourcesDeps): FileSourceOpeners {
       options: spec.options,
       cursorIsMark: false,
     };
-    return new FileSource(reader, given, deps);
+    return new FileSource(reader, given, sourceDeps);
   };
   return { http, url, folder };
 }

@@ -33,6 +33,20 @@ const refused = (place: string, status: number) =>
 const unusable = (place: string, says: string) =>
   new AppError('source.auth', `${place} ${says}`, { pointer: '/source/auth', params: { host: place } });
 
+/** Throws AppError `request.invalid` for a token's URL that is none. */
+export function checkAuth(auth: HttpAuth | undefined): void {
+  if (auth?.type !== 'oauth2ClientCredentials') return;
+  const pointer = '/source/auth/tokenUrl';
+  if (
+    !/^https?:\/\//i.test(auth.tokenUrl) ||
+    !URL.canParse(auth.tokenUrl) ||
+    new URL(auth.tokenUrl).username !== ''
+  )
+    throw new AppError('request.invalid', `${pointer} must be a URL that begins with http:// or https://`, {
+      pointer,
+    });
+}
+
 /** Adds what a source wants to see. Tokens of OAuth 2 are kept in memory until shortly before they expire. */
 export class HttpAuthenticator {
   readonly #tokens = new Map<string, Promise<Token>>();
@@ -71,7 +85,7 @@ export class HttpAuthenticator {
   }
 
   async #keyed(auth: OAuth): Promise<{ key: string; secret: string }> {
-    const host = URL.canParse(auth.tokenUrl) ? new URL(auth.tokenUrl).hostname : '';
+    const host = new URL(auth.tokenUrl).hostname;
     const secret = await this.deps.secrets.open(auth.clientSecret.secret, host, '/source/auth/clientSecret');
     return { key: sha256(JSON.stringify([auth, secret])), secret };
   }

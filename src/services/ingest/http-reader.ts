@@ -10,6 +10,7 @@ import {
   type FileReader,
   saveBytes,
 } from './collected.ts';
+import { checkAuth } from './http-auth.ts';
 import { type Look, type Pager, pagerOf, pagingFault } from './pager.ts';
 import { type BuiltRequest, requestTemplate } from './request-template.ts';
 
@@ -52,6 +53,7 @@ export class HttpReader implements FileReader {
     this.#build = requestTemplate(spec.request, '/source/request');
     this.#format = spec.format ?? 'json';
     this.#paging = spec.paging ?? { type: 'none' };
+    checkAuth(spec.auth);
     this.#check();
   }
 

@@ -80,7 +80,7 @@ const contentTypeOf = (body: HttpBody | undefined): Record<string, string> => {
 /** The host of a request must be known before any run. */
 function urlTemplate(text: string, at: string): Template {
   const origin = /^https?:\/\/[^/?#]+/i.exec(text)?.[0];
-  if (!origin || origin.includes('{{'))
+  if (!origin || origin.includes('{{') || !URL.canParse(origin))
     throw invalid(at, 'must begin with http:// or https:// and a host without placeholders');
   if (origin.includes('@')) throw invalid(at, 'must not hold a user or password; they are given in auth');
   return parseTemplate(text, at);

@@ -9,6 +9,7 @@ import {
   type FileReader,
   saveBytes,
 } from './collected.ts';
+import { checkAuth } from './http-auth.ts';
 
 /** What was read last: the source as it was written, and what tells whether the file is another since. */
 interface Mark {
@@ -38,6 +39,7 @@ export class UrlReader implements FileReader {
       new AppError('request.invalid', `/source/url ${says}`, { pointer: '/source/url' });
     if (!/^https?:\/\//i.test(spec.url) || !URL.canParse(spec.url))
       throw invalid('must be a URL that begins with http:// or https://');
+    checkAuth(spec.auth);
     this.#url = new URL(spec.url);
     if (this.#url.username !== '' || this.#url.password !== '')
       throw invalid('must not hold a user or password; they are given in auth');

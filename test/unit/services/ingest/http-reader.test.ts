@@ -61,6 +61,20 @@ describe('a request', () => {
     ['a placeholder that is unknown', { request: { url: 'http://h/{{yesterday}}' } }, '/source/request/url'],
     ['a placeholder in the host', { request: { url: 'http://{{cursor}}/x' } }, '/source/request/url'],
     ['a password in the URL', { request: { url: 'http://u:p@h/' } }, '/source/request/url'],
+    ['a host that is none', { request: { url: 'http://a b/' } }, '/source/request/url'],
+    [
+      'a token from nowhere',
+      {
+        request: { url: 'http://h/' },
+        auth: {
+          type: 'oauth2ClientCredentials',
+          tokenUrl: 'x',
+          clientId: 'a',
+          clientSecret: { secret: 'b' },
+        },
+      },
+      '/source/auth/tokenUrl',
+    ],
     ['another scheme', { request: { url: 'file:///etc/passwd' } }, '/source/request/url'],
     ['an open brace', { request: { url: 'http://h/', query: { a: '{{now' } } }, '/source/request/query/a'],
     [
