@@ -2,15 +2,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
+import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
-import { createSecrets } from './compose/ingest.ts';
+import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
+import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
-import { createQueries } from './compose/queries.ts';
+import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
+import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -24,10 +27,12 @@ import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
 import { secretsRoutes } from './http/routes/secrets.ts';
+import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
@@ -47,6 +52,8 @@ export interface ServiceOptions {
   jobs?: readonly Job[];
   /** Of those, the ones that a schedule may start. */
   targets?: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
 }
 
 export interface Service {
@@ -130,10 +137,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const fileSources = createFileSources(parts, secrets, createOutbound(parts), ingest.pool as IngestRunner);
+    const sync = createSync(parts, {
+      ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
+      ingest: ingest.pool as IngestRunner,
+      datasources: sources,
+      facts: createSourceFacts(config, metrics, sources),
+      faults: options.faults,
+    });
     const jobs = createJobs({
       ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
-      jobs: options.jobs ?? [],
-      targets: options.targets ?? [],
+      jobs: [...sync.jobs, ...(options.jobs ?? [])],
+      targets: [...sync.targets, ...(options.targets ?? [])],
     });
     const app = createApp({
       config,
@@ -164,6 +179,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         secretsRoutes({ secrets }),
         queryRoutes({ queries }),
         runsRoutes({ runs }),
+        syncTasksRoutes(sync),
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
       ],

@@ -1,13 +1,19 @@
 import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { type SourceFacts, Sources, tableName } from '../engine/sources.ts';
+import { compactJob } from '../jobs/compact.ts';
+import type { Job } from '../jobs/job.ts';
+import { syncJob } from '../jobs/sync.ts';
 import type { IngestRunner } from '../lake/jobs.ts';
 import { Compaction } from '../services/compaction.ts';
 import type { Datasets } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
 import type { FileSourceOpeners } from '../services/ingest/file-sources.ts';
+import type { Runs } from '../services/runs.ts';
 import { type DatabaseSourceDeps, openSql, openTable } from '../services/sync/database-source.ts';
+import { ObservedSync } from '../services/sync/observed-sync.ts';
 import type { SyncRunDeps } from '../services/sync/sync-run.ts';
 import type { SyncSources } from '../services/sync-source.ts';
+import { SyncStarts } from '../services/sync-starts.ts';
 import { SyncTasks } from '../services/sync-tasks.ts';
 import type { Db } from '../store/database.ts';
 import type { DatasetStore } from '../store/datasets.ts';
@@ -27,6 +33,7 @@ export interface SyncParts {
   facts: SourceFacts;
   /** Sources that are no databases. */
   fileSources: FileSourceOpeners;
+  runs: Runs;
   /** Tests that kill processes name the places. */
   faults?: FaultPoints | undefined;
 }
@@ -78,5 +85,15 @@ export function createSync(parts: Parts, given: SyncParts) {
     replaceFiles: (...change) => replaceFiles(db, ...change),
     onReplaced: onPublished,
   });
-  return { tasks, run, compaction, sources };
+  const starts = new SyncStarts(tasks, given.runs, async (nameOrId, pointer) => {
+    const { id } = await datasources.datasources.resolve(nameOrId, pointer);
+    return id;
+  });
+  const observed = new ObservedSync({ run, starts, compaction, metrics, clock });
+  metrics.beforeScrape.push(async () => observed.showLag());
+  const jobs: Job[] = [
+    syncJob({ run: (task, input, context) => observed.run(task, input, context) }),
+    compactJob({ compact: (id, signal) => compaction.compact(id, signal) }),
+  ];
+  return { tasks, starts, run, compaction, sources, jobs, targets: [starts.target()] };
 }

@@ -170,3 +170,18 @@ export interface SyncTask extends SyncTaskInput {
   createdBy: string | null;
   updatedAt: string;
 }
+
+/** The kinds of runs that this noun knows. */
+export const SYNC_JOB = 'sync';
+export const COMPACT_JOB = 'compact';
+
+export const SyncJobInput = Type.Object(
+  { task: Type.String({ minLength: 1, maxLength: 200 }), ...SyncRunInput.properties },
+  closed,
+);
+export type SyncJobInput = Static<typeof SyncJobInput>;
+
+export const CompactJobInput = Type.Object(
+  { dataset: Type.String({ minLength: 1, maxLength: 100 }) },
+  closed,
+);

@@ -43,13 +43,22 @@ export class Compaction {
     }
   }
 
-  async #once(datasetId: string, signal: AbortSignal): Promise<number> {
-    const { datasets, folders, ingest, clock, faults } = this.deps;
+  async isNeeded(datasetId: string): Promise<boolean> {
+    return (await this.#look(datasetId)).picked.length > 0;
+  }
+
+  async #look(datasetId: string) {
+    const { datasets } = this.deps;
     const { generation, bytes } = await datasets.find(datasetId);
     const files = await datasets.filesOf(datasetId, generation);
     const paths = files.map((file) => datasets.pathOf(datasetId, file));
     const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
-    const picked = pickMerge(sizes);
+    return { generation, bytes, files, paths, sizes, picked: pickMerge(sizes) };
+  }
+
+  async #once(datasetId: string, signal: AbortSignal): Promise<number> {
+    const { folders, ingest, clock, faults } = this.deps;
+    const { generation, bytes, files, paths, sizes, picked } = await this.#look(datasetId);
     if (picked.length === 0) return 0;
     const made = await NewFiles.open(folders, datasetId);
     try {

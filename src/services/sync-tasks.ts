@@ -44,8 +44,9 @@ export interface DryRun {
 
 const SAMPLE_ROWS = 20;
 
-const missing = (nameOrId: string) =>
+const missing = (nameOrId: string, pointer?: string) =>
   new AppError('resource.notFound', `There is no sync task ${JSON.stringify(nameOrId)}`, {
+    pointer,
     params: { task: nameOrId },
   });
 
@@ -56,10 +57,11 @@ const DECISIVE = ['source', 'mode', 'cursor', 'primaryKey'] as const;
 export class SyncTasks {
   constructor(readonly deps: SyncTasksDeps) {}
 
-  async get(nameOrId: string): Promise<SyncTask> {
+  /** By id, else by name. Throws `resource.notFound` with the pointer given. */
+  async get(nameOrId: string, pointer?: string): Promise<SyncTask> {
     const { syncTasks } = this.deps.store;
     const task = (await syncTasks.byId(nameOrId)) ?? (await syncTasks.byName(nameOrId));
-    if (!task) throw missing(nameOrId);
+    if (!task) throw missing(nameOrId, pointer);
     return task;
   }
 

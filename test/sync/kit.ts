@@ -6,6 +6,7 @@ import type { FaultPoints } from '../../src/base/fault-point.ts';
 import { createDatasets } from '../../src/compose/datasets.ts';
 import { createDatasources } from '../../src/compose/datasources.ts';
 import { createFileSources, createSecrets } from '../../src/compose/ingest.ts';
+import { createRuns } from '../../src/compose/jobs.ts';
 import { createOutbound } from '../../src/compose/outbound.ts';
 import type { Parts } from '../../src/compose/parts.ts';
 import { createSourceFacts } from '../../src/compose/queries.ts';
@@ -77,6 +78,7 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   const sync = createSync(parts, {
     fileSources: createFileSources(parts, secrets, createOutbound(parts), ingest),
     ...{ db, store, datasetStore, datasets, identity, datasources, faults },
+    runs: createRuns(parts, store, identity),
     ingest: lake.pool as IngestRunner,
     facts: createSourceFacts(config, parts.metrics, datasources),
   });

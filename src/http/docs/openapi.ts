@@ -28,6 +28,7 @@ const TAGS: Record<string, string> = {
   datasources: 'Databases that reports are made from',
   secrets: 'Secrets that sources refer to by name',
   queries: 'Grouped rows and pivots',
+  sync: 'Tasks that keep datasets fresh',
   jobs: 'Runs, what starts them, and calendars',
   admin: 'Running the service',
 };
