@@ -35,7 +35,7 @@ export interface SyncResult {
 /** One run of one task: what it reads goes into the dataset, batch by batch, each with the checkpoint that tells of it. */
 class SyncRun {
   #rowsRead = 0;
-  #bytesRead = 0;
+  #bytesRead: number;
 
   constructor(
     readonly deps: SyncRunDeps,
@@ -45,7 +45,10 @@ class SyncRun {
     readonly source: SyncSource,
     readonly plan: PlannedRead,
     readonly writer: DatasetWriter,
-  ) {}
+    fetchedBytes: number,
+  ) {
+    this.#bytesRead = fetchedBytes;
+  }
 
   async run(): Promise<SyncResult> {
     const { task, input, writer, context } = this;
@@ -295,14 +298,15 @@ class SyncRun {
   }
 }
 
-/** False where the source has nothing new. */
+/** The bytes that were fetched; undefined where the source has nothing new. */
 async function prepare(
+  { metrics }: SyncRunDeps,
   source: SyncSource,
   task: SyncTask,
   { full = false, backfill }: SyncRunInput,
   context: RunContext,
-): Promise<boolean> {
-  if (!source.prepare) return true;
+): Promise<number | undefined> {
+  if (!source.prepare) return 0;
   const { checkpoint, cursor, mode, drift } = task;
   const isAnew = mode === 'snapshot' || full || !checkpoint;
   const held = checkpoint?.schema;
@@ -311,7 +315,7 @@ async function prepare(
   const from = reached !== null && column && cursor ? lateFrom(reached, column.type, cursor) : reached;
   let bytes = 0;
   context.progress({ phase: 'fetch' });
-  return source.prepare({
+  const isReady = await source.prepare({
     from: backfill ? (backfill.from ?? null) : from,
     to: backfill?.to ?? null,
     mark: full || backfill ? undefined : checkpoint?.mark,
@@ -320,11 +324,13 @@ async function prepare(
     keepsTypes: !(isAnew && drift === 'add'),
     onBytes(more) {
       bytes += more;
+      metrics.syncBytes.inc(more);
       context.progress({ phase: 'fetch', bytes });
     },
     log: (text, facts) => context.log('info', text, facts),
     signal: context.signal,
   });
+  return isReady ? bytes : undefined;
 }
 
 async function unchanged({ datasets }: SyncRunDeps, { datasetId }: SyncTask): Promise<SyncResult> {
@@ -344,13 +350,14 @@ export async function runSync(
   const task = await deps.task(taskId);
   const source = await openSource(deps.sources, task.source, context.signal);
   try {
-    if (!(await prepare(source, task, input, context))) return await unchanged(deps, task);
+    const fetchedBytes = await prepare(deps, source, task, input, context);
+    if (fetchedBytes === undefined) return await unchanged(deps, task);
     const timeoutMs = (task.timeoutS ?? deps.timeoutS) * 1000;
     const plan = await planRead(source, task, input, timeoutMs, context.signal);
     context.progress({ expectedRows: plan.expectedRows });
     const writer = await DatasetWriter.open(deps, task, context);
     try {
-      const result = await new SyncRun(deps, task, input, context, source, plan, writer).run();
+      const result = await new SyncRun(deps, task, input, context, source, plan, writer, fetchedBytes).run();
       await source.published?.();
       return result;
     } finally {
