@@ -148,13 +148,13 @@ describe('an HTTP API', () => {
     await kit.task({ name: 'api', dataset: 'd', mode: 'snapshot', source });
     await kit.sync('api');
     [page, status] = ['inner words', 500];
-    expect(await faultOf(kit.sync('api'))).toMatchObject({ code: 'source.http', status: 500, page: 1 });
+    expect(await faultOf(kit.sync('api'))).toMatchObject({ code: 'source.http', sourceStatus: 500, page: 1 });
     [page, status] = ['[{"a":1},{"a":inner words', 200];
     const fault = await faultOf(kit.sync('api'));
     expect(fault).toMatchObject({ code: 'source.format', page: 1 });
     expect(json(fault)).not.toMatch(/inner words|s3cret/);
     await kit.secrets.update('key', { value: 'wrong' }, SYSTEM);
-    expect(await faultOf(kit.sync('api'))).toMatchObject({ code: 'source.auth', status: 401 });
+    expect(await faultOf(kit.sync('api'))).toMatchObject({ code: 'source.auth', sourceStatus: 401 });
     expect(await kit.rows('d')).toEqual([[1]]);
     expect(await kit.secrets.get('key')).toMatchObject({ usedBy: [{ kind: 'syncTask', name: 'api' }] });
     expect(await faultOf(kit.secrets.remove('key', SYSTEM))).toMatchObject({ code: 'resource.conflict' });

@@ -28,7 +28,7 @@ const MAX_REDIRECTS = 5;
 const onPage = (page: number | undefined) => (page === undefined ? '' : ` for page ${page}`);
 
 function statusFault({ status, place }: OutboundAnswer, page: number | undefined): AppError {
-  const params = { status, host: place, ...(page === undefined ? {} : { page }) };
+  const params = { sourceStatus: status, host: place, ...(page === undefined ? {} : { page }) };
   if (status === 401 || status === 403)
     return new AppError(
       'source.auth',

@@ -27,7 +27,7 @@ const USED_SHARE = 0.9;
 const refused = (place: string, status: number) =>
   new AppError('source.auth', `${place} refused the client's id or secret with status ${status}`, {
     pointer: '/source/auth',
-    params: { status, host: place },
+    params: { sourceStatus: status, host: place },
   });
 
 const unusable = (place: string, says: string) =>

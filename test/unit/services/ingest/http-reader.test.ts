@@ -210,7 +210,7 @@ describe('authentication', () => {
     const fault = await faultOf(
       kit.read({ request: { url: never.server.url }, auth: oauth(never.server.url) }),
     );
-    expect(fault).toMatchObject({ code: 'source.auth', status: 401, page: 1 });
+    expect(fault).toMatchObject({ code: 'source.auth', sourceStatus: 401, page: 1 });
     expect(never.asked).toHaveLength(2);
     expect(json(fault)).not.toContain('secret words');
   });
@@ -240,7 +240,7 @@ describe('authentication', () => {
     await using kit = await openKit(secrets);
     await using server = await serve((_, response) => response.writeHead(status).end('secret words'));
     const fault = await faultOf(kit.read({ request: { url: server.url } }));
-    expect(fault).toMatchObject({ code: 'source.auth', status });
+    expect(fault).toMatchObject({ code: 'source.auth', sourceStatus: status });
     expect(json(fault)).not.toContain('secret words');
   });
 });
@@ -332,7 +332,7 @@ describe('pages', () => {
     expect((await kit.read({ request: { url: server.url }, paging }))?.text).toBe('{"a":1}\n');
     expect(
       await faultOf(kit.read({ request: { url: server.url }, paging: { type: 'page', parameter: 'p' } })),
-    ).toMatchObject({ code: 'source.http', status: 404, page: 2 });
+    ).toMatchObject({ code: 'source.http', sourceStatus: 404, page: 2 });
   });
 
   test('no rows at all give no file', async () => {
@@ -554,7 +554,7 @@ describe('retries', () => {
     );
     expect(await faultOf(kit.read({ request: { url: server.url } }))).toMatchObject({
       code: 'source.http',
-      status: 429,
+      sourceStatus: 429,
     });
     expect(kit.slept).toEqual([]);
   });
@@ -563,7 +563,7 @@ describe('retries', () => {
     await using kit = await openKit();
     await using server = await serve((_, response) => response.writeHead(500).end('secret'));
     const fault = await faultOf(kit.read({ request: { url: server.url }, retry: { attempts: 2 } }));
-    expect(fault).toMatchObject({ code: 'source.http', status: 500, page: 1 });
+    expect(fault).toMatchObject({ code: 'source.http', sourceStatus: 500, page: 1 });
     expect(kit.slept).toHaveLength(2);
     expect(json(fault)).not.toContain('secret');
   });
