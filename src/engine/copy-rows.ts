@@ -124,7 +124,9 @@ export function scaleStatement(
   columns: readonly string[],
 ): Pick<CopyJob, 'text' | 'statement' | 'columns'> {
   const { dialect, connection } = subject;
-  const scales = columns.map((column, i) => sql`max(scale(${ident(column)})) AS ${raw(`c${i}`)}`);
+  const scales = columns.map(
+    (column, i) => sql`max(scale(CAST(${ident(column)} AS numeric))) AS ${raw(`c${i}`)}`,
+  );
   const statement = subject.finish(sql`SELECT ${join(scales, ', ')} FROM ${subject.source}`);
   return {
     text: render(inlined(statement, connection!.engine), dialect).text,

@@ -222,7 +222,8 @@ export class Datasets {
 
   /** What a task keeps fresh is changed by the task alone: its checkpoint tells what is in it. */
   async #refuseOwned(id: string | undefined, name: string | undefined): Promise<void> {
-    const owner = await this.deps.ownerOf?.(id, name);
+    const isThere = name !== undefined && (await this.deps.store.hasName(name));
+    const owner = await this.deps.ownerOf?.(isThere ? (await this.get(name)).id : id, name);
     if (!owner) return;
     throw new AppError(
       'dataset.owned',

@@ -121,7 +121,7 @@ export class SyncTasks {
     await store.transaction(async (nouns) => {
       if (!(await nouns.syncTasks.byId(id))) throw missing(nameOrId);
       await nouns.syncTasks.update(task);
-      if (isAnew) await nouns.syncTasks.keepCheckpoint(id, { checkpoint: null });
+      if (isAnew) await nouns.syncTasks.dropCheckpoint(id, task.updatedAt);
       const detail = { name: task.name, changed: Object.keys(patch), reset: isAnew };
       await audit.within(nouns).record({ action: 'syncTask.update', target: id, detail }, caller);
     });
@@ -142,10 +142,10 @@ export class SyncTasks {
 
   /** The next run reads everything and makes the dataset anew. */
   async reset(nameOrId: string, caller: Caller): Promise<SyncTask> {
-    const { store, audit } = this.deps;
+    const { store, audit, clock } = this.deps;
     const { id, name } = await this.get(nameOrId);
     await store.transaction(async (nouns) => {
-      await nouns.syncTasks.keepCheckpoint(id, { checkpoint: null });
+      await nouns.syncTasks.dropCheckpoint(id, iso(clock.now()));
       await audit.within(nouns).record({ action: 'syncTask.reset', target: id, detail: { name } }, caller);
     });
     return this.get(id);

@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { Claim } from '../domain/run.ts';
-import type { Checkpoint } from '../domain/sync-task.ts';
+import type { Checkpoint, SyncTask } from '../domain/sync-task.ts';
 import type { Db } from './database.ts';
 import { generationRow, type NewDataset, type NewGeneration } from './datasets.ts';
 import { fence } from './fence.ts';
@@ -16,7 +16,7 @@ export interface Base {
 
 export interface Publication {
   claim: Claim;
-  taskId: string;
+  task: Pick<SyncTask, 'id' | 'updatedAt'>;
   dataset: NewDataset;
   /** What the new generation was built upon; undefined makes the dataset. */
   base: Base | undefined;
@@ -72,12 +72,13 @@ async function moveTo(tx: Db, { dataset, base, generation, at }: Publication): P
 
 /** A generation and the checkpoint that tells of it, in one: as long as the run is the claimant's. */
 export async function publishSynced(db: Db, publication: Publication): Promise<void> {
-  const { claim, taskId, dataset, generation, checkpoint, keep, at } = publication;
+  const { claim, task, dataset, generation, checkpoint, keep, at } = publication;
   try {
     await db.transaction().execute(async (tx) => {
       await fence(tx, claim);
-      const isThere = await syncTaskStore(tx).keepCheckpoint(taskId, { checkpoint, datasetId: dataset.id });
-      if (!isThere) throw new AppError('resource.conflict', 'The sync task was deleted while it ran');
+      const isThere = await syncTaskStore(tx).keepCheckpoint(task, { checkpoint, datasetId: dataset.id });
+      if (!isThere)
+        throw new AppError('resource.conflict', 'The sync task was changed or deleted while it ran');
       await moveTo(tx, publication);
       if (generation)
         await pruneDataset(tx, { id: dataset.id, current_generation: generation.generation }, keep, at);

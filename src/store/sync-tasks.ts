@@ -128,20 +128,30 @@ export function syncTaskStore(db: Db) {
       );
     },
 
-    /** Says whether the task is there. */
+    /** Says whether the task is there, and still as it was at `updatedAt`. */
     async keepCheckpoint(
-      id: string,
-      { checkpoint, datasetId }: { checkpoint: Checkpoint | null; datasetId?: string },
+      { id, updatedAt }: Pick<SyncTask, 'id' | 'updatedAt'>,
+      { checkpoint, datasetId }: { checkpoint: Checkpoint; datasetId: string },
     ): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('sync_tasks')
         .set({
-          checkpoint: checkpoint && JSON.stringify(checkpoint),
-          ...(datasetId === undefined ? {} : { dataset_id: datasetId }),
+          checkpoint: JSON.stringify(checkpoint),
+          dataset_id: datasetId,
         })
         .where('id', '=', id)
+        .where('updated_at', '=', updatedAt)
         .executeTakeFirst();
       return numUpdatedRows > 0n;
+    },
+
+    /** Runs that began before write no checkpoint any more. */
+    async dropCheckpoint(id: string, at: string): Promise<void> {
+      await db
+        .updateTable('sync_tasks')
+        .set({ checkpoint: null, updated_at: at })
+        .where('id', '=', id)
+        .execute();
     },
 
     async remove(id: string): Promise<void> {

@@ -8,7 +8,7 @@ import { callerOf } from '../caller.ts';
 import { requireScope } from '../context.ts';
 import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
-import { std, stdQuery } from '../validate.ts';
+import { std, stdOptional, stdQuery } from '../validate.ts';
 
 export interface SyncTasksRoutesDeps {
   tasks: SyncTasks;
@@ -118,14 +118,14 @@ function runRoutes({ tasks, starts }: SyncTasksRoutesDeps) {
       '/sync-tasks/:task/run',
       async ({ request, params, body, set }) => {
         requireScope(request, 'write');
-        const run = await starts.start(params.task, body ?? {}, callerOf(request));
+        const run = await starts.start(params.task, body, callerOf(request));
         set.status = 202;
         set.headers.location = `/api/runs/${run.id}`;
         return run;
       },
       {
         params: std(ByName),
-        body: std(Type.Optional(SyncRunInput)),
+        body: stdOptional(SyncRunInput),
         detail: { summary: 'Queue a run: the next increment, a range of the cursor, or everything', tags },
       },
     )

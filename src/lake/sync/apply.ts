@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SyncedColumn } from '../../domain/sync-task.ts';
@@ -33,6 +34,8 @@ function isRemoved({ column, value }: RemovedMark): string {
 
 /** One job's work on one connection, which ends with it: its temporary tables go by themselves. */
 class Application {
+  readonly #paths: string[] = [];
+
   constructor(
     readonly connection: DuckDBConnection,
     readonly job: ApplyJob,
@@ -79,12 +82,19 @@ class Application {
     return { from: `${parquet(this.job.files, `, filename = ${literal(file)}`)} d`, file };
   }
 
-  newPath(): string {
-    return join(this.job.folder, temporaryName());
+  /** What a query gives, in a file; null where it gives no row. */
+  async write(query: string): Promise<Written | null> {
+    const path = join(this.job.folder, temporaryName());
+    this.#paths.push(path);
+    const written = await writeQuery(this.connection, query, path);
+    if (written.rowCount > 0) return written;
+    await rm(path);
+    return null;
   }
 
-  write(query: string): Promise<Written> {
-    return writeQuery(this.connection, query, this.newPath());
+  /** After a failure. */
+  async discard(): Promise<void> {
+    for (const path of this.#paths) await rm(path, { force: true });
   }
 
   /** Keys are compared as they stand; a row without one could not be told from another. */
@@ -137,8 +147,8 @@ class Application {
       const by = await this.write(
         `SELECT d.* FROM read_parquet(${literal(file)}) d WHERE NOT coalesce(${gone}, false)`,
       );
-      rowsRemoved += before - by.rowCount;
-      rewritten.push({ file, by: by.rowCount === 0 ? null : by });
+      rowsRemoved += before - (by?.rowCount ?? 0);
+      rewritten.push({ file, by });
     }
     return { rewritten, rowsRemoved };
   }
@@ -163,15 +173,24 @@ class Application {
 /** Puts staged rows into a dataset: new files, and new forms of those files that hold touched rows; all others stay. */
 export async function apply(connection: DuckDBConnection, job: ApplyJob): Promise<Applied> {
   const work = new Application(connection, job);
-  switch (job.rule.kind) {
+  try {
+    return await put(work, job.rule);
+  } catch (error) {
+    await work.discard();
+    throw error;
+  }
+}
+
+async function put(work: Application, rule: ApplyJob['rule']): Promise<Applied> {
+  switch (rule.kind) {
     case 'append':
-      return append(work, job.rule);
+      return append(work, rule);
     case 'upsert':
-      return upsert(work, job.rule);
+      return upsert(work, rule);
     case 'replace':
-      return replace(work, job.rule);
+      return replace(work, rule);
     case 'retain':
-      return retain(work, job.rule);
+      return retain(work, rule);
   }
 }
 
@@ -197,8 +216,8 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
   const query = isNew
     ? `SELECT ${work.names()} ${inside}`
     : surplus(work, inside, `FROM ${parquet(job.files)} d WHERE ${there}`, window.cursor, newColumns);
-  const written = await work.write(query);
-  return { added: written.rowCount === 0 ? null : written, ...nothing, rowsAdded: written.rowCount };
+  const added = await work.write(query);
+  return { added, ...nothing, rowsAdded: added?.rowCount ?? 0 };
 }
 
 /** Of staged rows those that there are more of than in the dataset. */
@@ -260,7 +279,7 @@ async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert
     `EXISTS (SELECT 1 FROM changed WHERE ${work.sameKey('changed', keys)})`,
   );
   const added = await work.write(`SELECT ${work.names()} FROM changed WHERE NOT ${marked}${orderOf(cursor)}`);
-  return { added: added.rowCount === 0 ? null : added, ...change, rowsAdded: added.rowCount };
+  return { added, ...change, rowsAdded: added?.rowCount ?? 0 };
 }
 
 /** Rows of one file near each other in time are found by its statistics. */
@@ -282,7 +301,7 @@ async function replace(work: Application, { window, keys, removed }: Rule<'repla
   const added = await work.write(
     `SELECT ${work.names()} FROM staged WHERE NOT ${marked}${orderOf(window.cursor)}`,
   );
-  return { added: added.rowCount === 0 ? null : added, ...change, rowsAdded: added.rowCount };
+  return { added, ...change, rowsAdded: added?.rowCount ?? 0 };
 }
 
 async function retain(work: Application, { keys }: Rule<'retain'>): Promise<Applied> {

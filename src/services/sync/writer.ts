@@ -260,7 +260,7 @@ export class DatasetWriter {
     await deps.faults.reach('checkpoint.before');
     await deps.publish({
       claim: context.claim,
-      taskId: task.id,
+      task,
       dataset: { id: datasetId, name, description: '', createdBy },
       base: this.#base,
       generation: made && {
