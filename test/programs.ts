@@ -13,6 +13,7 @@ export interface Program {
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
+  'test/equality/expressions.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',

@@ -86,6 +86,10 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
+  const expressionLimits = {
+    maxBytes: config.EXPRESSION_MAX_BYTES,
+    maxDepth: config.EXPRESSION_MAX_DEPTH,
+  };
   const facts = createSourceFacts(config, metrics, { access, catalog });
   const queries = new QueryService({
     engine,
@@ -94,7 +98,8 @@ export function createQueries(
     listDatasets: () => datasets.sources(),
     resolveDatasource: (nameOrId, pointer) => datasources.resolve(nameOrId, pointer),
     sources: new Sources(facts, zones),
-    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps },
+    metrics,
+    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps, expressionLimits },
     timeoutS: config.QUERY_TIMEOUT_SECONDS,
   });
   return { pool, engine, queries };

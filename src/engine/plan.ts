@@ -8,6 +8,7 @@ import { render, type Sql, type Statement } from '../sql/ast.ts';
 import { refuseNotBuilt } from '../sql/built.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
 import { compileDistinct } from '../sql/distinct.ts';
+import type { ExpressionLimits } from '../sql/expression/expression.ts';
 import { compilePivot, compileRemotePivot } from '../sql/pivot.ts';
 import { checkTimezone, columnsByName, type Scope } from '../sql/scope.ts';
 import { type CompiledQuery, compileSpec } from '../sql/spec.ts';
@@ -23,6 +24,7 @@ export interface PlanOptions {
   timeoutMs: number;
   /** Those of an answer, and those of an exported file. */
   caps: Caps & { exportRows: number };
+  expressionLimits: ExpressionLimits;
 }
 
 export type QueryKind = 'spec' | 'pivot' | 'distinct' | 'sql';
@@ -35,6 +37,8 @@ export interface Plan {
   origin: Origin;
   timezone: string;
   ranges: ReportedRange[];
+  /** Whether it would be another one at another time. */
+  readsClock: boolean;
 }
 
 type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
@@ -47,6 +51,8 @@ function scopeOf(spec: AnySpec, subject: Subject, options: PlanOptions): Scope {
     weekStart: spec.weekStart ?? options.weekStart,
     nowMs: options.nowMs,
     ranges: [],
+    clockReads: [],
+    expressionLimits: options.expressionLimits,
   };
 }
 
@@ -65,6 +71,7 @@ function planned(
     origin,
     timezone: scope.timezone,
     ranges: scope.ranges,
+    readsClock: scope.ranges.length > 0 || (scope.clockReads ?? []).length > 0,
   };
 }
 
@@ -159,7 +166,8 @@ export function planSql(
   const job = subject.connection
     ? { ...rows, columns, timeoutMs: options.timeoutMs }
     : { ...rows, columns: columns! };
-  return { kind: 'sql', job, subject, origin: subject.origin, timezone: options.timezone, ranges: [] };
+  const { timezone } = options;
+  return { kind: 'sql', job, subject, origin: subject.origin, timezone, ranges: [], readsClock: false };
 }
 
 /** A caller's own statement over datasets, checked and bound; `datasets` are those that it names. */
@@ -194,6 +202,7 @@ export function planDatasetSql(
     origin,
     timezone: options.timezone,
     ranges: [],
+    readsClock: false,
   };
 }
 

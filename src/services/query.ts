@@ -19,6 +19,7 @@ import {
 } from '../engine/plan.ts';
 import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Span } from '../telemetry/trace.ts';
 import { policyOf } from './policy.ts';
 
@@ -33,6 +34,7 @@ export interface QueryServiceDeps {
   resolveDatasource: ResolveDatasource;
   sources: Sources;
   clock: Clock;
+  metrics: Pick<Metrics, 'limitsHit'>;
   defaults: Omit<PlanOptions, 'nowMs' | 'timeoutMs'>;
   timeoutS: number;
 }
@@ -89,6 +91,8 @@ const WARNINGS: Record<QuerySummary['cutBy'][number], string> = {
     'Details were cut so that the pivot has at most PIVOT_MAX_CELLS cells; totals are complete',
 };
 
+const EXPRESSION_LIMITS = ['EXPRESSION_MAX_BYTES', 'EXPRESSION_MAX_DEPTH'] as const;
+
 type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
 
 /** Statements of a plan are some ten times as long as its request; the memory is an estimate. */
@@ -144,10 +148,11 @@ export class QueryService {
   /** What `spec` or `pivot` would run. */
   async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec, signal: AbortSignal) {
     const [subject, options] = await this.#prepare(spec, signal);
-    const plan =
+    const plan = this.#counted(() =>
       kind === 'pivot'
         ? planPivot(spec as PivotSpec, subject, 'json', options)
-        : planSpec(spec as QuerySpec, subject, 'json', options);
+        : planSpec(spec as QuerySpec, subject, 'json', options),
+    );
     return {
       engine: plan.origin.engine,
       source: plan.origin.name,
@@ -174,14 +179,28 @@ export class QueryService {
 
   /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
   #plan(request: unknown[], { origin, connection, hidden }: Subject, make: () => Plan): Plan {
-    if (connection) return make();
+    if (connection) return this.#counted(make);
     // A version of a dataset may come to stand in fewer files.
     const key = JSON.stringify([origin.version, hidden.length, ...request]);
     const known = this.#plans.get(key);
     if (known) return known;
-    const plan = make();
-    if (plan.ranges.length === 0) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
+    const plan = this.#counted(make);
+    if (!plan.readsClock) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
     return plan;
+  }
+
+  /** An expression past its limits is counted as such. */
+  #counted(make: () => Plan): Plan {
+    try {
+      return make();
+    } catch (error) {
+      const limit =
+        error instanceof AppError
+          ? EXPRESSION_LIMITS.find((name) => name === error.params?.limit)
+          : undefined;
+      if (limit) this.deps.metrics.limitsHit.inc({ limit });
+      throw error;
+    }
   }
 
   #options(timeoutS = this.deps.timeoutS): PlanOptions {
