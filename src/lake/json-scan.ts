@@ -167,7 +167,8 @@ export class JsonScan {
         limit: 'UPLOAD_MAX_VALUE_BYTES',
         maxBytes: this.maxValueBytes,
       });
-    this.#pieces.push(piece.slice());
+    // The next chunk may come in the same memory, and `slice` of a Buffer is no copy.
+    this.#pieces.push(Buffer.from(piece));
   }
 
   #finish(): void {

@@ -104,6 +104,18 @@ describe('the rows of a JSON document', () => {
     expect((await extract('{"d":[{"a":2}]}', { root: '/d' })).hash).not.toBe(first.hash);
   });
 
+  test('a file of several reads, for each format', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, id) =>
+      JSON.stringify({ id, text: `words of row ${id} `.repeat(3) }),
+    );
+    const all = rows.map((row) => `${row}\n`).join('');
+    expect(all.length).toBeGreaterThan(2 << 20);
+    expect((await extract(`[${rows.join(',')}]`)).text === all).toBe(true);
+    expect((await extract(all, { format: 'ndjson' })).text === all).toBe(true);
+    const csv = `a\n${all}`;
+    expect((await extract(csv, { format: 'csv' })).text === csv).toBe(true);
+  });
+
   test('a gzip file is expanded, and nothing is left of it', async () => {
     const { text, files } = await extract(gzipSync('[{"a":1}]'));
     expect(text).toBe('{"a":1}\n');
@@ -147,7 +159,10 @@ describe('the rows of a JSON document', () => {
         onRow: (text) => seen.push(text),
         onOther: (path, text) => seen.push(`${path.join('/')}=${text}`),
       });
-      for (let at = 0; at < page.length; at += size) scan.write(page.subarray(at, at + size));
+      // One buffer for all chunks, as a reader of files has it.
+      const buffer = Buffer.alloc(size);
+      for (let at = 0; at < page.length; at += size)
+        scan.write(buffer.subarray(0, page.copy(buffer, 0, at, at + size)));
       scan.end();
       return seen;
     };
