@@ -22,7 +22,6 @@ class RowWriter {
 
   add(line: string): void {
     this.rows++;
-    this.#hash.update(line);
     this.#held.push(line, '\n');
     this.#heldLength += line.length;
   }
@@ -32,7 +31,10 @@ class RowWriter {
   }
 
   async flush(): Promise<void> {
-    if (this.#held.length > 0) await this.file.writeFile(this.#held.join(''));
+    if (this.#held.length === 0) return;
+    const bytes = Buffer.from(this.#held.join(''));
+    this.#hash.update(bytes);
+    await this.file.writeFile(bytes);
     this.#held = [];
     this.#heldLength = 0;
   }

@@ -3,6 +3,9 @@ import { badJson } from './json-scan.ts';
 const MAX_DEPTH = 64;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+const [COMMA, CLOSE_OBJECT, CLOSE_ARRAY] = [0x2c, 0x7d, 0x5d];
+const isEndOfPlain = (code: number) =>
+  code === COMMA || code === CLOSE_OBJECT || code === CLOSE_ARRAY || isSpace(code);
 
 /** Reads text that is known to be one JSON object. */
 class Flattener {
@@ -50,18 +53,24 @@ class Flattener {
 
   /** A string with its quotes. */
   #string(): string {
-    const start = this.#at++;
-    for (let code = this.text.charCodeAt(this.#at); code !== QUOTE; code = this.text.charCodeAt(this.#at))
-      this.#at += code === BACKSLASH ? 2 : 1;
-    this.#at++;
-    return this.text.slice(start, this.#at);
+    const { text } = this;
+    const start = this.#at;
+    let at = start + 1;
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at))
+      at += code === BACKSLASH ? 2 : 1;
+    this.#at = at + 1;
+    return text.slice(start, at + 1);
   }
 
   #value(): void {
     const first = this.text[this.#at];
     if (first === '"') this.#string();
     else if (first === '[') this.#array();
-    else while (!/[,}\]\s]/.test(this.text[this.#at]!)) this.#at++;
+    else {
+      let at = this.#at;
+      for (let code = this.text.charCodeAt(at); !isEndOfPlain(code); code = this.text.charCodeAt(at)) at++;
+      this.#at = at;
+    }
   }
 
   #array(): void {

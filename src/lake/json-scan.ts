@@ -141,23 +141,36 @@ export class JsonScan {
 
   /** Where the value that is being read ends, its last byte inside; -1 when not in this chunk. */
   #endOf(chunk: Uint8Array, from: number): number {
+    let [inString, isEscaped, nesting] = [this.#inString, this.#isEscaped, this.#nesting];
+    let end = -1;
     for (let at = from; at < chunk.length; at++) {
       const byte = chunk[at]!;
-      if (this.#inString) {
-        if (this.#isEscaped) this.#isEscaped = false;
-        else if (byte === BACKSLASH) this.#isEscaped = true;
+      if (inString) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
         else if (byte === QUOTE) {
-          this.#inString = false;
-          if (this.#nesting === 0) return at + 1;
+          inString = false;
+          if (nesting === 0) {
+            end = at + 1;
+            break;
+          }
         }
-      } else if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.#nesting++;
+      } else if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) nesting++;
       else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        if (this.#nesting === 0) return at;
-        if (--this.#nesting === 0) return at + 1;
-      } else if (this.#nesting === 0 && (byte === COMMA || isSpace(byte))) return at;
+        if (nesting <= 1) {
+          end = nesting === 0 ? at : at + 1;
+          nesting = 0;
+          break;
+        }
+        nesting--;
+      } else if (nesting === 0 && (byte === COMMA || isSpace(byte))) {
+        end = at;
+        break;
+      }
     }
-    return -1;
+    [this.#inString, this.#isEscaped, this.#nesting] = [inString, isEscaped, nesting];
+    return end;
   }
 
   #hold(piece: Uint8Array): void {
