@@ -18,6 +18,8 @@ const BOTH_SERVERS = [
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',
   'test/http/datasource-queries.test.ts',
+  'test/sync/increments.test.ts',
+  'test/sync/values.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 
@@ -54,6 +56,10 @@ export const PROGRAMS: readonly Program[] = [
     tests: [
       'test/contract/drivers/postgres.test.ts',
       'test/http/datasources-real.test.ts',
+      'test/http/sync-tasks.test.ts',
+      'test/sync/compaction.test.ts',
+      'test/sync/kill.test.ts',
+      'test/sync/memory.test.ts',
       ...METADATA,
       ...BOTH_SERVERS,
     ],

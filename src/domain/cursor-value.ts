@@ -20,15 +20,10 @@ function earlier(text: string, seconds: number): string | null {
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction = '', zone = ''] = match;
   const isDate = hour === undefined;
-  const ms = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour ?? 0),
-    Number(minute ?? 0),
-    Number(second ?? 0),
-  );
-  const back = new Date(ms - (isDate ? Math.ceil(seconds / DAY_S) * DAY_S : seconds) * 1000);
+  const then = new Date(0);
+  then.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  then.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
+  const back = new Date(then.getTime() - (isDate ? Math.ceil(seconds / DAY_S) * DAY_S : seconds) * 1000);
   if (Number.isNaN(back.getTime()) || back.getUTCFullYear() < 1 || back.getUTCFullYear() > 9999) return null;
   const iso = back.toISOString();
   return isDate ? iso.slice(0, 10) : `${iso.slice(0, 19)}${fraction}${zone}`;

@@ -132,10 +132,17 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
 
     task: (input: SyncTaskInput) => sync.tasks.create(input, SYSTEM, signal()),
 
-    async sync(task: string, input: SyncRunInput = {}, aborting?: AbortSignal): Promise<SyncResult> {
+    async sync(
+      task: string,
+      input: SyncRunInput = {},
+      aborting?: AbortSignal,
+      at: FaultPoints = sync.run.faults,
+    ): Promise<SyncResult> {
       const { id } = await sync.tasks.get(task);
-      return runSync(sync.run, id, input, await claimed(aborting));
+      return runSync({ ...sync.run, faults: at }, id, input, await claimed(aborting));
     },
+
+    syncWith: (id: string, context: RunContext) => runSync(sync.run, id, {}, context),
 
     /** Every row of a dataset, its columns in the order of the dataset, rows by their text. */
     async rows(dataset: string, columns?: readonly string[]): Promise<Cell[][]> {

@@ -1,19 +1,24 @@
-/** Below a size of these, so many files of a dataset are made one. Each row is so written few times, and the number of files stays small. */
-const TIERS: readonly { below: number; files: number }[] = [
-  { below: 1 << 20, files: 8 },
-  { below: 16 << 20, files: 8 },
-  { below: 256 << 20, files: 8 },
-];
+/** Files of one size class are made one when there are so many; so each row is written again but a few times. */
+const FILES = 8;
+const SMALLEST_CLASS = 64 << 10;
+const CLASSES = 5;
+
+/** 0 for the smallest files, one more for each eight times as large; undefined for those that are large enough. */
+function classOf(size: number): number | undefined {
+  for (let n = 0; n < CLASSES; n++) if (size < SMALLEST_CLASS * FILES ** n) return n;
+  return undefined;
+}
+
 /** A merged file is no larger. */
 const MOST_BYTES = 1 << 30;
 
 /** Indexes of the files that should be made one, in their order; none where all is well. */
 export function pickMerge(sizes: readonly number[]): number[] {
-  for (const { below, files } of TIERS) {
-    const small = sizes.flatMap((size, index) => (size < below ? [index] : []));
-    if (small.length < files) continue;
+  for (let n = 0; n < CLASSES; n++) {
+    const alike = sizes.flatMap((size, index) => (classOf(size) === n ? [index] : []));
+    if (alike.length < FILES) continue;
     let total = 0;
-    const picked = small.filter((index) => {
+    const picked = alike.filter((index) => {
       total += sizes[index]!;
       return total <= MOST_BYTES;
     });
