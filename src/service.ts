@@ -6,7 +6,9 @@ import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
+import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
@@ -27,6 +29,7 @@ import { liveRoutes } from './http/routes/live.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
+import { secretsRoutes } from './http/routes/secrets.ts';
 import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
@@ -128,6 +131,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
+    const secrets = createSecrets(parts, store, identity);
+    await secrets.reseal();
     const { queries, engine, pool } = createQueries(parts, datasets, sources);
     closers.push(
       () => pool.close(),
@@ -137,8 +142,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const fileSources = createFileSources(parts, secrets, createOutbound(parts), ingest.pool as IngestRunner);
     const sync = createSync(parts, {
-      ...{ db, store, datasetStore, datasets, identity, runs },
+      ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
       ingest: ingest.pool as IngestRunner,
       datasources: sources,
       facts: createSourceFacts(config, metrics, sources),
@@ -179,6 +185,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
+        secretsRoutes({ secrets }),
         queryRoutes({ queries }),
         runsRoutes({ runs }),
         syncTasksRoutes(sync),

@@ -34,6 +34,7 @@ const METADATA = [
   'test/unit/store/migrate.test.ts',
   'test/unit/store/postgres.test.ts',
   'test/unit/store/sync.test.ts',
+  'test/unit/store/secrets.test.ts',
 ];
 
 export const PROGRAMS: readonly Program[] = [

@@ -7,6 +7,7 @@ import type { IngestRunner } from '../lake/jobs.ts';
 import { Compaction } from '../services/compaction.ts';
 import type { Datasets } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
+import type { FileSourceOpeners } from '../services/ingest/file-sources.ts';
 import type { Runs } from '../services/runs.ts';
 import { type DatabaseSourceDeps, openSql, openTable } from '../services/sync/database-source.ts';
 import { ObservedSync } from '../services/sync/observed-sync.ts';
@@ -30,6 +31,8 @@ export interface SyncParts {
   identity: Identity;
   datasources: DatasourceParts;
   facts: SourceFacts;
+  /** Sources that are no databases. */
+  fileSources: FileSourceOpeners;
   runs: Runs;
   /** Tests that kill processes name the places. */
   faults?: FaultPoints | undefined;
@@ -60,7 +63,7 @@ export function createSync(parts: Parts, given: SyncParts) {
     ingest,
     folders,
   };
-  const sources: SyncSources = { table: openTable(fresh), sql: openSql(fresh) };
+  const sources: SyncSources = { table: openTable(fresh), sql: openSql(fresh), ...given.fileSources };
   const tasks = new SyncTasks({
     ...{ store, datasetStore, datasets, sources, clock },
     audit: identity.audit,

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ColumnType } from './column.ts';
+import { FolderSource, HttpSource, UrlSource } from './http-source.ts';
 import { FieldName, Name } from './name.ts';
 import { SqlParams } from './sql-query.ts';
 
@@ -26,7 +27,7 @@ export const SqlSource = Type.Object(
 );
 
 /** Where rows come from. A kind more is a schema here and an entry of `SyncSources` (services/sync-source.ts). */
-export const SourceSpec = Type.Union([TableSource, SqlSource]);
+export const SourceSpec = Type.Union([TableSource, SqlSource, HttpSource, UrlSource, FolderSource]);
 export type SourceSpec = Static<typeof SourceSpec>;
 
 /**

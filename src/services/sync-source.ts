@@ -18,6 +18,26 @@ export interface SourceShape {
   columns: readonly SourceColumn[];
   /** As far as the source knows. */
   estimatedRows: number | null;
+  /** Nothing is there yet that would tell the columns. */
+  isUnknown?: true;
+}
+
+/** What a run is about to ask. */
+export interface PrepareRequest {
+  /** Where the wanted rows begin and end in the cursor; null for open ends. */
+  from: string | null;
+  to: string | null;
+  /** `mark` of the last batch that was published; undefined at first, and where everything is read anew. */
+  mark: unknown;
+  /** Rows are to take the place of all that are there. */
+  isAnew: boolean;
+  /** The columns that the dataset has. */
+  held: readonly SyncedColumn[] | undefined;
+  /** A column that can be read in the type that it has keeps it. */
+  keepsTypes: boolean;
+  onBytes(bytes: number): void;
+  log(text: string, facts: Record<string, unknown>): void;
+  signal: AbortSignal;
 }
 
 /** Rows whose cursor lies there: texts as `Checkpoint.cursor`, both ends inside; with those that have none where `nulls` says so. */
@@ -66,6 +86,15 @@ export interface SyncSource {
   readonly label: string;
   /** Work of one key goes on so many at a time, whatever the task; null where it does not matter. */
   readonly concurrencyKey: string | null;
+  /**
+   * Called once a run, before all else, where a source knows its columns only from its rows: it fetches them. False: nothing is new since
+   * the mark, and the run is over.
+   */
+  prepare?(request: PrepareRequest): Promise<boolean>;
+  /** What was read is published. */
+  published?(): Promise<void>;
+  /** Whoever opened a source closes it, whatever happened. */
+  close?(): Promise<void>;
   shape(signal: AbortSignal): Promise<SourceShape>;
   /** Digits after the point of decimals whose scale `shape` does not say; in the order of the names. */
   scales?(columns: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<number[]>;

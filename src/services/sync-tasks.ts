@@ -17,7 +17,7 @@ import type { Audit } from './audit.ts';
 import type { Datasets } from './datasets.ts';
 import type { Drift } from './sync/drift.ts';
 import { checkFields, openSource, planRead } from './sync/plan-read.ts';
-import type { SyncSources } from './sync-source.ts';
+import type { SyncSource, SyncSources } from './sync-source.ts';
 
 export interface SyncTasksDeps {
   store: Store;
@@ -154,17 +154,18 @@ export class SyncTasks {
   /** What a run would read; nothing is written. */
   async dryRun(nameOrId: string, signal: AbortSignal): Promise<DryRun> {
     const task = await this.get(nameOrId);
-    const source = await openSource(this.deps.sources, task.source, signal);
-    const shape = await source.shape(signal);
-    const plan = await planRead(source, task, {}, this.#timeoutMs(task), signal);
-    return {
-      columns: plan.schema,
-      absent: plan.absent,
-      drift: plan.drift,
-      estimatedRows: shape.estimatedRows,
-      cursor: task.checkpoint?.cursor ?? null,
-      sample: await source.preview(plan.read, SAMPLE_ROWS, signal),
-    };
+    const cursor = task.checkpoint?.cursor ?? null;
+    return this.#withSource(task, signal, async (source) => {
+      const { estimatedRows, isUnknown } = await source.shape(signal);
+      if (isUnknown) {
+        const drift = { added: [], dropped: [], changed: [] };
+        return { columns: [], absent: [], drift, estimatedRows, cursor, sample: { columns: [], rows: [] } };
+      }
+      const plan = await planRead(source, task, {}, this.#timeoutMs(task), signal);
+      const { schema: columns, absent, drift, read } = plan;
+      const sample = await source.preview(read, SAMPLE_ROWS, signal);
+      return { columns, absent, drift, estimatedRows, cursor, sample };
+    });
   }
 
   /** What a run may be told of this task; AppError `request.invalid` otherwise. */
@@ -187,8 +188,23 @@ export class SyncTasks {
 
   async #check(task: SyncTask, signal: AbortSignal): Promise<void> {
     checkFields(task);
+    await this.#withSource(task, signal, async (source) => {
+      if ((await source.shape(signal)).isUnknown) return;
+      await planRead(source, { ...task, checkpoint: null }, {}, this.#timeoutMs(task), signal);
+    });
+  }
+
+  async #withSource<T>(
+    task: SyncTask,
+    signal: AbortSignal,
+    work: (source: SyncSource) => Promise<T>,
+  ): Promise<T> {
     const source = await openSource(this.deps.sources, task.source, signal);
-    await planRead(source, { ...task, checkpoint: null }, {}, this.#timeoutMs(task), signal);
+    try {
+      return await work(source);
+    } finally {
+      await source.close?.();
+    }
   }
 
   /** A dataset that is there already, and is to be the task's. */

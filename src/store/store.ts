@@ -10,6 +10,7 @@ import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
 import { type RunClaimStore, runClaimStore } from './run-claims.ts';
 import { type RunStore, runStore } from './runs.ts';
 import { type ScheduleStore, scheduleStore } from './schedules.ts';
+import { type SecretStore, secretStore } from './secrets.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type SyncTaskStore, syncTaskStore } from './sync-tasks.ts';
 import { type UserStore, userStore } from './users.ts';
@@ -23,6 +24,7 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   currentGenerations: CurrentGenerationStore;
+  secrets: SecretStore;
   leases: LeaseStore;
   schedules: ScheduleStore;
   calendars: CalendarStore;
@@ -46,6 +48,7 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   currentGenerations: currentGenerationStore(db),
+  secrets: secretStore(db),
   leases: leaseStore(db),
   schedules: scheduleStore(db),
   calendars: calendarStore(db),

@@ -197,6 +197,19 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  secrets: {
+    id: string;
+    name: string;
+    description: string;
+    /** The value, as base/seal.ts writes it. */
+    sealed: string;
+    /** JSON list. */
+    hosts: string;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   sync_tasks: {
     id: string;
     name: string;

@@ -62,6 +62,7 @@ test('DEPLOY.md and README name no setting that does not exist', () => {
     'TOKEN',
     'CACHE_DIRECTORY',
     'XDG_CACHE_HOME',
+    'NODE_EXTRA_CA_CERTS',
     'STATE_DIRECTORY',
     'LICENSE',
     'ARCHITECTURE',

@@ -16,6 +16,6 @@ const kit = await openSyncKit({
 });
 for (const task of tasks) {
   const { datasetId } = await kit.sync(task);
-  await kit.compaction.compact(datasetId, AbortSignal.timeout(60_000));
+  if (datasetId !== null) await kit.compaction.compact(datasetId, AbortSignal.timeout(60_000));
 }
 process.stdout.write('done\n');

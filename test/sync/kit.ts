@@ -5,7 +5,9 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FaultPoints } from '../../src/base/fault-point.ts';
 import { createDatasets } from '../../src/compose/datasets.ts';
 import { createDatasources } from '../../src/compose/datasources.ts';
+import { createFileSources, createSecrets } from '../../src/compose/ingest.ts';
 import { createRuns } from '../../src/compose/jobs.ts';
+import { createOutbound } from '../../src/compose/outbound.ts';
 import type { Parts } from '../../src/compose/parts.ts';
 import { createSourceFacts } from '../../src/compose/queries.ts';
 import { createSync } from '../../src/compose/sync.ts';
@@ -71,7 +73,10 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   const lake = createDatasets(parts, datasetStore, identity, (id, name) => store.syncTasks.ownerOf(id, name));
   const datasources = createDatasources(parts, store, identity);
   const { datasets } = lake;
+  const ingest = lake.pool as IngestRunner;
+  const secrets = createSecrets(parts, store, identity);
   const sync = createSync(parts, {
+    fileSources: createFileSources(parts, secrets, createOutbound(parts), ingest),
     ...{ db, store, datasetStore, datasets, identity, datasources, faults },
     runs: createRuns(parts, store, identity),
     ingest: lake.pool as IngestRunner,
@@ -104,6 +109,7 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
 
   return {
     ...{
+      secrets,
       folder,
       folders,
       db,

@@ -26,6 +26,7 @@ const TAGS: Record<string, string> = {
   apiKeys: 'Keys for programs',
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
+  secrets: 'Secrets that sources refer to by name',
   queries: 'Grouped rows and pivots',
   sync: 'Tasks that keep datasets fresh',
   jobs: 'Runs, what starts them, and calendars',

@@ -104,11 +104,21 @@ class Application {
   }
 
   /** Keys are compared as they stand; a row without one could not be told from another. */
-  async stageKeyed(table: string, keys: readonly string[], order: string): Promise<void> {
+  async stageKeyed(
+    table: string,
+    keys: readonly string[],
+    cursor: SyncedColumn | undefined,
+    where = 'true',
+  ): Promise<void> {
     const list = keys.map(identifier).join(', ');
+    const place = this.free('place');
+    // Of rows with one key the latest counts: by its cursor, else by its place.
+    const order = cursor ? `${held(cursor)} DESC NULLS LAST` : `${place} DESC`;
+    const rows = this.staged();
+    const from = cursor ? rows : `(SELECT *, row_number() OVER () AS ${place} FROM ${rows})`;
     await this.connection.run(
-      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${this.staged()}
-       QUALIFY row_number() OVER (PARTITION BY ${list}${order}) = 1`,
+      `CREATE TEMP TABLE ${table} AS SELECT ${this.names()} FROM ${from} WHERE ${where}
+       QUALIFY row_number() OVER (PARTITION BY ${list} ORDER BY ${order}) = 1`,
     );
     await this.refuseNullKeys(table, keys);
   }
@@ -242,8 +252,7 @@ function surplus(
 
 async function upsert(work: Application, { keys, cursor, removed }: Rule<'upsert'>): Promise<Applied> {
   const { job, connection } = work;
-  const order = cursor ? ` ORDER BY ${held(cursor)} DESC NULLS LAST` : '';
-  await work.stageKeyed('staged', keys, order);
+  await work.stageKeyed('staged', keys, cursor);
   const [rows, total] = [
     await work.number('SELECT count(*) FROM staged'),
     await work.number(`SELECT count(*) FROM ${work.staged()}`),
@@ -284,11 +293,15 @@ const orderOf = (cursor: SyncedColumn | undefined) => (cursor ? ` ORDER BY ${hel
 
 async function replace(work: Application, { window, keys, removed }: Rule<'replace'>): Promise<Applied> {
   let gone = inWindow(window, work.held(window.cursor));
+  // A source that cannot look for the window gives rows of others too.
+  const wanted = inWindow(window, held(window.cursor));
   if (keys) {
-    await work.stageKeyed('staged', keys, ` ORDER BY ${held(window.cursor)} DESC NULLS LAST`);
+    await work.stageKeyed('staged', keys, window.cursor, wanted);
     gone = `(${gone} OR EXISTS (SELECT 1 FROM staged WHERE ${work.sameKey('staged', keys)}))`;
   } else
-    await work.connection.run(`CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()}`);
+    await work.connection.run(
+      `CREATE TEMP TABLE staged AS SELECT ${work.names()} FROM ${work.staged()} WHERE ${wanted}`,
+    );
   const change = await work.rewrite(await work.filesWhere(gone), gone);
   const marked = removed ? isRemoved(removed) : 'false';
   const added = await work.write(

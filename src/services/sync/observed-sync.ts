@@ -28,7 +28,8 @@ export class ObservedSync {
       const result = await runSync(run, taskId, input, context);
       outcome = 'ok';
       this.#succeededMs.set(name, clock.now());
-      if (await compaction.isNeeded(result.datasetId)) await starts.compact(result.datasetId);
+      const { datasetId } = result;
+      if (datasetId !== null && (await compaction.isNeeded(datasetId))) await starts.compact(datasetId);
       return result;
     } finally {
       metrics.syncRuns.inc({ mode, outcome: context.signal.aborted ? 'aborted' : outcome });

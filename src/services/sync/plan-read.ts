@@ -44,18 +44,28 @@ function columnAt(columns: readonly SyncedColumn[], name: string, at: string): S
   });
 }
 
+/** Sources that say themselves what is new. */
+const marksNew = (source: SourceSpec) =>
+  (source.kind === 'folder' && source.take === 'each') ||
+  (source.kind === 'http' && source.remember !== undefined);
+
 /** What must fit between the fields of a task; what the source must have is looked at by `checkColumns`. */
 export function checkFields(task: SyncTaskInput): void {
   if (task.mode === 'snapshot') {
     for (const field of ['cursor', 'primaryKey', 'deletes'] as const)
       if (task[field] !== undefined) throw invalid(`/${field}`, `/${field} goes with the mode incremental`);
+    if (marksNew(task.source))
+      throw invalid('/mode', 'The source gives only what is new: its mode is incremental');
     return;
   }
-  if (!task.cursor)
+  const isOfFiles = task.source.kind !== 'table' && task.source.kind !== 'sql';
+  if (!task.cursor && !marksNew(task.source))
     throw invalid('/cursor', '/cursor says how new rows are known: the mode incremental needs it');
+  if (isOfFiles && task.deletes && 'compareKeys' in task.deletes)
+    throw invalid('/deletes/compareKeys', '/deletes/compareKeys goes with sources that are databases');
   if (task.deletes && !task.primaryKey)
     throw invalid('/deletes', '/deletes needs /primaryKey, to know which row was removed');
-  if (task.cursor.lateS !== undefined && task.cursor.lateBy !== undefined)
+  if (task.cursor?.lateS !== undefined && task.cursor.lateBy !== undefined)
     throw invalid('/cursor/lateBy', 'Of /cursor/lateS and /cursor/lateBy one at most');
 }
 

@@ -19,7 +19,8 @@ export interface SyncRunDeps extends WriterDeps {
 
 /** What a run of a sync task did. */
 export interface SyncResult {
-  datasetId: string;
+  /** Null where there were never any rows. */
+  datasetId: string | null;
   generation: number;
   /** Rows that the source gave. */
   rowsRead: number;
@@ -27,12 +28,14 @@ export interface SyncResult {
   rowsRemoved: number;
   /** Rows that the dataset has now. */
   rowCount: number;
+  /** The source has nothing that is not there already: nothing was published. */
+  isUnchanged?: true;
 }
 
 /** One run of one task: what it reads goes into the dataset, batch by batch, each with the checkpoint that tells of it. */
 class SyncRun {
   #rowsRead = 0;
-  #bytesRead = 0;
+  #bytesRead: number;
 
   constructor(
     readonly deps: SyncRunDeps,
@@ -42,7 +45,10 @@ class SyncRun {
     readonly source: SyncSource,
     readonly plan: PlannedRead,
     readonly writer: DatasetWriter,
-  ) {}
+    fetchedBytes: number,
+  ) {
+    this.#bytesRead = fetchedBytes;
+  }
 
   async run(): Promise<SyncResult> {
     const { task, input, writer, context } = this;
@@ -52,7 +58,8 @@ class SyncRun {
     if (input.backfill) await this.#backfill(input.backfill);
     else if (task.mode === 'snapshot') await this.#all(null);
     else if (input.full) await this.#full();
-    else await this.#increment();
+    else if (task.cursor) await this.#increment();
+    else await this.#add();
     if (task.deletes && 'compareKeys' in task.deletes && !input.backfill) await this.#compareKeys();
     const { datasetId, generation, rowsAdded, rowsRemoved, rowCount } = writer;
     return { datasetId, generation, rowsRead: this.#rowsRead, rowsAdded, rowsRemoved, rowCount };
@@ -129,7 +136,8 @@ class SyncRun {
   async #full(): Promise<void> {
     const { staged, mark } = await this.#all(null);
     const paths = staged.map(({ path }) => path);
-    const cursor = paths.length === 0 ? null : (await this.#bounds(paths, null)).greatest;
+    const cursor =
+      paths.length === 0 || !this.plan.cursor ? null : (await this.#bounds(paths, null)).greatest;
     const publishing = this.#publishing(cursor, mark);
     delete publishing.checkpoint.newColumns;
     this.#progress({ phase: 'publish' });
@@ -138,10 +146,32 @@ class SyncRun {
     if (!keys || paths.length === 0) await this.writer.replaceAll(staged, publishing);
     else
       await this.#apply(
-        { kind: 'upsert', keys, cursor: this.#cursor(), removed: this.#removed() },
+        { kind: 'upsert', keys, cursor: this.plan.cursor, removed: this.#removed() },
         paths,
         publishing,
       );
+  }
+
+  /** What the source gives is new, and it remembers itself what it gave: each batch is added, or takes the place of rows with its keys. */
+  async #add(): Promise<void> {
+    const { task, plan, writer } = this;
+    const { primaryKey: keys } = task;
+    let isEmpty = true;
+    for await (const { path, rowCount, mark } of this.#read(undefined, plan.read, task.checkpoint?.mark)) {
+      isEmpty = false;
+      const publishing = this.#publishing(null, mark);
+      if (keys)
+        await this.#apply(
+          { kind: 'upsert', keys, cursor: undefined, removed: this.#removed() },
+          [path],
+          publishing,
+        );
+      else {
+        this.#progress({ phase: 'publish' });
+        await writer.add({ path, rowCount, bytes: Bun.file(path).size }, publishing);
+      }
+    }
+    if (isEmpty && writer.generation === 0) await writer.replaceAll([], this.#publishing(null, undefined));
   }
 
   #bounds(files: readonly string[], atLeast: string | null) {
@@ -268,6 +298,48 @@ class SyncRun {
   }
 }
 
+/** The bytes that were fetched; undefined where the source has nothing new. */
+async function prepare(
+  { metrics }: SyncRunDeps,
+  source: SyncSource,
+  task: SyncTask,
+  { full = false, backfill }: SyncRunInput,
+  context: RunContext,
+): Promise<number | undefined> {
+  if (!source.prepare) return 0;
+  const { checkpoint, cursor, mode, drift } = task;
+  const isAnew = mode === 'snapshot' || full || !checkpoint;
+  const held = checkpoint?.schema;
+  const column = held?.find(({ name }) => name === cursor?.column);
+  const reached = isAnew ? null : (checkpoint?.cursor ?? null);
+  const from = reached !== null && column && cursor ? lateFrom(reached, column.type, cursor) : reached;
+  let bytes = 0;
+  context.progress({ phase: 'fetch' });
+  const isReady = await source.prepare({
+    from: backfill ? (backfill.from ?? null) : from,
+    to: backfill?.to ?? null,
+    mark: full || backfill ? undefined : checkpoint?.mark,
+    isAnew: isAnew || backfill !== undefined,
+    held,
+    keepsTypes: !(isAnew && drift === 'add'),
+    onBytes(more) {
+      bytes += more;
+      metrics.syncBytes.inc(more);
+      context.progress({ phase: 'fetch', bytes });
+    },
+    log: (text, facts) => context.log('info', text, facts),
+    signal: context.signal,
+  });
+  return isReady ? bytes : undefined;
+}
+
+async function unchanged({ datasets }: SyncRunDeps, { datasetId }: SyncTask): Promise<SyncResult> {
+  const none = { rowsRead: 0, rowsAdded: 0, rowsRemoved: 0, isUnchanged: true as const };
+  if (datasetId === null) return { ...none, datasetId, generation: 0, rowCount: 0 };
+  const { generation, rowCount } = await datasets.find(datasetId, '/dataset');
+  return { ...none, datasetId, generation, rowCount };
+}
+
 /** Runs a task. The reason of an abort, and every fault, comes out as an AppError. */
 export async function runSync(
   deps: SyncRunDeps,
@@ -277,12 +349,21 @@ export async function runSync(
 ): Promise<SyncResult> {
   const task = await deps.task(taskId);
   const source = await openSource(deps.sources, task.source, context.signal);
-  const plan = await planRead(source, task, input, (task.timeoutS ?? deps.timeoutS) * 1000, context.signal);
-  context.progress({ expectedRows: plan.expectedRows });
-  const writer = await DatasetWriter.open(deps, task, context);
   try {
-    return await new SyncRun(deps, task, input, context, source, plan, writer).run();
+    const fetchedBytes = await prepare(deps, source, task, input, context);
+    if (fetchedBytes === undefined) return await unchanged(deps, task);
+    const timeoutMs = (task.timeoutS ?? deps.timeoutS) * 1000;
+    const plan = await planRead(source, task, input, timeoutMs, context.signal);
+    context.progress({ expectedRows: plan.expectedRows });
+    const writer = await DatasetWriter.open(deps, task, context);
+    try {
+      const result = await new SyncRun(deps, task, input, context, source, plan, writer, fetchedBytes).run();
+      await source.published?.();
+      return result;
+    } finally {
+      await writer.close();
+    }
   } finally {
-    await writer.close();
+    await source.close?.();
   }
 }

@@ -139,6 +139,20 @@ export class DatasetWriter {
     });
   }
 
+  /** All rows of a file, beside those that are there. */
+  async add(file: Written, publishing: Publishing): Promise<void> {
+    await this.#insist(async () => {
+      const { files, rowCount, bytes } = this.#held();
+      await this.#publish(publishing, {
+        rowCount: rowCount + file.rowCount,
+        bytes: bytes + file.bytes,
+        paths: [file.path],
+        place: (names) => [...files, ...names],
+      });
+    });
+    this.rowsAdded += file.rowCount;
+  }
+
   async #apply(
     rule: ApplyRule,
     staged: readonly string[],

@@ -4,6 +4,7 @@ import * as datasources from './0002-datasources.ts';
 import * as runs from './0003-runs.ts';
 import * as jobs from './0005-jobs.ts';
 import * as sync from './0006-sync.ts';
+import * as secrets from './0007-secrets.ts';
 
 export interface Migration {
   name: string;
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-runs', up: runs.up },
   { name: '0005-jobs', up: jobs.up },
   { name: '0006-sync', up: sync.up },
+  { name: '0007-secrets', up: secrets.up },
 ];
