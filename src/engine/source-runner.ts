@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
 import type { SourceJob, SourceQuery, SourceResultOf, SqlLimits, TableName } from '../workers/source-job.ts';
 
-import { tableSubject, type Zones } from './subject.ts';
+import { tableSource, tableSubject, type Zones } from './subject.ts';
 
 export type { TableName } from '../workers/source-job.ts';
 
@@ -65,7 +65,7 @@ export class SourceRunner {
     signal: AbortSignal,
   ) {
     const columns = await this.columns(connection, table, signal);
-    const { dialect, source } = tableSubject(connection, table, columns, this.zones);
+    const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
     const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
     const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));

@@ -4,6 +4,7 @@ import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type ModelStore, modelStore } from './models.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type UserStore, userStore } from './users.ts';
 
@@ -15,6 +16,7 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  models: ModelStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +33,7 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  models: modelStore(db),
 });
 
 export function createStore(db: Db): Store {
