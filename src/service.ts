@@ -15,6 +15,7 @@ import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { modelsRoutes } from './http/routes/models.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
@@ -117,7 +118,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
-    const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -147,6 +148,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
+        modelsRoutes({ models }),
         queryRoutes({ queries }),
       ],
     });

@@ -1,10 +1,17 @@
+import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
+import { ModelKeys } from '../engine/model-keys.ts';
+import type { PlanOptions } from '../engine/plan.ts';
 import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
+import type { Identity } from '../services/identity.ts';
+import { ModelOpener } from '../services/model-opener.ts';
+import { Models } from '../services/models.ts';
 import { QueryService } from '../services/query.ts';
+import type { Store } from '../store/store.ts';
 import type { Limit } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
@@ -20,10 +27,12 @@ const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
 
 export function createQueries(
   { config, log, metrics, clock, folders, tempFolder }: Parts,
+  store: Store,
+  { audit }: Identity,
   datasets: Datasets,
   { access, catalog, datasources, zones }: DatasourceParts,
 ) {
-  const options: QueryWorkerOptions = {
+  const workerOptions: QueryWorkerOptions = {
     datasetsFolder: folders.datasets,
     tempFolder,
     ...instanceLimits(config),
@@ -32,7 +41,7 @@ export function createQueries(
     name: 'query',
     url: workerUrl('query'),
     size: config.THREADS,
-    options,
+    options: workerOptions,
     metrics,
     log,
   });
@@ -76,15 +85,35 @@ export function createQueries(
       }
     },
   };
-  const queries = new QueryService({
-    engine,
+  const sources = new Sources(facts, zones);
+  const resolve = {
+    resolveDataset: (nameOrId: string, pointer?: string) => datasets.resolve(nameOrId, pointer),
+    resolveDatasource: (nameOrId: string, pointer?: string) => datasources.resolve(nameOrId, pointer),
+  };
+  const options = planOptions(config, caps, clock);
+  const keepMs = config.DATASOURCE_CATALOG_SECONDS * 1000;
+  const models = new Models({
+    store,
+    audit,
     clock,
-    resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
-    listDatasets: () => datasets.sources(),
-    resolveDatasource: (nameOrId, pointer) => datasources.resolve(nameOrId, pointer),
-    sources: new Sources(facts, zones),
-    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps },
-    timeoutS: config.QUERY_TIMEOUT_SECONDS,
+    opener: new ModelOpener({ ...resolve, sources }),
+    keys: new ModelKeys({ engine, clock, keepMs }),
+    engine,
+    sources,
+    options,
   });
-  return { pool, engine, queries };
+  const listDatasets = () => datasets.sources();
+  const queries = new QueryService({ engine, clock, ...resolve, listDatasets, models, sources, options });
+  return { pool, engine, queries, models };
+}
+
+/** What queries are planned with: where a request does not say, and within which limits. */
+function planOptions(config: Parts['config'], caps: PlanOptions['caps'], clock: Clock) {
+  return (timeoutS = config.QUERY_TIMEOUT_SECONDS): PlanOptions => ({
+    timezone: config.TIMEZONE,
+    weekStart: config.WEEK_START,
+    caps,
+    nowMs: clock.now(),
+    timeoutMs: Math.min(timeoutS, config.QUERY_TIMEOUT_SECONDS) * 1000,
+  });
 }

@@ -47,7 +47,11 @@ export function databaseTable(
 ): ModelTable {
   const place = datasourceSubject(connection, zones);
   const key = columns.filter(({ keyPosition }) => keyPosition !== undefined).map((column) => column.name);
-  const listed = columns.map(({ name: column, type }) => ({ name: column, type }));
+  const listed = columns.map(({ name: column, type, scale }) => ({
+    name: column,
+    type,
+    ...(type === 'decimal' && scale !== undefined ? { scale } : {}),
+  }));
   return {
     part: { source: from, columns: listed, name },
     subject: {

@@ -6,7 +6,7 @@ import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { PivotFormat, QuerySummary, ReportedRange, RowFormat } from '../domain/query-result.ts';
-import type { DistinctSpec, From, QuerySpec } from '../domain/query-spec.ts';
+import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
 import type { SqlQuery } from '../domain/sql-query.ts';
 import type { Answer, Engine, RunningQuery } from '../engine/engine.ts';
 import {
@@ -19,6 +19,7 @@ import {
 } from '../engine/plan.ts';
 import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
+import type { Models } from './models.ts';
 import { policyOf } from './policy.ts';
 
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
@@ -30,10 +31,11 @@ export interface QueryServiceDeps {
   /** All datasets that a caller's own SQL may name. */
   listDatasets: () => Promise<DatasetSource[]>;
   resolveDatasource: ResolveDatasource;
+  models: Pick<Models, 'subject' | 'shownSubject'>;
   sources: Sources;
   clock: Clock;
-  defaults: Omit<PlanOptions, 'nowMs' | 'timeoutMs'>;
-  timeoutS: number;
+  /** What a query is planned with, within at most so many seconds. */
+  options: (timeoutS?: number) => PlanOptions;
 }
 
 /** What goes with a query beside its spec. */
@@ -99,13 +101,13 @@ export class QueryService {
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['spec', format, spec], subject, () => planSpec(spec, subject, format, options));
     return this.#ask(plan, spec, request);
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['pivot', format, spec], subject, () =>
       planPivot(spec, subject, format, options),
     );
@@ -113,7 +115,7 @@ export class QueryService {
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['distinct', format, spec], subject, () =>
       planDistinct(spec, subject, format, options),
     );
@@ -124,7 +126,7 @@ export class QueryService {
   async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
     const { sources, resolveDatasource, listDatasets } = this.deps;
     const { signal } = request;
-    const options = planTimezone(this.#options(asked.timeoutS), asked.timezone);
+    const options = planTimezone(this.deps.options(asked.timeoutS), asked.timezone);
     const plan =
       asked.datasource === undefined
         ? await sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal)
@@ -180,23 +182,20 @@ export class QueryService {
     return plan;
   }
 
-  #options(timeoutS = this.deps.timeoutS): PlanOptions {
-    const { defaults, clock } = this.deps;
-    return { ...defaults, nowMs: clock.now(), timeoutMs: Math.min(timeoutS, this.deps.timeoutS) * 1000 };
+  async #prepare(
+    spec: AnySpec,
+    signal: AbortSignal,
+    request?: QueryRequest,
+  ): Promise<[Subject, PlanOptions]> {
+    return [await this.#subject(spec, signal, request), this.deps.options(spec.timeoutS)];
   }
 
-  async #prepare(spec: AnySpec, signal: AbortSignal): Promise<[Subject, PlanOptions]> {
-    return [await this.#subject(spec.from, signal), this.#options(spec.timeoutS)];
-  }
-
-  async #subject(from: From, signal: AbortSignal): Promise<Subject> {
-    const { dataset, datasource, table, sql, params, model } = from;
-    if (model !== undefined)
-      throw new AppError('query.not_built', 'Queries from a model are not there yet', {
-        pointer: '/from/model',
-      });
+  /** Without a request the query is shown and not run. */
+  async #subject(spec: AnySpec, signal: AbortSignal, request?: QueryRequest): Promise<Subject> {
+    const { dataset, datasource, table, sql, params, model } = spec.from;
+    if (model !== undefined) return this.#model(model, spec, signal, request);
     if ((dataset === undefined) === (datasource === undefined))
-      throw badFrom('/from must have the field dataset or the field datasource');
+      throw badFrom('/from must have the field dataset, datasource or model');
     if (dataset !== undefined) {
       const more = Object.entries({ table, sql, params }).find(([, value]) => value !== undefined)?.[0];
       if (more) throw badFrom(`/from/${more} goes with a datasource`, `/from/${more}`);
@@ -211,6 +210,22 @@ export class QueryService {
     return sql === undefined
       ? sources.table(connection, table!, signal)
       : sources.select(connection, sql, params ?? {}, signal);
+  }
+
+  #model(model: string, spec: AnySpec, signal: AbortSignal, request?: QueryRequest): Promise<Subject> {
+    const { model: _, ...others } = spec.from;
+    const more = Object.keys(others)[0];
+    if (more) throw badFrom(`/from/${more} does not go with a model`, `/from/${more}`);
+    if (!request) return this.deps.models.shownSubject(model, signal);
+    const { principal, requestId, fresh } = request;
+    return this.deps.models.subject(model, {
+      userId: principal.userId,
+      policy: policyOf(principal),
+      requestId: spec.requestId ?? requestId,
+      signal,
+      fresh,
+      timeoutS: spec.timeoutS,
+    });
   }
 
   async #ask(
@@ -245,7 +260,7 @@ export class QueryService {
       exact: true,
       policy,
       resultHash: summary.resultHash,
-      warnings: summary.cutBy.map((limit) => WARNINGS[limit]),
+      warnings: [...plan.warnings, ...summary.cutBy.map((limit) => WARNINGS[limit])],
     });
     return { answer, plan, requestId, meta };
   }

@@ -26,6 +26,7 @@ const TAGS: Record<string, string> = {
   apiKeys: 'Keys for programs',
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
+  models: 'Named sources with joins, dimensions and measures',
   queries: 'Grouped rows and pivots',
   admin: 'Running the service',
 };

@@ -1,8 +1,8 @@
 import { AppError } from '../../base/errors.ts';
 import type { ModelColumn, ModelDimension } from '../../domain/model.ts';
 import { compileDimension } from '../dimension.ts';
+import { compileExpression } from '../expression/expression.ts';
 import { type DerivedFields, type Field, resolveField, type Scope } from '../scope.ts';
-import { compileExpression } from './compile-expression.ts';
 import { inModel, type ModelParts } from './model-parts.ts';
 
 /** Computed columns are put into each other; so many pieces of SQL one may become. */
