@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import { compileFilter } from '../filter.ts';
 import type { Scope } from '../scope.ts';
 import { ModelDerived } from './derived.ts';
@@ -20,7 +21,9 @@ export interface OpenModel {
  */
 export function openModel(parts: ModelParts, base: Omit<Scope, 'columns'>): OpenModel {
   const names = modelNames(parts);
-  const from = new ModelFrom(parts, names, joinKeys(parts, names), base.dialect);
+  const keys = joinKeys(parts, names);
+  checkFullJoins(parts, base.dialect);
+  const from = new ModelFrom(parts, names, keys, base.dialect);
   const used = new Set<string>();
   const columns: Scope = {
     ...base,
@@ -30,6 +33,24 @@ export function openModel(parts: ModelParts, base: Omit<Scope, 'columns'>): Open
   const derived = new ModelDerived(parts, columns);
   const scope = { ...columns, derived, used };
   return { parts, from, scope: { ...scope, filter: defaultFilter(parts, scope) } };
+}
+
+/** Each is written as a union that holds all before it twice. */
+const MAX_UNIONS = 4;
+
+function checkFullJoins(parts: ModelParts, { fullJoin }: Scope['dialect']): void {
+  if (fullJoin) return;
+  const full = (parts.definition.joins ?? []).flatMap(({ type }, i) => (type === 'full' ? [i] : []));
+  const past = full[MAX_UNIONS];
+  if (past === undefined) return;
+  const pointer = `/joins/${past}/type`;
+  inModel(parts, pointer, () => {
+    throw new AppError(
+      'query.unsupported',
+      `The engine has no FULL JOIN; a model has at most ${MAX_UNIONS} of them there`,
+      { pointer },
+    );
+  });
 }
 
 function defaultFilter(parts: ModelParts, scope: Scope) {

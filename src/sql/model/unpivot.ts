@@ -37,7 +37,9 @@ function valueColumn({ columns, value }: Unpivot, base: readonly Column[]): Colu
       );
     type = common;
   }
-  return { name: value, type };
+  const scales = found.map((column) => (column.type === 'integer' ? 0 : column.scale));
+  const isKnown = type === 'decimal' && !scales.includes(undefined);
+  return { name: value, type, ...(isKnown ? { scale: Math.max(...(scales as number[])) } : {}) };
 }
 
 /** The base's columns as the model sees them: with an unpivot those that are left, then the column of names, then that of values. */
