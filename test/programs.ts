@@ -13,10 +13,12 @@ export interface Program {
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
+  'test/equality/models.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',
   'test/http/datasource-queries.test.ts',
+  'test/http/model-databases.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 
