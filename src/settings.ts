@@ -376,6 +376,18 @@ export const SETTINGS = {
     help: 'Disk that a worker may use to spill',
   },
 
+  EXPRESSION_MAX_BYTES: {
+    group: 'queries',
+    kind: bytes(100),
+    default: '10000',
+    help: 'Bytes of one expression; a longer one is refused',
+  },
+  EXPRESSION_MAX_DEPTH: {
+    group: 'queries',
+    kind: int(1, 500),
+    default: '200',
+    help: 'Levels of nesting of one expression; a deeper one is refused',
+  },
   SQL_MAX_BYTES: {
     group: 'queries',
     kind: bytes(1024),

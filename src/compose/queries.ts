@@ -100,10 +100,20 @@ export function createQueries(
     keys: new ModelKeys({ engine, clock, keepMs }),
     engine,
     sources,
+    metrics,
     options,
   });
   const listDatasets = () => datasets.sources();
-  const queries = new QueryService({ engine, clock, ...resolve, listDatasets, models, sources, options });
+  const queries = new QueryService({
+    engine,
+    clock,
+    ...resolve,
+    listDatasets,
+    models,
+    sources,
+    options,
+    metrics,
+  });
   return { pool, engine, queries, models };
 }
 
@@ -113,6 +123,10 @@ function planOptions(config: Parts['config'], caps: PlanOptions['caps'], clock: 
     timezone: config.TIMEZONE,
     weekStart: config.WEEK_START,
     caps,
+    expressionLimits: {
+      maxBytes: config.EXPRESSION_MAX_BYTES,
+      maxDepth: config.EXPRESSION_MAX_DEPTH,
+    },
     nowMs: clock.now(),
     timeoutMs: Math.min(timeoutS, config.QUERY_TIMEOUT_SECONDS) * 1000,
   });

@@ -23,6 +23,9 @@ export const From = Type.Object(
 );
 export type From = Static<typeof From>;
 
+/** A value of each row in the portable expression dialect. Its length is limited by a setting. */
+export const Expression = Type.String({ minLength: 1, maxLength: 1_000_000 });
+
 export const Dimension = Type.Union([
   FieldName,
   Type.Object(
@@ -30,8 +33,9 @@ export const Dimension = Type.Union([
       field: Type.Optional(FieldName),
       grain: Type.Optional(Type.Enum([...GRAINS, ...PARTS])),
       as: Type.Optional(FieldName),
+      /** In place of a field, with `as`. */
+      expr: Type.Optional(Expression),
       bins: notBuilt,
-      expr: notBuilt,
     },
     closed,
   ),
@@ -69,6 +73,8 @@ export const Measure = Type.Object(
     measure: Type.Optional(FieldName),
     agg: Type.Optional(Type.Enum([...AGGREGATIONS])),
     field: Type.Optional(FieldName),
+    /** In place of a field, with `as`. */
+    expr: Type.Optional(Expression),
     as: Type.Optional(FieldName),
     where: Type.Optional(Filter),
     formula: notBuilt,

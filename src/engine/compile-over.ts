@@ -3,6 +3,7 @@ import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
 import type { Weekday } from '../domain/time.ts';
 import type { Sql } from '../sql/ast.ts';
+import type { ExpressionLimits } from '../sql/expression/expression.ts';
 import type { Described } from '../sql/model/expand-spec.ts';
 import { overModel } from '../sql/model/over-model.ts';
 import { checkTimezone, columnsByName, type Scope } from '../sql/scope.ts';
@@ -10,11 +11,12 @@ import type { Subject } from './subject.ts';
 
 export type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
 
-/** What times mean where a request does not say. */
-export interface TimeDefaults {
+/** What times mean where a request does not say, and how far expressions may go. */
+export interface ScopeDefaults {
   timezone: string;
   weekStart: Weekday;
   nowMs: number;
+  expressionLimits: ExpressionLimits;
 }
 
 export interface CompiledOver<T> {
@@ -28,7 +30,7 @@ export interface CompiledOver<T> {
 export function scopeBase(
   spec: Pick<AnySpec, 'timezone' | 'weekStart'>,
   { dialect }: Pick<Subject, 'dialect'>,
-  defaults: TimeDefaults,
+  defaults: ScopeDefaults,
 ): Omit<Scope, 'columns'> {
   return {
     dialect,
@@ -36,6 +38,8 @@ export function scopeBase(
     weekStart: spec.weekStart ?? defaults.weekStart,
     nowMs: defaults.nowMs,
     ranges: [],
+    clockReads: [],
+    expressionLimits: defaults.expressionLimits,
   };
 }
 
@@ -52,7 +56,7 @@ export function withDescription(column: Column, { label, format }: Described): C
 export function compileOver<S extends AnySpec, T>(
   spec: S,
   subject: Subject,
-  defaults: TimeDefaults,
+  defaults: ScopeDefaults,
   compile: (spec: S, source: Sql, scope: Scope) => T,
 ): CompiledOver<T> {
   const base = scopeBase(spec, subject, defaults);

@@ -19,12 +19,12 @@ import {
   type AnySpec,
   type CompiledOver,
   compileOver,
+  type ScopeDefaults,
   scopeBase,
-  type TimeDefaults,
 } from './compile-over.ts';
 import { datasetSubject, type Origin, type Subject } from './subject.ts';
 
-export interface PlanOptions extends TimeDefaults {
+export interface PlanOptions extends ScopeDefaults {
   /** After which a database itself ends a statement. */
   timeoutMs: number;
   /** Those of an answer, and those of an exported file. */
@@ -41,6 +41,8 @@ export interface Plan {
   origin: Origin;
   timezone: string;
   ranges: ReportedRange[];
+  /** Whether it would be another one at another time. */
+  readsClock: boolean;
   /** What the answer must say beside its rows. */
   warnings: string[];
 }
@@ -60,6 +62,7 @@ function planned(
     origin,
     timezone: scope.timezone,
     ranges: scope.ranges,
+    readsClock: scope.ranges.length > 0 || (scope.clockReads ?? []).length > 0,
     warnings,
   };
 }
@@ -186,15 +189,9 @@ export function planSql(
   const job = subject.connection
     ? { ...rows, columns, timeoutMs: options.timeoutMs }
     : { ...rows, columns: columns! };
-  return {
-    kind: 'sql',
-    job,
-    subject,
-    origin: subject.origin,
-    timezone: options.timezone,
-    ranges: [],
-    warnings: [],
-  };
+  const { timezone } = options;
+  const { origin } = subject;
+  return { kind: 'sql', job, subject, origin, timezone, ranges: [], readsClock: false, warnings: [] };
 }
 
 /** A caller's own statement over datasets, checked and bound; `datasets` are those that it names. */
@@ -229,6 +226,7 @@ export function planDatasetSql(
     origin,
     timezone: options.timezone,
     ranges: [],
+    readsClock: false,
     warnings: [],
   };
 }

@@ -21,7 +21,9 @@ import type { Sources } from '../engine/sources.ts';
 import type { Subject } from '../engine/subject.ts';
 import type { ModelRecord } from '../store/models.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Audit } from './audit.ts';
+import { countingLimits } from './expression-limits.ts';
 import type { ModelOpener } from './model-opener.ts';
 import { policyOf } from './policy.ts';
 
@@ -33,6 +35,7 @@ export interface ModelsDeps {
   keys: ModelKeys;
   engine: Engine;
   sources: Sources;
+  metrics: Pick<Metrics, 'limitsHit'>;
   /** What a query is planned with, within at most so many seconds. */
   options: (timeoutS?: number) => PlanOptions;
 }
@@ -192,7 +195,7 @@ export class Models {
   async #open(name: string, definition: ModelDefinition, request: ModelRequest) {
     const opened = await this.deps.opener.open(unsaved(name), definition, request.signal);
     const options = this.deps.options();
-    const fields = modelFields(opened, options);
+    const fields = countingLimits(this.deps.metrics, () => modelFields(opened, options));
     await this.deps.keys.verify(opened, askerOf(request), options);
     return { opened, fields };
   }

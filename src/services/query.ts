@@ -19,6 +19,8 @@ import {
 } from '../engine/plan.ts';
 import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { countingLimits } from './expression-limits.ts';
 import type { Models } from './models.ts';
 import { policyOf } from './policy.ts';
 
@@ -34,6 +36,7 @@ export interface QueryServiceDeps {
   models: Pick<Models, 'subject' | 'shownSubject'>;
   sources: Sources;
   clock: Clock;
+  metrics: Pick<Metrics, 'limitsHit'>;
   /** What a query is planned with, within at most so many seconds. */
   options: (timeoutS?: number) => PlanOptions;
 }
@@ -143,10 +146,11 @@ export class QueryService {
   /** What `spec` or `pivot` would run. */
   async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec, signal: AbortSignal) {
     const [subject, options] = await this.#prepare(spec, signal);
-    const plan =
+    const plan = countingLimits(this.deps.metrics, () =>
       kind === 'pivot'
         ? planPivot(spec as PivotSpec, subject, 'json', options)
-        : planSpec(spec as QuerySpec, subject, 'json', options);
+        : planSpec(spec as QuerySpec, subject, 'json', options),
+    );
     return {
       engine: plan.origin.engine,
       source: plan.origin.name,
@@ -173,12 +177,12 @@ export class QueryService {
 
   /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
   #plan(request: unknown[], { origin, connection }: Subject, make: () => Plan): Plan {
-    if (connection) return make();
+    if (connection) return countingLimits(this.deps.metrics, make);
     const key = JSON.stringify([origin.version, ...request]);
     const known = this.#plans.get(key);
     if (known) return known;
-    const plan = make();
-    if (plan.ranges.length === 0) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
+    const plan = countingLimits(this.deps.metrics, make);
+    if (!plan.readsClock) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
     return plan;
   }
 

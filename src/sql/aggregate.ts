@@ -7,10 +7,11 @@ import {
   type Measure,
 } from '../domain/query-spec.ts';
 import { raw, type Sql, sql } from './ast.ts';
+import { resolveComputed } from './computed.ts';
 import type { AggregateCall, Dialect } from './dialect.ts';
 import { compileFilter } from './filter.ts';
 import { plainMeasure } from './plain-measure.ts';
-import { type Field, resolveField, type Scope } from './scope.ts';
+import type { Field, Scope } from './scope.ts';
 
 /** One aggregate over rows from which, combined over groups of rows, a measure is made. */
 export interface Partial {
@@ -116,7 +117,8 @@ export function compileMeasure(asked: AskedMeasure, scope: Scope, pointer: strin
   const agg = aggregationOf(measure, pointer);
   const rule = RULES[agg];
   const field = fieldOf(measure, agg, scope, pointer);
-  if (field && !rule.accepts(field.column.type)) throw notFor(agg, field, `${pointer}/field`);
+  if (field && !rule.accepts(field.column.type))
+    throw notFor(agg, field, `${pointer}/${measure.expr === undefined ? 'field' : 'expr'}`);
   const { dialect } = scope;
   const input = inputOf(measure, field, scope, pointer);
   const type = field?.column.type ?? 'integer';
@@ -143,13 +145,14 @@ function aggregationOf({ agg }: Measure, pointer: string): BuiltAggregation {
 }
 
 function fieldOf(measure: Measure, agg: BuiltAggregation, scope: Scope, pointer: string): Field | undefined {
-  if (measure.field !== undefined) return resolveField(scope, measure.field, `${pointer}/field`);
-  if (agg === 'count') return undefined;
-  throw new AppError('request.invalid', `The aggregation ${agg} needs a field`, { pointer });
+  const field = resolveComputed(measure, scope, pointer);
+  if (field || agg === 'count') return field;
+  throw new AppError('request.invalid', `The aggregation ${agg} needs a field or an expr`, { pointer });
 }
 
 function notFor(agg: BuiltAggregation, { column }: Field, pointer: string): AppError {
-  const detail = `${agg} does not take ${JSON.stringify(column.name)}, which is of type ${column.type}`;
+  const what = column.name === '' ? 'the expression' : JSON.stringify(column.name);
+  const detail = `${agg} does not take ${what}, which is of type ${column.type}`;
   return new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
 }
 

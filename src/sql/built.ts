@@ -7,6 +7,7 @@ import {
   type DistinctSpec,
   type QuerySpec,
 } from '../domain/query-spec.ts';
+import { checkComputed } from './computed.ts';
 import { plainMeasure } from './plain-measure.ts';
 
 type Kind = 'spec' | 'pivot' | 'distinct';
@@ -17,7 +18,7 @@ const IN_SPEC: Readonly<Record<Kind, readonly string[]>> = {
   distinct: IN_ALL,
   pivot: [...IN_ALL, 'having', 'top', 'expand'],
 };
-const IN_DIMENSION = ['bins', 'expr'];
+const IN_DIMENSION = ['bins'];
 const IN_MEASURE = [
   'formula',
   'of',
@@ -35,7 +36,7 @@ const IN_MEASURE = [
 
 /**
  * Throws `query.not_built` with the pointer of the first part of the language that the schema takes and nothing answers yet, and
- * `request.invalid` where a dataset, a dimension's field or a measure's field is missing. The kind is told, as a pivot may look like a spec.
+ * `request.invalid` where a dataset, or the field or expression of a dimension or measure is missing. The kind is told, as a pivot may look like a spec.
  */
 export function refuseNotBuilt(spec: QuerySpec, kind: 'spec'): void;
 export function refuseNotBuilt(spec: PivotSpec, kind: 'pivot'): void;
@@ -69,20 +70,22 @@ function refuseDimensions(dimensions: readonly Dimension[] | undefined, pointer:
 export function refuseDimension(dimension: Dimension, pointer: string): void {
   if (typeof dimension === 'string') return;
   refuseKeys(dimension, IN_DIMENSION, pointer);
-  if (dimension.field === undefined)
-    throw new AppError('request.invalid', 'A dimension needs a field', { pointer });
+  checkComputed(dimension, pointer);
+  if (dimension.field === undefined && dimension.expr === undefined)
+    throw new AppError('request.invalid', 'A dimension needs a field or an expr', { pointer });
 }
 
 /** As `refuseNotBuilt`, of one measure. */
 export function refuseMeasure(asked: AskedMeasure, pointer: string): void {
   const measure = plainMeasure(asked, pointer);
   refuseKeys(measure, IN_MEASURE, pointer);
-  const { agg, field } = measure;
+  checkComputed(measure, pointer);
+  const { agg, field, expr } = measure;
   if (agg === undefined) throw new AppError('request.invalid', 'A measure needs agg', { pointer });
   if (!(BUILT_AGGREGATIONS as readonly string[]).includes(agg))
     throw new AppError('query.not_built', `This service does not do ${agg} yet`, {
       pointer: `${pointer}/agg`,
     });
-  if (agg !== 'count' && field === undefined)
-    throw new AppError('request.invalid', `The aggregation ${agg} needs a field`, { pointer });
+  if (agg !== 'count' && field === undefined && expr === undefined)
+    throw new AppError('request.invalid', `The aggregation ${agg} needs a field or an expr`, { pointer });
 }

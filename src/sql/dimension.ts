@@ -3,6 +3,7 @@ import { type ColumnType, isTemporal } from '../domain/column.ts';
 import type { Dimension } from '../domain/query-spec.ts';
 import type { Grain, Part } from '../domain/time.ts';
 import type { Sql } from './ast.ts';
+import { resolveComputed } from './computed.ts';
 import { atGrain, noGrain } from './grain.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
 
@@ -20,10 +21,9 @@ export interface CompiledDimension {
  */
 export function compileDimension(dimension: Dimension, scope: Scope, pointer: string): CompiledDimension {
   if (typeof dimension === 'string') return plain(resolveField(scope, dimension, pointer), dimension, scope);
-  if (dimension.field === undefined)
-    throw new AppError('request.invalid', 'A dimension needs a field', { pointer });
-  const field = resolveField(scope, dimension.field, `${pointer}/field`);
-  const name = dimension.as ?? dimension.field;
+  const field = resolveComputed(dimension, scope, pointer);
+  if (!field) throw new AppError('request.invalid', 'A dimension needs a field or an expr', { pointer });
+  const name = dimension.as ?? field.column.name;
   const { grain } = dimension;
   if (grain === undefined) return plain(field, name, scope);
   if (!isTemporal(field.column.type)) throw noGrain(field, grain, `${pointer}/grain`);

@@ -25,6 +25,8 @@ export interface Scope {
   readonly nowMs: number;
   /** Filled by `compileFilter` with the ranges of `during`, for `meta.ranges`. */
   readonly ranges: ReportedRange[];
+  /** Filled with the pointers of expressions that read the clock. */
+  readonly clockReads?: string[];
   /** How long and deep an expression may be, where it is not as by default. */
   readonly expressionLimits?: { readonly maxBytes: number; readonly maxDepth: number };
 }

@@ -257,22 +257,39 @@ function literalOf(value: Row[number], type: ColumnType, loading: Loading): stri
   return type === 'integer' || type === 'decimal' ? value : quoted(value);
 }
 
-/** Statements that make the table `corpus` and fill it. */
-export function corpusStatements(name: Engine['name']): string[] {
+const doubled: Literal = (column) => `"${column.replaceAll('"', '""')}"`;
+const QUOTES: Readonly<Record<Engine['name'], Literal>> = {
+  duckdb: doubled,
+  postgres: doubled,
+  mysql: (column) => `\`${column}\``,
+  mssql: (column) => `[${column}]`,
+};
+
+/** Statements that make a table and fill it. */
+export function tableStatements(
+  name: Engine['name'],
+  table: string,
+  tableColumns: readonly { name: string; type: ColumnType; native?: string }[],
+  rows: readonly Row[],
+): string[] {
   const loading = LOADING[name];
-  const nameOf = (column: string) =>
-    name === 'mysql' ? `\`${column}\`` : name === 'mssql' ? `[${column}]` : `"${column}"`;
-  const columns = CORPUS.map(
-    (column) => `${nameOf(column.name)} ${loading.types[column.type] ?? NATIVE_TYPES[name][column.type]}`,
+  const nameOf = (column: string) => QUOTES[name](column);
+  const columns = tableColumns.map(
+    (column) =>
+      `${nameOf(column.name)} ${column.native ?? loading.types[column.type] ?? NATIVE_TYPES[name][column.type]}`,
   );
-  const tuples = corpusRows().map(
-    (row) => `(${row.map((value, c) => literalOf(value, CORPUS[c]!.type, loading)).join(', ')})`,
+  const tuples = rows.map(
+    (row) => `(${row.map((value, c) => literalOf(value, tableColumns[c]!.type, loading)).join(', ')})`,
   );
   const instants = name === 'mysql' ? [`SET time_zone = '+00:00'`] : [];
   return [
     ...instants,
-    ...(name === 'mssql' ? ['DROP TABLE IF EXISTS corpus'] : []),
-    `CREATE TABLE corpus (${columns.join(', ')})`,
-    `INSERT INTO corpus VALUES ${tuples.join(', ')}`,
+    ...(name === 'mssql' ? [`DROP TABLE IF EXISTS ${table}`] : []),
+    `CREATE TABLE ${table} (${columns.join(', ')})`,
+    `INSERT INTO ${table} VALUES ${tuples.join(', ')}`,
   ];
 }
+
+/** Statements that make the table `corpus` and fill it. */
+export const corpusStatements = (name: Engine['name']): string[] =>
+  tableStatements(name, 'corpus', CORPUS, corpusRows());

@@ -47,7 +47,7 @@ const toInteger: Cast = (casting) => {
   if (value.type === 'integer') return value.sql;
   if (value.type === 'decimal') return numbers.whole(numbers.roundExact(value.sql, 0));
   if (value.type === 'float') return numbers.whole(ofFloat(casting, MAX_DIGITS, 0));
-  if (value.type === 'boolean') return truth(casting, raw('1'), raw('0'));
+  if (value.type === 'boolean') return numbers.whole(truth(casting, raw('1'), raw('0')));
   return value.type === 'text' ? casts.toWhole(fromText(casting)) : undefined;
 };
 

@@ -64,10 +64,9 @@ function ofEnd(name: 'left' | 'right'): FunctionRule {
     const count = countAt(call, 1);
     const written = call.args[1]!.count;
     const rest = sql`(${texts.length(text)} + ${count})`;
-    const kept =
-      written !== undefined && written >= 0
-        ? count
-        : sql`CASE WHEN ${count} >= 0 THEN ${count} WHEN ${rest} > 0 THEN ${rest} ELSE 0 END`;
+    const fromEnd = sql`CASE WHEN ${rest} > 0 THEN ${rest} ELSE 0 END`;
+    const either = sql`CASE WHEN ${count} >= 0 THEN ${count} ELSE ${fromEnd} END`;
+    const kept = written === undefined ? either : written < 0 ? fromEnd : count;
     return textOf(name === 'left' ? texts.slice(text, raw('1'), kept) : texts.last(text, kept));
   });
 }

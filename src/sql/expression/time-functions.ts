@@ -114,17 +114,22 @@ const dateDiff: FunctionRule = {
 };
 
 function difference(unit: Grain, from: Sql, to: Sql, type: Temporal_, context: Context): Sql {
-  const { times, numbers } = context.spell;
+  const { times } = context.spell;
   const months = MONTHS[unit];
   if (months === undefined && type === 'date') {
-    const days = numbers.whole(times.daysBetween(from, to));
-    return unit === 'day' ? days : numbers.whole(numbers.truncateExact(sql`(${days} / 7.0)`, 0));
+    const days = times.daysBetween(from, to);
+    return unit === 'day' ? days : quotientOf(days, 7, context);
   }
   if (months === undefined) return times.elapsed(from, to, SECONDS[unit]!);
   const between = monthsBetween(from, to, type === 'date' ? 'date' : 'timestamp', context);
-  if (months === 1) return between;
-  const rest = numbers.remainder(numbers.whole(between), raw(String(months)), 'integers');
-  return numbers.whole(sql`((${numbers.whole(between)} - ${rest}) / ${raw(String(months))})`);
+  return months === 1 ? between : quotientOf(between, months, context);
+}
+
+/** Towards zero. */
+function quotientOf(value: Sql, divisor: number, { spell: { numbers } }: Context): Sql {
+  const by = raw(String(divisor));
+  const whole = numbers.whole(value);
+  return numbers.whole(sql`((${whole} - ${numbers.remainder(whole, by, 'integers')}) / ${by})`);
 }
 
 /** Months that fit between, as `from` moved by them says: to the last of a month that is shorter. */
@@ -134,7 +139,9 @@ function monthsBetween(from: Sql, to: Sql, type: MovedType, context: Context): S
     sql`(${spell.times.year(local)} * 12 + ${scope.dialect.parts.monthOfYear(local, scope.weekStart)})`;
   const count = spell.numbers.count(sql`(${month(to)} - ${month(from)})`);
   const moved = spell.times.moved(from, count, 'month', type);
-  return sql`(${count} - CASE WHEN ${to} >= ${from} AND ${moved} > ${to} THEN 1 WHEN ${to} < ${from} AND ${moved} < ${to} THEN -1 ELSE 0 END)`;
+  return spell.numbers.whole(
+    sql`(${count} - CASE WHEN ${to} >= ${from} AND ${moved} > ${to} THEN 1 WHEN ${to} < ${from} AND ${moved} < ${to} THEN -1 ELSE 0 END)`,
+  );
 }
 
 const dateAdd: FunctionRule = {
@@ -161,27 +168,30 @@ const makeDate: FunctionRule = {
   },
 };
 
-/** Of the request's one clock reading in its zone. */
-const now = ({ scope }: Context) =>
-  Temporal.Instant.fromEpochMilliseconds(scope.nowMs).toZonedDateTimeISO(scope.timezone).toPlainDateTime();
+/** The request's one clock reading. */
+function now({ scope, place }: Context): Temporal.Instant {
+  scope.clockReads?.push(place.pointer);
+  return Temporal.Instant.fromEpochMilliseconds(scope.nowMs);
+}
 
 const currentDate: FunctionRule = {
   usage: 'current_date',
   min: 0,
   max: 0,
-  build: ({ context }) => ({
-    type: 'date',
-    sql: context.scope.dialect.given.date(isoText(now(context).toPlainDate())),
-  }),
+  build: ({ context }) => {
+    const { dialect, timezone } = context.scope;
+    const today = now(context).toZonedDateTimeISO(timezone).toPlainDate();
+    return { type: 'date', sql: dialect.given.date(isoText(today)) };
+  },
 };
 
 const currentTimestamp: FunctionRule = {
   usage: 'current_timestamp',
   min: 0,
   max: 0,
-  build: ({ context: { scope } }) => ({
+  build: ({ context }) => ({
     type: 'timestamptz',
-    sql: scope.dialect.given.timestamptz(isoText(Temporal.Instant.fromEpochMilliseconds(scope.nowMs))),
+    sql: context.scope.dialect.given.timestamptz(isoText(now(context))),
   }),
 };
 

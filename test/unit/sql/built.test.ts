@@ -25,7 +25,6 @@ test.each<[QuerySpec, string]>([
   [{ from, locale: 'de' }, '/locale'],
   [{ from, calendar: 'x' }, '/calendar'],
   [{ from, dimensions: ['a', { field: 'a', bins: [1] }] }, '/dimensions/1/bins'],
-  [{ from, dimensions: [{ expr: 'a + 1' }] }, '/dimensions/0/expr'],
   ...(
     ['formula', 'of', 'show', 'window', 'at', 'by', 'per', 'p', 'orderBy', 'weight', 'base', 'level'] as const
   ).map((key): [QuerySpec, string] => [
@@ -48,7 +47,7 @@ test.each<[Partial<PivotSpec>, string]>([
   [{ having: {} }, '/having'],
   [{ top: [] }, '/top'],
   [{ expand: [] }, '/expand'],
-  [{ rows: [{ expr: 'x' }] }, '/rows/0/expr'],
+  [{ rows: [{ expr: 'x', as: 'y', bins: [] }] }, '/rows/0/bins'],
   [{ columns: ['a', { field: 'a', bins: [] }] }, '/columns/1/bins'],
 ])('a pivot with %j is not built', (part, pointer) => {
   expect(faultOf(() => refuseNotBuilt({ from, measures, ...part }, 'pivot'))).toEqual(notBuilt(pointer));
@@ -66,6 +65,15 @@ test('what is missing is told', () => {
     invalid('/measures/0'),
   );
   expect(faultOf(() => refuseNotBuilt({ from, field: {} }, 'distinct'))).toEqual(invalid('/field'));
+  expect(faultOf(() => refuseNotBuilt({ from, dimensions: [{ expr: 'a + 1' }] }, 'spec'))).toEqual(
+    invalid('/dimensions/0'),
+  );
+  expect(
+    faultOf(() => refuseNotBuilt({ from, rows: [{ field: 'a', expr: 'a', as: 'b' }], measures }, 'pivot')),
+  ).toEqual(invalid('/rows/0/expr'));
+  expect(faultOf(() => refuseNotBuilt({ from, measures: [{ agg: 'sum', expr: 'a' }] }, 'spec'))).toEqual(
+    invalid('/measures/0'),
+  );
 });
 
 test('what is built passes', () => {
@@ -74,4 +82,8 @@ test('what is built passes', () => {
   ).toBeUndefined();
   expect(faultOf(() => refuseNotBuilt({ from, rows: ['a'], measures }, 'pivot'))).toBeUndefined();
   expect(faultOf(() => refuseNotBuilt({ from, field: 'a' }, 'distinct'))).toBeUndefined();
+  expect(faultOf(() => refuseNotBuilt({ from, field: { expr: 'a', as: 'b' } }, 'distinct'))).toBeUndefined();
+  expect(
+    faultOf(() => refuseNotBuilt({ from, measures: [{ agg: 'sum', expr: 'a * b', as: 'c' }] }, 'spec')),
+  ).toBeUndefined();
 });

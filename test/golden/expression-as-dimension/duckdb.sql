@@ -1,0 +1,11 @@
+SELECT CAST(g.d0 AS VARCHAR) AS "size", g.m0 AS "count"
+FROM (
+SELECT d0, count(*) AS m0
+FROM (SELECT CASE WHEN ("decimal" > CAST($1 AS BIGINT)) THEN CAST(CAST($2 AS VARCHAR) AS VARCHAR) WHEN ("text" LIKE CAST($3 AS VARCHAR) ESCAPE '\') THEN lower(CAST("text" AS VARCHAR)) ELSE COALESCE(CAST("text" AS VARCHAR), CAST(CAST($4 AS VARCHAR) AS VARCHAR)) END AS d0 FROM fixture) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 ASC NULLS LAST
+-- $1 = "100"
+-- $2 = "large"
+-- $3 = "A%"
+-- $4 = "?"

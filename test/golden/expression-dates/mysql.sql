@@ -1,0 +1,10 @@
+SELECT DATE_FORMAT(g.d0, '%Y-%m-%d') AS c0, g.d1 AS c1, g.d2 AS c2, DATE_FORMAT(g.d3, '%Y-%m-%d') AS c3, DATE_FORMAT(g.d4, '%Y-%m-%d') AS c4, DATE_FORMAT(g.d5, '%Y-%m-%d') AS c5
+FROM (
+SELECT d0, d1, d2, d3, d4, d5
+FROM (SELECT (`date` + INTERVAL 1 MONTH) AS d0, CAST((CAST(((YEAR(`timestamp`) * 12 + MONTH(`timestamp`)) - (YEAR(CAST(`date` AS DATETIME(6))) * 12 + MONTH(CAST(`date` AS DATETIME(6))))) AS SIGNED) - CASE WHEN `timestamp` >= CAST(`date` AS DATETIME(6)) AND (CAST(`date` AS DATETIME(6)) + INTERVAL CAST(((YEAR(`timestamp`) * 12 + MONTH(`timestamp`)) - (YEAR(CAST(`date` AS DATETIME(6))) * 12 + MONTH(CAST(`date` AS DATETIME(6))))) AS SIGNED) MONTH) > `timestamp` THEN 1 WHEN `timestamp` < CAST(`date` AS DATETIME(6)) AND (CAST(`date` AS DATETIME(6)) + INTERVAL CAST(((YEAR(`timestamp`) * 12 + MONTH(`timestamp`)) - (YEAR(CAST(`date` AS DATETIME(6))) * 12 + MONTH(CAST(`date` AS DATETIME(6))))) AS SIGNED) MONTH) < `timestamp` THEN -1 ELSE 0 END) AS DECIMAL(38, 0)) AS d1, (CAST((CAST(YEAR(`timestamp`) AS DECIMAL(38, 0)) * CAST(CAST(? AS SIGNED) AS DECIMAL(38, 0))) AS DECIMAL(38, 0)) + CAST(MONTH(`date`) AS DECIMAL(38, 0))) AS d2, CASE WHEN CAST(`integer` AS SIGNED) BETWEEN 1 AND 9999 AND 2 BETWEEN 1 AND 12 AND 29 BETWEEN 1 AND 31 THEN CASE WHEN 29 <= DAY(LAST_DAY((DATE'0001-01-01' + INTERVAL (CAST(`integer` AS SIGNED) - 1) YEAR + INTERVAL (2 - 1) MONTH))) THEN (DATE'0001-01-01' + INTERVAL (CAST(`integer` AS SIGNED) - 1) YEAR + INTERVAL (2 - 1) MONTH) + INTERVAL (29 - 1) DAY END END AS d3, CASE WHEN (CONVERT(`text` USING utf8mb4) COLLATE utf8mb4_bin) REGEXP ? THEN CAST((CONVERT(`text` USING utf8mb4) COLLATE utf8mb4_bin) AS DATE) END AS d4, (`date` + INTERVAL (- CAST(CAST(? AS SIGNED) AS SIGNED)) DAY) AS d5 FROM fixture) AS r
+GROUP BY d0, d1, d2, d3, d4, d5
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC, g.d1 IS NULL, g.d1 ASC, g.d2 IS NULL, g.d2 ASC, g.d3 IS NULL, g.d3 ASC, g.d4 IS NULL, g.d4 ASC, g.d5 IS NULL, g.d5 ASC
+-- ? = "100"
+-- ? = "^(?:(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))\\z"
+-- ? = "7"
