@@ -251,6 +251,32 @@ describe('queries over a model', () => {
     expect((await post('/query/spec', { from, measures: ['revenue'], where })).rows).toEqual([['20.00']]);
   });
 
+  test('expressions stand in dimensions and measures, of the model and of the query', async () => {
+    const { name: _, ...definition } = SALES;
+    const model = {
+      ...definition,
+      name: 'of expressions',
+      dimensions: [
+        { name: 'size', expr: "case when double > 20 then 'big' else 'small' end", label: 'Size' },
+        { name: 'half', expr: 'cast("ordered on" as timestamp)', grain: 'quarter' },
+      ],
+      measures: [{ name: 'left', agg: 'sum', expr: 'coalesce(c.credit, 0) - double', format: '0' }],
+    };
+    expect((await service.call('POST', '/api/models', model)).status).toBe(201);
+    const given = await post('/query/spec', {
+      from: { model: 'of expressions' },
+      dimensions: ['size', 'half', { expr: "size || '!'", as: 'loud' }],
+      measures: ['left', { agg: 'max', expr: 'amount + double', as: 'three' }],
+      where: { field: 'size', op: 'ne', value: 'tiny' },
+    });
+    expect(given.columns[0]).toEqual({ name: 'size', type: 'text', label: 'Size' });
+    expect(given.columns[3]).toEqual({ name: 'left', type: 'decimal', label: 'left', format: '0' });
+    expect(given.rows).toEqual([
+      ['big', '2025-01-01', 'big!', '139.00', '60.00'],
+      ['small', '2025-01-01', 'small!', '173.50', '21.00'],
+    ]);
+  });
+
   test('what would run is shown, without joins that it does not need', async () => {
     const shown = async (dimensions: string[]) =>
       (await post('/query/sql', { from, dimensions, measures: ['revenue'] })).statements[0].text;
