@@ -44,9 +44,11 @@ export class ModelKeys {
    */
   async verify(opened: OpenedModel, asker: Asker, options: PlanOptions): Promise<void> {
     const { model } = opened.subject;
+    let isStep = false;
     for (const claim of keyClaims(model, joinKeys(model, modelNames(model)))) {
       if (this.#isKnown(opened, claim, asker.fresh)) continue;
-      const count = await this.#repeated(opened, claim, asker, options);
+      const count = await this.#repeated(opened, claim, { ...asker, isStep }, options);
+      isStep = true;
       if (count > 0) throw multiplies(model.definition.joins![claim.join]!, claim, count);
       const key = keyOf(opened, claim);
       this.#held.set(key, this.deps.clock.now(), key.length * 2);
@@ -63,7 +65,12 @@ export class ModelKeys {
   }
 
   /** How many rows one key has that several have; 0 where there is none. */
-  async #repeated(opened: OpenedModel, claim: KeyClaim, asker: Asker, options: PlanOptions): Promise<number> {
+  async #repeated(
+    opened: OpenedModel,
+    claim: KeyClaim,
+    asker: Asker & { isStep: boolean },
+    options: PlanOptions,
+  ): Promise<number> {
     const subject = claimSubject(opened, claim);
     const plan = {
       ...planSpec({ ...repeatedKey(claim), from: {} }, subject, 'json', options),

@@ -206,8 +206,12 @@ export class Models {
     const { connection } = opened.subject;
     if (!connection) return;
     const { job } = planModelRows(opened.subject, 1, this.deps.options());
-    if (job.kind === 'rows')
+    if (job.kind !== 'rows') return;
+    try {
       await this.deps.sources.facts.describe(connection, job.statement, request.signal);
+    } catch (error) {
+      throw error instanceof AppError && error.code === 'query.failed' ? notTaken(error) : error;
+    }
   }
 
   async #find(nameOrId: string, pointer?: string): Promise<ModelRecord> {
@@ -225,6 +229,13 @@ export class Models {
     }
   }
 }
+
+const notTaken = ({ code, message, params, cause }: AppError) =>
+  new AppError(code, `The database does not take the model's statement: ${message}`, {
+    pointer: '/joins',
+    params,
+    cause,
+  });
 
 const askerOf = ({ principal, requestId, signal }: ModelRequest): Asker => ({
   userId: principal.userId,

@@ -80,8 +80,7 @@ describe.each([
   let server: TestServer;
   let service: TestService;
   const post = async (path: string, body: unknown) => (await service.call('POST', `/api${path}`, body)).json;
-  const keysAsked = () =>
-    service.metric(`queries_total{engine="${engine}",kind="keys",outcome="ok"}`);
+  const keysAsked = () => service.metric(`queries_total{engine="${engine}",kind="keys",outcome="ok"}`);
   const make = async (name: string, body: object) =>
     post('/models', { name, from: { datasource: 'erp', table: 'orders' }, ...body });
 
@@ -284,6 +283,24 @@ describe.each([
     ],
   ])('%s that is not there is refused', async (_, part, code, pointer) => {
     expect(await make('refused', part)).toMatchObject({ code, pointer });
+  });
+
+  test('what the database does not take is told before the model is kept', async () => {
+    const [text, other] = {
+      mysql: ['varchar(20) COLLATE utf8mb4_general_ci', 'varchar(20) COLLATE utf8mb4_unicode_ci'],
+      postgres: ['varchar(20)', 'varchar(20)'],
+    }[engine];
+    server.admin(`CREATE TABLE one (code ${text}); CREATE TABLE two (code ${other});`, server.database);
+    const given = await make('of two collations', {
+      from: { datasource: 'erp', table: 'one' },
+      joins: [join('two', 't', [['code', 't.code']])],
+    });
+    if (engine === 'postgres') expect(given.version).toBe(1);
+    else
+      expect(given).toMatchObject({
+        ...{ code: 'query.failed', pointer: '/joins' },
+        detail: expect.stringMatching(/two collations/),
+      });
   });
 
   test('a column that the table lost is named, when the catalog is read anew', async () => {

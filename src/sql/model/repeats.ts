@@ -81,14 +81,20 @@ function checkCounted(
       of.flatMap(({ shared }) => [...shared]),
       model,
     );
-  const joins = listed(
-    of.flatMap(({ multiplied }) => [...multiplied]),
-    model,
-  );
+  throw counted(name, new Set(of.flatMap(({ multiplied }) => [...multiplied])), model, pointer);
+}
+
+function counted(name: string, tables: ReadonlySet<number>, model: OpenModel, pointer: string): AppError {
+  const joins = listed(tables, model);
   const names = joins.map((join) => JSON.stringify(join)).join(' and ');
-  throw new AppError(
+  const { definition } = model.parts;
+  const isLeft = [...tables].every((table) => (definition.joins![table - 1]!.type ?? 'left') === 'left');
+  const hint = isLeft
+    ? `ask for it without columns of ${names}`
+    : 'a left join takes part only where its columns are asked for';
+  return new AppError(
     'query.unsupported',
-    `${JSON.stringify(name)} would count a row once for each row that the join ${names} has for it; ask for it without columns of ${names}, or count what is there`,
+    `${JSON.stringify(name)} would count a row once for each row that the join ${names} has for it; ${hint}`,
     { pointer, params: { measure: name, joins } },
   );
 }
