@@ -244,7 +244,7 @@ export class Engine {
     const { job } = ask.plan;
     const keep = !(job.kind === 'rows' && job.format === 'csv');
     const same = keep && !ask.fresh ? this.#flights.get(key) : undefined;
-    if (same && !same.ended) {
+    if (same?.joinable) {
       this.deps.metrics.queriesShared.inc();
       return same;
     }
