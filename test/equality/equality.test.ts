@@ -16,6 +16,7 @@ import {
   openMssqlEngine,
   openPostgresEngine,
 } from './engines.ts';
+import { EXPRESSION_DISTINCTS, expressionSpecs } from './expression-specs.ts';
 import { gapOf } from './gaps.ts';
 import { allSpecs, DISTINCTS } from './specs.ts';
 
@@ -37,7 +38,7 @@ interface Case {
 const COUNTED: Column[] = [{ name: 'n', type: 'integer' }];
 
 const CASES: Case[] = [
-  ...allSpecs().map((body): Case => {
+  ...[...allSpecs(), ...expressionSpecs()].map((body): Case => {
     const spec = parse(QuerySpec, JSON.parse(JSON.stringify(body)));
     return {
       title: JSON.stringify(body),
@@ -52,7 +53,7 @@ const CASES: Case[] = [
       },
     };
   }),
-  ...DISTINCTS.map((body): Case => {
+  ...[...DISTINCTS, ...EXPRESSION_DISTINCTS].map((body): Case => {
     const spec = parse(DistinctSpec, JSON.parse(JSON.stringify(body)));
     return {
       title: `distinct ${JSON.stringify(body)}`,
@@ -65,9 +66,15 @@ const CASES: Case[] = [
 
 type Answer = Cell[][][] | { code: string };
 
+/** DuckDB is asked of datasets, whose decimals tell their digits. */
+const columnsOf = ({ name }: Engine): Column[] =>
+  COLUMNS.map((column) =>
+    name === 'duckdb' && column.type === 'decimal' ? { ...column, scale: 2 } : column,
+  );
+
 async function answerOf(engine: Engine, { compile, timezone, weekStart }: Case): Promise<Answer> {
   const scope: Scope = {
-    columns: columnsByName(COLUMNS),
+    columns: columnsByName(columnsOf(engine)),
     dialect: engine.dialect,
     timezone,
     weekStart,

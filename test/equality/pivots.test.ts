@@ -8,14 +8,19 @@ import { compilePivot, compileRemotePivot } from '../../src/sql/pivot.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { COLUMNS, corpusStatements } from './corpus.ts';
 import { type Engine, openMariadbEngine, openMssqlEngine, openPostgresEngine } from './engines.ts';
+import { expressionPivots } from './expression-specs.ts';
 import { type Grid, layOut, stageGroups } from './lay-out.ts';
 import { allPivots } from './pivot-cases.ts';
 
-const CASES = allPivots(150).map((spec) => parse(PivotSpec, JSON.parse(JSON.stringify(spec))));
+const CASES = [...allPivots(150), ...expressionPivots()].map((spec) =>
+  parse(PivotSpec, JSON.parse(JSON.stringify(spec))),
+);
 const NOW = Date.UTC(2024, 3, 1, 0, 30);
 
 const scopeOf = (spec: PivotSpec, dialect: Scope['dialect']): Scope => ({
-  columns: columnsByName(COLUMNS),
+  columns: columnsByName(
+    COLUMNS.map((column) => (column.type === 'decimal' ? { ...column, scale: 2 } : column)),
+  ),
   dialect,
   timezone: spec.timezone ?? 'UTC',
   weekStart: spec.weekStart ?? 'monday',

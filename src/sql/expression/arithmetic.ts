@@ -56,6 +56,12 @@ function exact(
   const [a, b] = [left, right].map(({ type, sql }) => (type === 'integer' ? numbers.whole(sql) : sql));
   const [first, second] = [scaleOf(left), scaleOf(right)];
   const isKnown = first !== undefined && second !== undefined;
+  if (!isKnown && sign === '%' && numbers.remainderNeedsScale)
+    throw typeFault(
+      at,
+      'How many digits the decimal has behind the point is not known; cast it to decimal(38, 2), say',
+      context,
+    );
   const isInteger = left.type === 'integer' && right.type === 'integer';
   const type = isInteger ? 'integer' : 'decimal';
   const scale = isKnown ? Math.max(first, second) : undefined;

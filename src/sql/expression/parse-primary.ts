@@ -132,7 +132,8 @@ function parseCall(cursor: Cursor, name: string, parse: ParseNode): Node {
     cursor.need(')');
     return { kind: 'cast', operand, target, at };
   }
-  const args = SPELLED_OUT[name]?.(cursor, parse) ?? parseArguments(cursor, parse);
+  const spelledOut = Object.hasOwn(SPELLED_OUT, name) ? SPELLED_OUT[name] : undefined;
+  const args = (spelledOut ?? parseArguments)(cursor, parse);
   cursor.need(')');
   return { kind: 'call', name, args, at };
 }
@@ -144,8 +145,8 @@ function parseArguments(cursor: Cursor, parse: ParseNode): Node[] {
   return args;
 }
 
-/** Calls with words between their arguments; undefined where commas may stand as well. */
-const SPELLED_OUT: Readonly<Record<string, (cursor: Cursor, parse: ParseNode) => Node[] | undefined>> = {
+/** Calls with words between their arguments. */
+const SPELLED_OUT: Readonly<Record<string, (cursor: Cursor, parse: ParseNode) => Node[]>> = {
   extract: (cursor, parse) => {
     const { kind, value, at } = cursor.token;
     if (kind !== 'word' && kind !== 'text') throw cursor.unexpected('a part of a date, such as year');

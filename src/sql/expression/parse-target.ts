@@ -30,10 +30,11 @@ const DEFAULT_DIGITS = { precision: MAX_DIGITS, scale: 6 };
 /** The type after `as` or `::`. */
 export function parseTarget(cursor: Cursor): Target {
   const { token } = cursor;
-  const type = token.kind === 'word' ? TYPES[token.value.toLowerCase()] : undefined;
+  const name = token.kind === 'word' ? token.value.toLowerCase() : '';
+  const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   if (type === undefined) throw cursor.unexpected(`a type: ${Object.keys(TYPES).join(', ')}`);
   cursor.take();
-  if (token.value.toLowerCase() === 'double') cursor.skip('precision');
+  if (name === 'double') cursor.skip('precision');
   if (type !== 'decimal') return { type };
   if (!cursor.skip('(')) return { type, ...DEFAULT_DIGITS };
   const precision = digits(cursor, 1, MAX_DIGITS);

@@ -28,7 +28,11 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '>': '>',
   '>=': '>=',
 };
-const WORDS: Readonly<Record<string, number>> = { or: LEVEL.or, and: LEVEL.and, is: LEVEL.is };
+const WORDS: ReadonlyMap<string, number> = new Map([
+  ['or', LEVEL.or],
+  ['and', LEVEL.and],
+  ['is', LEVEL.is],
+]);
 const AMONG = ['between', 'in', 'like', 'ilike'];
 const SIGNS: Readonly<Record<string, number>> = {
   '||': LEVEL.concat,
@@ -47,7 +51,7 @@ function levelOf(cursor: Cursor): number {
   if (kind !== 'word') return 0;
   if (cursor.isWord(...AMONG)) return LEVEL.among;
   if (cursor.isWord('not') && isWord(cursor.ahead(1), ...AMONG)) return LEVEL.among;
-  return WORDS[value.toLowerCase()] ?? 0;
+  return WORDS.get(value.toLowerCase()) ?? 0;
 }
 
 /** What stands up to the next operator that binds less than `level`. */

@@ -30,6 +30,8 @@ const NATIVE: Readonly<Record<ColumnType, string>> = {
 };
 
 const numbers: Numbers = {
+  // That of a decimal and an integer of 128 bits would be a float.
+  remainderNeedsScale: true,
   whole,
   decimal,
   float,
@@ -46,10 +48,11 @@ const numbers: Numbers = {
   roundFloat: call('round'),
   truncateFloat: call('trunc'),
   roundExact: (value, digits) => sql`round(${value}, ${number(digits)})`,
-  truncateExact: (value, digits) =>
-    digits > 0
-      ? sql`(${value} - ${value} % CAST('${number(10 ** -digits)}' AS DECIMAL(38, ${number(digits)})))`
-      : sql`(${value} - ${value} % CAST(${number(10 ** -digits)} AS HUGEINT))`,
+  truncateExact: (value, digits) => {
+    if (digits >= 0) return sql`trunc(${value}, ${number(digits)})`;
+    const cut = whole(sql`trunc(${value})`);
+    return sql`(${cut} - ${cut} % ${whole(number(10 ** -digits))})`;
+  },
   sqrt: call('sqrt'),
   power: call('pow'),
   exp: call('exp'),

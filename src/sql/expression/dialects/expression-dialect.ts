@@ -11,6 +11,8 @@ export type Scale = number | 'integers' | undefined;
 
 /** Of exact numbers: integers are as wide as decimals, which have 38 digits. */
 export interface Numbers {
+  /** Whether a remainder of decimals is exact only where the digits behind their point are known. */
+  readonly remainderNeedsScale: boolean;
   /** An exact number without digits behind the point as an integer of up to 38 digits. */
   whole(value: Sql): Sql;
   /** As a decimal of 38 digits; what is cut is rounded, half away from zero. */

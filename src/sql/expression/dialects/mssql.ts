@@ -41,6 +41,7 @@ const NATIVE: Readonly<Record<ColumnType, string>> = {
 };
 
 const numbers: Numbers = {
+  remainderNeedsScale: false,
   whole: cast('decimal(38, 0)'),
   decimal,
   float: cast('float'),

@@ -29,6 +29,7 @@ const NATIVE: Readonly<Record<ColumnType, string>> = {
 };
 
 const numbers: Numbers = {
+  remainderNeedsScale: false,
   whole,
   decimal,
   float,
