@@ -96,7 +96,11 @@ export function createQueries(
     store,
     audit,
     clock,
-    opener: new ModelOpener({ ...resolve, sources }),
+    opener: new ModelOpener({
+      ...resolve,
+      sources,
+      facts: (connection, signal) => catalog.facts(connection, signal),
+    }),
     keys: new ModelKeys({ engine, clock, keepMs }),
     engine,
     sources,

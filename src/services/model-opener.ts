@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
-import type { DatasourceConnection } from '../domain/datasource.ts';
+import type { DatasourceConnection, ServerFacts } from '../domain/datasource.ts';
 import type { ModelDefinition, ModelJoin } from '../domain/model.ts';
 import {
   databaseTable,
@@ -16,7 +16,12 @@ export interface ModelOpenerDeps {
   resolveDataset: (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
   resolveDatasource: (nameOrId: string, pointer?: string) => Promise<DatasourceConnection>;
   sources: Sources;
+  /** Who the server is; kept once it was asked. */
+  facts: (connection: DatasourceConnection, signal: AbortSignal) => Promise<ServerFacts>;
 }
+
+/** Products whose keys are what somebody said of the rows, and not what the server sees to. */
+const UNENFORCED = new Set(['redshift', 'materialize', 'starrocks', 'doris', 'singlestore']);
 
 const invalid = (detail: string, pointer: string) => new AppError('request.invalid', detail, { pointer });
 
@@ -81,7 +86,10 @@ export class ModelOpener {
       }
       return this.#table(connection, join, at, signal);
     });
-    return Promise.all([base, ...joined]);
+    const tables = await Promise.all([base, ...joined]);
+    if (joined.length === 0 || tables.every(({ key }) => key === undefined)) return tables;
+    const { product } = await this.deps.facts(connection, signal);
+    return UNENFORCED.has(product) ? tables.map((each) => ({ ...each, key: undefined })) : tables;
   }
 
   async #table(
