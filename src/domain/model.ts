@@ -104,10 +104,14 @@ export const ModelMeasure = Type.Object(
 );
 export type ModelMeasure = Static<typeof ModelMeasure>;
 
+const PrimaryKey = Type.Array(FieldName, { minItems: 1, maxItems: 16, uniqueItems: true });
+
 const DEFINITION = {
   from: ModelFrom,
   joins: Type.Optional(Type.Array(ModelJoin, { maxItems: 50 })),
   unpivot: Type.Optional(Unpivot),
+  /** Columns of the base, as it is unpivoted, of which no two rows have the same values. */
+  primaryKey: Type.Optional(PrimaryKey),
   columns: Type.Optional(Type.Array(ModelColumn, { maxItems: 1000 })),
   dimensions: Type.Optional(Type.Array(ModelDimension, { maxItems: 1000 })),
   measures: Type.Optional(Type.Array(ModelMeasure, { maxItems: 1000 })),
@@ -150,6 +154,7 @@ export const ModelPatch = Type.Object(
     from: Type.Optional(ModelFrom),
     joins: orNull(Type.Array(ModelJoin, { maxItems: 50 })),
     unpivot: orNull(Unpivot),
+    primaryKey: orNull(PrimaryKey),
     columns: orNull(Type.Array(ModelColumn, { maxItems: 1000 })),
     dimensions: orNull(Type.Array(ModelDimension, { maxItems: 1000 })),
     measures: orNull(Type.Array(ModelMeasure, { maxItems: 1000 })),
@@ -182,4 +187,5 @@ export interface ModelFields {
   columns: (Column & Described & { join?: string; computed?: true })[];
   dimensions: (Column & Described & Pick<ModelDimension, 'grain' | 'synonyms' | 'hidden'>)[];
   measures: (Column & Described & Pick<ModelMeasure, 'agg' | 'hidden'>)[];
+  primaryKey?: string[];
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
-import type { ModelJoin } from '../domain/model.ts';
+import type { ModelDefinition } from '../domain/model.ts';
 import type { PolicyFingerprint } from '../domain/principal.ts';
 import { joinKeys } from '../sql/model/join-keys.ts';
 import { type KeyClaim, keyClaims, repeatedKey } from '../sql/model/key-claims.ts';
@@ -45,11 +45,12 @@ export class ModelKeys {
   async verify(opened: OpenedModel, asker: Asker, options: PlanOptions): Promise<void> {
     const { model } = opened.subject;
     let isStep = false;
-    for (const claim of keyClaims(model, joinKeys(model, modelNames(model)))) {
+    const names = modelNames(model);
+    for (const claim of keyClaims(model, names, joinKeys(model, names))) {
       if (this.#isKnown(opened, claim, asker.fresh)) continue;
       const count = await this.#repeated(opened, claim, { ...asker, isStep }, options);
       isStep = true;
-      if (count > 0) throw multiplies(model.definition.joins![claim.join]!, claim, count);
+      if (count > 0) throw multiplies(model.definition, claim, count);
       const key = keyOf(opened, claim);
       this.#held.set(key, this.deps.clock.now(), key.length * 2);
     }
@@ -87,15 +88,17 @@ function keyOf({ tables, subject }: OpenedModel, { table, columns }: KeyClaim): 
   return JSON.stringify([tables[table]!.version, [...columns].sort(), unpivot ?? null]);
 }
 
-function multiplies(
-  { as, relationship = 'manyToOne' }: ModelJoin,
-  { join, side }: KeyClaim,
-  rows: number,
-): AppError {
-  const where = side === 'joined' ? 'the joined table' : 'what stands before it';
+function multiplies({ joins = [] }: ModelDefinition, { join }: KeyClaim, rows: number): AppError {
+  if (!join)
+    return new AppError('model.multiplies', `The primaryKey is none: ${rows} rows have one and the same`, {
+      pointer: '/primaryKey',
+      params: { rows },
+    });
+  const { as, relationship = 'manyToOne' } = joins[join.place]!;
+  const where = join.side === 'joined' ? 'the joined table' : 'what stands before it';
   return new AppError(
     'model.multiplies',
     `The join ${JSON.stringify(as)} is said to be ${relationship}, but ${where} has ${rows} rows for one key: it would multiply rows`,
-    { pointer: `/joins/${join}`, params: { join: as, rows } },
+    { pointer: `/joins/${join.place}`, params: { join: as, rows } },
   );
 }

@@ -54,7 +54,16 @@ export interface ModelPreview extends CollectedRows {
 /** Paths of the API that a name would hide. */
 const RESERVED = new Set(['preview']);
 const PREVIEW_ROWS = 100;
-const PARTS = ['from', 'joins', 'unpivot', 'columns', 'dimensions', 'measures', 'where'] as const;
+const PARTS = [
+  'from',
+  'joins',
+  'unpivot',
+  'primaryKey',
+  'columns',
+  'dimensions',
+  'measures',
+  'where',
+] as const;
 
 const missing = (nameOrId: string, pointer?: string) =>
   new AppError('resource.notFound', `There is no model ${JSON.stringify(nameOrId)}`, {

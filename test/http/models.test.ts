@@ -607,6 +607,35 @@ describe('a definition', () => {
     expect(await tried(part)).toMatchObject({ code, pointer });
   });
 
+  test('has a primary key that is looked at, and believed where a join needs it', async () => {
+    const asked = () => service.metric('queries_total{engine="duckdb",kind="keys",outcome="ok"}');
+    const lines = [{ dataset: 'lines', as: 'l', on: [['id', 'l.order']], relationship: 'oneToMany' }];
+    const unpivot = { columns: ['jan', 'feb'], name: 'month', value: 'pieces', keepNulls: true };
+    expect(await tried({ primaryKey: ['customer'] })).toMatchObject({
+      code: 'model.multiplies',
+      pointer: '/primaryKey',
+      rows: 2,
+    });
+    expect(await tried({ primaryKey: ['id', 'x'] })).toMatchObject({
+      code: 'query.field',
+      pointer: '/primaryKey/1',
+    });
+    expect(await tried({ unpivot, primaryKey: ['id'] })).toMatchObject({
+      code: 'model.multiplies',
+      pointer: '/primaryKey',
+      rows: 2,
+    });
+    const whole = await tried({ unpivot, primaryKey: ['id', 'month'] });
+    expect(whole.fields.primaryKey).toEqual(['id', 'month']);
+    const before = await asked();
+    expect((await tried({ primaryKey: ['amount', 'id'], joins: lines })).code).toBeUndefined();
+    expect(await asked()).toBe(before + 1);
+    await service.upload('orders once more', 'o.csv', ORDERS);
+    const anew = { from: { dataset: 'orders once more' }, primaryKey: ['id'], joins: lines };
+    expect((await tried(anew)).code).toBeUndefined();
+    expect(await asked()).toBe(before + 2);
+  });
+
   test('all its faults are told', async () => {
     const given = await tried({
       columns: [{ name: 'a', expr: 'nothing' }],

@@ -8,6 +8,7 @@ import { compileDimension } from '../dimension.ts';
 import { resolveField, type Scope } from '../scope.ts';
 import { askedDimension } from './derived.ts';
 import { askedMeasure } from './expand-spec.ts';
+import { keyClaims } from './key-claims.ts';
 import { aliasOf } from './model-names.ts';
 import { inModel, type ModelParts } from './model-parts.ts';
 import { type OpenModel, openModel } from './model-scope.ts';
@@ -68,8 +69,10 @@ export function checkModel(parts: ModelParts, base: Omit<Scope, 'columns'>): Mod
     dimensions: dimensionFields(model, faults),
     measures: measureFields(model, faults),
   };
+  const { primaryKey } = parts.definition;
+  faults.try(() => keyClaims(parts, model.from.names, model.from.keys));
   faults.throw();
-  return fields;
+  return { ...fields, ...(primaryKey ? { primaryKey } : {}) };
 }
 
 const ambiguous = (name: string, what: string, pointer: string) =>
