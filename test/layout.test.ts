@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pivot: ['base', 'domain'],
   drivers: FLOOR,
   lake: [...FLOOR, 'drivers'],
-  store: FLOOR,
+  store: [...FLOOR, 'drivers'],
   render: [...FLOOR, 'pivot'],
   ai: FLOOR,
   workers: [...FLOOR, 'drivers', 'lake', 'pivot', 'sql', 'render'],

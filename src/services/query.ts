@@ -20,6 +20,7 @@ import {
 import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Span } from '../telemetry/trace.ts';
 import { countingLimits } from './expression-limits.ts';
 import type { Models } from './models.ts';
 import { policyOf } from './policy.ts';
@@ -48,6 +49,8 @@ export interface QueryRequest {
   requestId: string;
   signal: AbortSignal;
   fresh: boolean;
+  /** What the query is a part of, where it is traced. */
+  span?: Span | undefined;
 }
 
 /** What an answer says of itself beside its rows. */
@@ -240,7 +243,7 @@ export class QueryService {
     const policy = policyOf(request.principal);
     const requestId = spec.requestId ?? request.requestId;
     const { signal, fresh, principal } = request;
-    const answer = await this.deps.engine.ask({
+    const asked = {
       plan,
       policy,
       userId: principal.userId,
@@ -248,7 +251,8 @@ export class QueryService {
       timeoutS: spec.timeoutS,
       fresh,
       signal,
-    });
+    };
+    const answer = await traced(request.span, plan, () => this.deps.engine.ask(asked));
     const meta = (summary: QuerySummary): Meta => ({
       requestId,
       rowCount: summary.rowCount,
@@ -267,6 +271,32 @@ export class QueryService {
       warnings: [...plan.warnings, ...summary.cutBy.map((limit) => WARNINGS[limit])],
     });
     return { answer, plan, requestId, meta };
+  }
+}
+
+const faultCode = (error: unknown) => (error instanceof AppError ? error.code : 'internal');
+
+/** Runs a query as a part of the request's trace, from its turn to its last byte. */
+async function traced(parent: Span | undefined, plan: Plan, ask: () => Promise<Answer>): Promise<Answer> {
+  const span = parent?.child('query', {
+    'db.system.name': plan.origin.engine,
+    'reporting.query.kind': plan.kind,
+    'reporting.source.id': plan.origin.id,
+  });
+  if (!span) return ask();
+  try {
+    const answer = await ask();
+    answer.done.then(
+      ({ rowCount }) => {
+        span.set({ 'reporting.rows': rowCount, 'reporting.cache.hit': answer.cache.hit });
+        span.end();
+      },
+      (error: unknown) => span.end(faultCode(error)),
+    );
+    return answer;
+  } catch (error) {
+    span.end(faultCode(error));
+    throw error;
   }
 }
 

@@ -4,6 +4,8 @@ import { AppError } from '../../../src/base/errors.ts';
 import type { QuerySummary } from '../../../src/domain/query-result.ts';
 import { Admission } from '../../../src/engine/admission.ts';
 import { type Ask, Engine } from '../../../src/engine/engine.ts';
+import { SlowQueries } from '../../../src/engine/slow-queries.ts';
+import { createLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
 const summary: QuerySummary = { rowCount: 1, cutBy: [], resultHash: 'h', bytes: 2, elapsedMs: 1 };
@@ -25,6 +27,11 @@ function steered() {
     admission: new Admission(limits, metrics, systemClock),
     metrics,
     clock: systemClock,
+    slow: new SlowQueries(
+      60_000,
+      createLog('critical', () => undefined),
+      systemClock,
+    ),
     timeoutS: 60,
     cacheBytes: 0,
   });

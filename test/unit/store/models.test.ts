@@ -1,23 +1,16 @@
 import { expect, test } from 'bun:test';
-import { join } from 'node:path';
-import { openDatabase } from '../../../src/store/database.ts';
-import { migrate } from '../../../src/store/migrate.ts';
 import { type ModelRecord, modelStore } from '../../../src/store/models.ts';
-import { silentLog } from '../../../src/telemetry/log.ts';
-import { tempFolder } from '../../support/server-process.ts';
+import { eachStore } from '../../support/metadata-stores.ts';
 
 const RECORD: ModelRecord = {
   ...{ id: 'mdl_1', name: 'sales', description: '', definition: { from: { dataset: 'orders' } }, version: 1 },
   ...{ createdAt: '2025-01-01T00:00:00.000Z', createdBy: 'usr_1', updatedAt: '2025-01-01T00:00:00.000Z' },
 };
 
-test('of two changes of one state the second is not made', async () => {
-  const folder = await tempFolder('models-');
-  const path = join(folder.path, 'meta.sqlite');
-  const db = await openDatabase(path);
-  try {
-    await migrate(db, path, silentLog);
-    const models = modelStore(db);
+eachStore((_, open) => {
+  test('of two changes of one state of a model the second is not made', async () => {
+    await using store = await open();
+    const models = modelStore(store.db);
     await models.insert(RECORD);
     const first = { ...RECORD, version: 2, description: 'first' };
     expect(await models.update(first, RECORD)).toBe(true);
@@ -28,8 +21,5 @@ test('of two changes of one state the second is not made', async () => {
     await expect(taken).rejects.toMatchObject({ code: 'resource.conflict', pointer: '/name' });
     expect((await models.list(10, 'mdl_1')).map(({ id }) => id)).toEqual(['mdl_2']);
     expect([await models.remove('mdl_1'), await models.remove('mdl_1')]).toEqual([true, false]);
-  } finally {
-    await db.destroy();
-    await folder.remove();
-  }
+  });
 });
