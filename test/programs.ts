@@ -14,6 +14,7 @@ export interface Program {
 const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
   'test/equality/models.test.ts',
+  'test/equality/expressions.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',

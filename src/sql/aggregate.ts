@@ -153,7 +153,8 @@ function fieldOf(measure: Measure, agg: BuiltAggregation, scope: Scope, pointer:
 function notFor(agg: BuiltAggregation, { column }: Field, pointer: string): AppError {
   const what = column.name === '' ? 'the expression' : JSON.stringify(column.name);
   const detail = `${agg} does not take ${what}, which is of type ${column.type}`;
-  return new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
+  const field = column.name === '' ? {} : { field: column.name };
+  return new AppError('query.type', detail, { pointer, params: { ...field, type: column.type } });
 }
 
 function inputOf(measure: Measure, field: Field | undefined, scope: Scope, pointer: string): Sql | undefined {

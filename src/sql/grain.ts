@@ -13,7 +13,8 @@ const isSubDay = (grain: Grain): grain is SubDayGrain =>
 export function noGrain({ column }: Field, grain: Grain | Part, pointer: string): AppError {
   const subject = column.name === '' ? 'The expression' : JSON.stringify(column.name);
   const detail = `${subject} is of type ${column.type}, which has no ${grain}`;
-  return new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
+  const named = column.name === '' ? {} : { field: column.name };
+  return new AppError('query.type', detail, { pointer, params: { ...named, type: column.type } });
 }
 
 /** The wall clock by which a temporal field is grouped. */

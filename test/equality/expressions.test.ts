@@ -15,6 +15,7 @@ import {
 } from './engines.ts';
 import { EXPRESSION_CASES, FACTS } from './expression-cases.ts';
 import { gapOf } from './gaps.ts';
+import { cellOf, expressionMaker } from './random-expressions.ts';
 
 /** After midnight in Rome, before it in UTC. */
 const NOW = Date.UTC(2024, 2, 31, 22, 30);
@@ -47,6 +48,8 @@ async function valueIn(engine: Engine, expression: string): Promise<Cell> {
   const [row] = await engine.rows(render(sql`SELECT ${shown} AS v FROM ${raw('facts')}`, dialect), [column]);
   return row![0]!;
 }
+
+const RANDOM = 400;
 
 const close = (given: Cell, wanted: Cell) =>
   typeof given === 'number' &&
@@ -81,5 +84,17 @@ describe.each(OPENED)('%s gives the values of the language', (name, open) => {
     const given = await valueIn(engine, expression);
     if (gap) expect(close(given, wanted)).not.toBe(wanted);
     else expect(close(given, wanted)).toBe(wanted);
+  });
+
+  test('random expressions have the values that their parts make', async () => {
+    const make = expressionMaker(20_251_125);
+    for (let i = 0; i < RANDOM; i++) {
+      const known = make();
+      const given = await valueIn(engine, known.text);
+      expect({ expression: known.text, value: given }).toEqual({
+        expression: known.text,
+        value: cellOf(known),
+      });
+    }
   });
 });

@@ -77,7 +77,6 @@ const texts: Texts = {
 
 const part = (name: string) => (local: Sql) =>
   sql`CAST(trunc(CAST(extract(${raw(name)} FROM ${local}) AS numeric)) AS integer)`;
-const UNITS = { second: 'secs', minute: 'mins', hour: 'hours', day: 'days', month: 'months' } as const;
 const lastDay = (year: Sql, month: Sql) =>
   sql`extract(day FROM make_date(${year}, ${month}, 1) + interval '1 month -1 day')`;
 
@@ -91,7 +90,7 @@ const times: Times = {
   minute: part('minute'),
   second: part('second'),
   moved: (value, count, unit, type) => {
-    const moved = sql`(${value} + make_interval(${raw(UNITS[unit])} => ${count}))`;
+    const moved = sql`(${value} + ${count} * interval ${raw(`'1 ${unit}'`)})`;
     return type === 'date' ? sql`CAST(${moved} AS date)` : moved;
   },
   daysBetween: (from, to) => sql`(${to} - ${from})`,
