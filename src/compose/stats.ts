@@ -58,7 +58,7 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
       workers,
       queries: { ...engine.stats(), running, slow: engine.slow.list() },
       datasources: { pools: await access.pools() },
-      datasets: { count: await datasets.count(), bytes: await datasets.bytes() },
+      datasets: await datasets.totals(),
       disk: { free: bavail * bsize, total: blocks * bsize },
       limitsHit: await limitsHit(parts),
       ...Object.fromEntries(others),

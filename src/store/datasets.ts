@@ -106,24 +106,12 @@ export class DatasetStore {
     return row !== undefined;
   }
 
-  async count(): Promise<number> {
-    const row = await this.db
-      .selectFrom('datasets')
-      .select(({ fn }) => fn.countAll<number>().as('n'))
+  /** How many datasets there are, and the bytes of their current generations. */
+  async totals(): Promise<{ count: number; bytes: number }> {
+    const row = await this.#current()
+      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number>('g.bytes').as('bytes')])
       .executeTakeFirstOrThrow();
-    return Number(row.n);
-  }
-
-  /** Of the current generations. */
-  async bytes(): Promise<number> {
-    const row = await this.db
-      .selectFrom('datasets as d')
-      .innerJoin('generations as g', (join) =>
-        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
-      )
-      .select(({ fn }) => fn.sum<number>('g.bytes').as('total'))
-      .executeTakeFirstOrThrow();
-    return Number(row.total ?? 0);
+    return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
   }
 
   /** Datasets by id, at most `limit`, after the one named by `after`. */

@@ -80,7 +80,7 @@ eachStore((engine, open) => {
       const [rowCount, bytes] = [2 ** 31 + 7, 2 ** 52 + 1];
       await datasets.create(dataset('ds_1'), generation(1, { rowCount, bytes }), AT);
       expect(await datasets.find('ds_1')).toMatchObject({ rowCount, bytes, generation: 1 });
-      expect(await datasets.count()).toBe(1);
+      expect(await datasets.totals()).toEqual({ count: 1, bytes });
       expect(await datasets.nextGeneration('ds_1')).toBe(2);
       expect(await createStore(store.db).users.count()).toBe(0);
       const { rows } = await sql<{ n: number }>`select sum(bytes) as n from generations`.execute(store.db);
