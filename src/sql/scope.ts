@@ -38,8 +38,8 @@ export interface Field {
 
 export interface DerivedFields {
   readonly names: readonly string[];
-  /** Undefined where there is none of that name; adds the columns that it reads to `used`. */
-  get(name: string, used: Set<string> | undefined): Field | undefined;
+  /** Undefined where there is none of that name; adds the columns that it reads to `used`. `pointer` is where it is named. */
+  get(name: string, used: Set<string> | undefined, pointer: string): Field | undefined;
 }
 
 export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, Column> =>
@@ -47,7 +47,7 @@ export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, C
 
 /** The column of exactly that name, or `query.field` with the nearest names in `params.near`. */
 export function resolveField(scope: Scope, name: string, pointer: string): Field {
-  const derived = scope.derived?.get(name, scope.used);
+  const derived = scope.derived?.get(name, scope.used, pointer);
   if (derived) return derived;
   const column = scope.columns.get(name);
   if (!column) throw unknownField(name, [...scope.columns.keys(), ...(scope.derived?.names ?? [])], pointer);

@@ -291,6 +291,23 @@ describe('a definition', () => {
     });
   });
 
+  test.each([false, true])('columns over many levels are refused, the last first: %p', async (reversed) => {
+    const columns = Array.from({ length: 1000 }, (_, i) => ({
+      name: `x${i}`,
+      expr: i === 0 ? 'jan + 1' : `x${i - 1} + 1`,
+    }));
+    const tooMany = reversed ? columns.toReversed() : columns;
+    expect(await tried({ columns: tooMany })).toMatchObject({
+      ...{ code: 'request.invalid', pointer: `/columns/${reversed ? 949 : 50}/expr` },
+    });
+    const { rows } = await tried({
+      columns: columns.slice(0, 50),
+      limit: 1,
+      where: { field: 'id', op: 'eq', value: 1 },
+    });
+    expect(rows[0].at(-1)).toBe(51);
+  });
+
   test('names of any kind are names', async () => {
     const names = [`"; drop table x; --`, `it's`, '`b`', '[c]', 'عمر', '😀', 'a.b.c', '$1', '?', ':p', '\\'];
     const given = await tried({

@@ -22,7 +22,7 @@ class Faults {
       return work();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.found.push(error);
+      if (!this.found.includes(error)) this.found.push(error);
       return undefined;
     }
   }
@@ -132,8 +132,6 @@ function dimensionFields({ parts, scope }: OpenModel, faults: Faults): ModelFiel
     const pointer = `/dimensions/${i}`;
     const made = faults.try(() =>
       inModel(parts, pointer, () => {
-        if (dimension.field !== undefined && dimension.expr !== undefined)
-          throw new AppError('request.invalid', 'A dimension has a field or an expr, not both', { pointer });
         const asked = askedDimension(dimension);
         refuseDimension(asked, pointer);
         return compileDimension(asked, scope.derived.scopeOf(scope.used), pointer);
