@@ -38,7 +38,8 @@ export function sql(texts: TemplateStringsArray, ...fragments: readonly Sql[]): 
   for (const [index, text] of texts.entries()) {
     if (text !== '') parts.push({ kind: 'text', text });
     const fragment = fragments[index];
-    if (fragment) parts.push(...fragment.parts);
+    // Not spread into one call: a fragment may have more parts than a call takes arguments.
+    for (const part of fragment?.parts ?? []) parts.push(part);
   }
   return { parts };
 }

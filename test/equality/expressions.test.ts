@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { Dialect as Parsed, parse as parseSql } from '@polyglot-sql/sdk';
 import { AppError } from '../../src/base/errors.ts';
 import type { Column, ColumnType } from '../../src/domain/column.ts';
-import { raw, render, sql } from '../../src/sql/ast.ts';
+import { raw, render, type Statement, sql } from '../../src/sql/ast.ts';
+import type { Dialect } from '../../src/sql/dialect.ts';
+import { dialectFor } from '../../src/sql/dialects/for-engine.ts';
+import { zoneTable } from '../../src/sql/dialects/zone-table.ts';
 import { compileExpression } from '../../src/sql/expression/expression.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { tableStatements } from './corpus.ts';
@@ -33,8 +37,7 @@ const OPENED: [Engine['name'], () => Promise<Engine>][] = [
 const MSSQL_URL = Bun.env.TEST_MSSQL_URL;
 if (MSSQL_URL) OPENED.push(['mssql', () => openMssqlEngine(MSSQL_URL)]);
 
-async function valueIn(engine: Engine, expression: string): Promise<Cell> {
-  const { dialect } = engine;
+function asked(dialect: Dialect, expression: string): { statement: Statement; column: Column } {
   const scope: Scope = {
     columns: columnsByName(COLUMNS),
     dialect,
@@ -44,8 +47,15 @@ async function valueIn(engine: Engine, expression: string): Promise<Cell> {
     ranges: [],
   };
   const { sql: value, column } = compileExpression(expression, scope, '/expr');
-  const shown = dialect.shown[column.type](dialect.canonical[column.type](value), scope.timezone);
-  const [row] = await engine.rows(render(sql`SELECT ${shown} AS v FROM ${raw('facts')}`, dialect), [column]);
+  const canonical = dialect.canonical[column.type](value);
+  const shown = dialect.shown[column.type](raw('f.v'), scope.timezone);
+  const statement = sql`SELECT ${shown} AS v FROM (SELECT ${canonical} AS v FROM ${raw('facts')}) AS f`;
+  return { statement: render(statement, dialect), column };
+}
+
+async function valueIn(engine: Engine, expression: string): Promise<Cell> {
+  const { statement, column } = asked(engine.dialect, expression);
+  const [row] = await engine.rows(statement, [column]);
   return row![0]!;
 }
 
@@ -97,4 +107,14 @@ describe.each(OPENED)('%s gives the values of the language', (name, open) => {
       });
     }
   });
+});
+
+test('SQL Server gets statements that can be parsed, each value as a parameter', () => {
+  const dialect = dialectFor('mssql', { textComparison: 'exact', zones: zoneTable() });
+  for (const [expression] of EXPRESSION_CASES) {
+    const { text, params } = asked(dialect, expression).statement;
+    expect({ expression, ...parseSql(text, Parsed.TSQL) }).toMatchObject({ expression, success: true });
+    expect(text).not.toContain('undefined');
+    for (const [index] of params.entries()) expect(text).toContain(`@p${index + 1}`);
+  }
 });

@@ -53,7 +53,6 @@ function exact(
   context: Context,
 ): Value {
   const { numbers } = context.spell;
-  const [a, b] = [left, right].map(({ type, sql }) => (type === 'integer' ? numbers.whole(sql) : sql));
   const [first, second] = [scaleOf(left), scaleOf(right)];
   const isKnown = first !== undefined && second !== undefined;
   if (!isKnown && sign === '%' && numbers.remainderNeedsScale)
@@ -64,6 +63,9 @@ function exact(
     );
   const isInteger = left.type === 'integer' && right.type === 'integer';
   const type = isInteger ? 'integer' : 'decimal';
+  const [a, b] = [left, right].map((side) =>
+    side.type === 'integer' ? numbers.operand(side.sql, sign, type) : side.sql,
+  );
   const scale = isKnown ? Math.max(first, second) : undefined;
   const calculated = isInteger ? 'integers' : scale;
   if (sign === '+' || sign === '-') return { type, scale, sql: numbers.sum(sign, a!, b!, calculated) };

@@ -31,14 +31,11 @@ export function compileExpression(
   return { sql: finished(value, node, context), column: { name: '', type, ...scale } };
 }
 
-/** A decimal in the digits that it says it has, so that equal ones are spelled alike. */
 function finished(value: Value, { kind }: Node, context: Context) {
   const { spell } = context;
   if (value.type === 'null') return spell.typedNull('text');
   if (kind === 'field') return value.sql;
   if (value.type === 'text') return textSql(value, context);
-  if (value.type === 'decimal' && value.scale !== undefined)
-    return spell.numbers.decimal(value.sql, value.scale);
   return valueSql(value, context);
 }
 

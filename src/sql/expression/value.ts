@@ -1,5 +1,5 @@
 import { type ColumnType, isNumeric } from '../../domain/column.ts';
-import type { Sql } from '../ast.ts';
+import { raw, type Sql } from '../ast.ts';
 import { parseMoment } from '../moment.ts';
 import { operandOf } from '../operand.ts';
 import type { Scope } from '../scope.ts';
@@ -87,11 +87,16 @@ function numericType(values: readonly Value[]): CommonType {
 /** A value in the type that `commonType` found. */
 export function adapt(value: Value, { type, scale }: CommonType, at: number, context: Context): Sql {
   const { spell } = context;
-  if (value.type === 'null') return spell.typedNull(type);
+  if (value.type === 'null')
+    return type === 'decimal' && scale !== undefined
+      ? spell.numbers.decimal(raw('NULL'), scale)
+      : spell.typedNull(type);
   if (type === 'text') return textSql(value, context);
   if (value.literal !== undefined) return readLiteral(value.literal, type, at, context);
   if (type === 'float' && value.type !== 'float') return spell.numbers.float(value.sql);
-  if (type === 'decimal') return scale === undefined ? value.sql : spell.numbers.decimal(value.sql, scale);
+  const isAsIs = value.type === 'decimal' && value.scale === scale;
+  if (type === 'decimal')
+    return scale === undefined || isAsIs ? value.sql : spell.numbers.decimal(value.sql, scale);
   if (type === 'timestamp' && value.type === 'date') return spell.times.startOfDay(value.sql);
   return valueSql(value, context);
 }

@@ -94,3 +94,11 @@ test('columns that bear the names we use inside do not mix with them', async () 
   );
   expect(await db.rows(statement)).toEqual([['20', '10', '40', '10', '30']]);
 });
+
+test('a fragment may have more parts than a call takes arguments', () => {
+  const many = join(
+    Array.from({ length: 300_000 }, () => raw('1')),
+    '+',
+  );
+  expect(render(sql`(${many})`, duckdb).text).toHaveLength(600_001);
+});

@@ -35,11 +35,11 @@ const numbers: Numbers = {
   whole,
   decimal,
   float,
-  sum: (sign, left, right, scale) => sql`(${scaled(left, scale)} ${raw(sign)} ${scaled(right, scale)})`,
-  product: (left, right, scales) =>
-    typeof scales === 'object'
-      ? sql`(${decimal(left, scales[0])} * ${decimal(right, scales[1])})`
-      : sql`(${left} * ${right})`,
+  // Of 128 bits where 64 may not do. Beside decimals and in remainders an integer is wide enough as it is, and ten times as fast.
+  operand: (integer, sign, beside) => (beside === 'decimal' || sign === '%' ? integer : whole(integer)),
+  // DuckDB gives decimals the width that they need, and an error past 38 digits.
+  sum: (sign, left, right) => sql`(${left} ${raw(sign)} ${right})`,
+  product: (left, right) => sql`(${left} * ${right})`,
   remainder: (left, right, scale) => sql`(${scaled(left, scale)} % ${scaled(right, scale)})`,
   abs: call('abs'),
   floor: call('floor'),

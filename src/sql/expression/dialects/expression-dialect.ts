@@ -18,6 +18,8 @@ export interface Numbers {
   /** As a decimal of 38 digits; what is cut is rounded, half away from zero. */
   decimal(value: Sql, scale: number): Sql;
   float(value: Sql): Sql;
+  /** An integer as it is calculated with: beside another one, or a decimal. */
+  operand(integer: Sql, sign: '+' | '-' | '*' | '%', beside: 'integer' | 'decimal'): Sql;
   /** Both of that scale. */
   sum(sign: '+' | '-', left: Sql, right: Sql, scale: Scale): Sql;
   product(left: Sql, right: Sql, scales: readonly [number, number] | 'integers' | undefined): Sql;

@@ -45,6 +45,7 @@ const numbers: Numbers = {
   whole: cast('decimal(38, 0)'),
   decimal,
   float: cast('float'),
+  operand: cast('decimal(38, 0)'),
   sum: (sign, left, right, scale) => sql`(${addend(left, scale)} ${raw(sign)} ${addend(right, scale)})`,
   product,
   remainder: (left, right, scale) => sql`(${addend(left, scale)} % ${addend(right, scale)})`,

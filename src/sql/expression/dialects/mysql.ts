@@ -33,6 +33,7 @@ const numbers: Numbers = {
   whole,
   decimal,
   float,
+  operand: whole,
   sum: (sign, left, right) => sql`(${left} ${raw(sign)} ${right})`,
   product: (left, right) => sql`(${left} * ${right})`,
   remainder: (left, right) => sql`(${left} % ${right})`,

@@ -33,6 +33,7 @@ const numbers: Numbers = {
   whole: cast('numeric(38, 0)'),
   decimal,
   float,
+  operand: exact,
   sum: (sign, left, right) => sql`(${exact(left)} ${raw(sign)} ${exact(right)})`,
   product: (left, right) => sql`(${exact(left)} * ${exact(right)})`,
   remainder: (left, right) => sql`(${exact(left)} % ${exact(right)})`,
