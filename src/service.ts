@@ -26,6 +26,7 @@ import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { liveRoutes } from './http/routes/live.ts';
+import { modelsRoutes } from './http/routes/models.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
@@ -133,7 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await sources.datasources.reseal();
     const secrets = createSecrets(parts, store, identity);
     await secrets.reseal();
-    const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -186,6 +187,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
         secretsRoutes({ secrets }),
+        modelsRoutes({ models }),
         queryRoutes({ queries }),
         runsRoutes({ runs }),
         syncTasksRoutes(sync),

@@ -13,6 +13,7 @@ export interface Program {
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
+  'test/equality/models.test.ts',
   'test/equality/expressions.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
@@ -20,6 +21,7 @@ const BOTH_SERVERS = [
   'test/http/datasource-queries.test.ts',
   'test/sync/increments.test.ts',
   'test/sync/values.test.ts',
+  'test/http/model-databases.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 
@@ -32,6 +34,7 @@ const METADATA = [
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
+  'test/unit/store/models.test.ts',
   'test/unit/store/postgres.test.ts',
   'test/unit/store/sync.test.ts',
   'test/unit/store/secrets.test.ts',

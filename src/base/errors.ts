@@ -23,6 +23,7 @@ export const CODES = {
   'datasource.database': 'The server has no such database',
   'datasource.rights': 'The database user lacks a right',
   'datasource.busy': 'The database has no connection to spare',
+  'model.multiplies': 'A join of the model would multiply rows',
   'query.refused': 'The statement is not allowed',
   'query.syntax': 'The statement cannot be parsed',
   'dataset.badRows': 'The file has rows that cannot be read',

@@ -16,7 +16,7 @@ import type {
   TableName,
 } from '../workers/source-job.ts';
 
-import { type Subject, tableSubject, type Zones } from './subject.ts';
+import { type Subject, tableSource, tableSubject, type Zones } from './subject.ts';
 
 export type { CsvFile } from '../drivers/csv-writer.ts';
 export type { CopyJob as CopyRequest, TableName } from '../workers/source-job.ts';
@@ -108,7 +108,7 @@ export class SourceRunner {
     signal: AbortSignal,
   ) {
     const columns = await this.columns(connection, table, signal);
-    const { dialect, source } = tableSubject(connection, table, columns, this.zones);
+    const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
     const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
     const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));

@@ -22,6 +22,7 @@ export const STATUS: Record<Code, number> = {
   'datasource.database': 502,
   'datasource.rights': 403,
   'datasource.busy': 503,
+  'model.multiplies': 422,
   'query.refused': 403,
   'query.syntax': 400,
   'dataset.badRows': 422,

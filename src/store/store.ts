@@ -7,6 +7,7 @@ import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type ModelStore, modelStore } from './models.ts';
 import { type RunClaimStore, runClaimStore } from './run-claims.ts';
 import { type RunStore, runStore } from './runs.ts';
 import { type ScheduleStore, scheduleStore } from './schedules.ts';
@@ -31,6 +32,7 @@ export interface Nouns {
   runs: RunStore;
   runClaims: RunClaimStore;
   syncTasks: SyncTaskStore;
+  models: ModelStore;
 }
 
 /** The metadata of people and what they did. */
@@ -55,6 +57,7 @@ const nounsOf = (db: Db): Nouns => ({
   runs: runStore(db),
   runClaims: runClaimStore(db),
   syncTasks: syncTaskStore(db),
+  models: modelStore(db),
 });
 
 export function createStore(db: Db): Store {

@@ -94,6 +94,18 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  models: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of a ModelDefinition. */
+    definition: string;
+    /** Grows with every change of the definition. */
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   runs: {
     id: string;
     kind: string;
