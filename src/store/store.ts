@@ -1,3 +1,4 @@
+import { type AiUsageStore, aiUsageStore } from './ai-usage.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
 import type { Db } from './database.ts';
@@ -15,6 +16,7 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  aiUsage: AiUsageStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +33,7 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  aiUsage: aiUsageStore(db),
 });
 
 export function createStore(db: Db): Store {

@@ -123,6 +123,8 @@ export interface Tables {
     /** JSON. */
     result: string | null;
   };
+  /** Tokens of a user on a day (UTC). */
+  ai_usage: { user_id: string; day: string; requests: number; input_tokens: number; output_tokens: number };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }

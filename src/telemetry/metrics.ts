@@ -28,8 +28,14 @@ export const LIMITS = [
   'DUCKDB_MEMORY_LIMIT',
   'DATASOURCE_TEST_SECONDS',
   'DATASOURCE_LOOK_SECONDS',
+  'AI_CONCURRENCY',
+  'AI_TIMEOUT_SECONDS',
+  'AI_MAX_RESPONSE_BYTES',
+  'AI_DAILY_TOKENS',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
+
+const AI_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
 
 /** Every metric of the service: one registry a process, or a fresh one a test. */
 export function createMetrics() {
@@ -147,6 +153,37 @@ export function createMetrics() {
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',
       labelNames: ['outcome'],
+      registers,
+    }),
+    aiRequests: new Counter({
+      name: 'ai_requests_total',
+      help: 'AI requests by provider, endpoint and outcome (ok, refused, cancelled, timeout, limited, error)',
+      labelNames: ['provider', 'endpoint', 'outcome'],
+      registers,
+    }),
+    aiMs: new Histogram({
+      name: 'ai_request_duration_ms',
+      help: 'Milliseconds that AI requests took in all, by provider and endpoint',
+      labelNames: ['provider', 'endpoint'],
+      buckets: AI_MS,
+      registers,
+    }),
+    aiTokens: new Counter({
+      name: 'ai_tokens_total',
+      help: 'Tokens as the provider counted them, by direction (input, output)',
+      labelNames: ['provider', 'direction'],
+      registers,
+    }),
+    aiRepairs: new Counter({
+      name: 'ai_repairs_total',
+      help: 'Answers of models that were sent back as they could not be used',
+      labelNames: ['provider', 'endpoint'],
+      registers,
+    }),
+    aiRefusals: new Counter({
+      name: 'ai_refusals_total',
+      help: 'Requests that a model or its provider declined',
+      labelNames: ['provider', 'endpoint'],
       registers,
     }),
     limitsHit: new Counter({
