@@ -122,20 +122,23 @@ export class QueryService {
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
   async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
+    return this.#ask(await this.planSql(asked, format, request.signal), asked, request);
+  }
+
+  /** A caller's own SELECT as it would run, checked. */
+  async planSql(asked: SqlQuery, format: RowFormat, signal: AbortSignal): Promise<Plan> {
     const { sources, resolveDatasource, listDatasets } = this.deps;
-    const { signal } = request;
     const options = planTimezone(this.#options(asked.timeoutS), asked.timezone);
-    const plan =
-      asked.datasource === undefined
-        ? await sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal)
-        : await sources.sqlOverDatasource(
-            asked,
-            await resolveDatasource(asked.datasource, '/datasource'),
-            format,
-            options,
-            signal,
-          );
-    return this.#ask(plan, asked, request);
+    if (asked.datasource === undefined)
+      return sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal);
+    const connection = await resolveDatasource(asked.datasource, '/datasource');
+    return sources.sqlOverDatasource(asked, connection, format, options, signal);
+  }
+
+  /** The columns of a source, by which a query over it may go. */
+  async fields(from: From, signal: AbortSignal): Promise<Pick<Subject, 'origin' | 'columns'>> {
+    const { origin, columns } = await this.#subject(from, signal);
+    return { origin, columns };
   }
 
   /** What `spec` or `pivot` would run. */

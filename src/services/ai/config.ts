@@ -1,12 +1,12 @@
-import type { AiPost, AiProvider } from '../ai/provider.ts';
-import { PROVIDERS } from '../ai/providers.ts';
-import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
-import type { Seal } from '../base/seal.ts';
-import type { AiAccessInput, AiConfigInput, AiProviderName, AiSettings, AiTask } from '../domain/ai.ts';
-import type { Caller } from '../domain/audit.ts';
-import type { Nouns, Store } from '../store/store.ts';
-import type { Audit } from './audit.ts';
+import type { AiPost, AiProvider } from '../../ai/provider.ts';
+import { PROVIDERS } from '../../ai/providers.ts';
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import type { Seal } from '../../base/seal.ts';
+import type { AiAccessInput, AiConfigInput, AiProviderName, AiSettings, AiTask } from '../../domain/ai.ts';
+import type { Caller } from '../../domain/audit.ts';
+import type { Nouns, Store } from '../../store/store.ts';
+import type { Audit } from '../audit.ts';
 
 const FACT = 'ai.config';
 const PLACE = 'ai.config/key';

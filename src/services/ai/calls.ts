@@ -1,12 +1,12 @@
-import type { AiAnswer, AiRequest, AiUsage } from '../ai/provider.ts';
-import { deadline, orAborted } from '../base/abort.ts';
-import { type Clock, iso } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
-import { QueueFull, Semaphore, WaitTimeout } from '../base/semaphore.ts';
-import type { AiAccessInput, AiSettings, AiTask } from '../domain/ai.ts';
-import type { Store } from '../store/store.ts';
-import type { Limit, Metrics } from '../telemetry/metrics.ts';
-import type { AiConfigs, OpenAi } from './ai-config.ts';
+import type { AiAnswer, AiRequest, AiUsage } from '../../ai/provider.ts';
+import { deadline, orAborted } from '../../base/abort.ts';
+import { type Clock, iso } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import { QueueFull, Semaphore, WaitTimeout } from '../../base/semaphore.ts';
+import type { AiAccessInput, AiSettings, AiTask } from '../../domain/ai.ts';
+import type { Store } from '../../store/store.ts';
+import type { Limit, Metrics } from '../../telemetry/metrics.ts';
+import type { AiConfigs, OpenAi } from './config.ts';
 
 export interface AiCallsDeps {
   configs: AiConfigs;
@@ -30,6 +30,8 @@ export interface AiSession {
   /** Counts answers that were sent back. */
   repaired(times: number): void;
   usage: AiUsage;
+  /** What left so far: how much, and a hash of it, never what. */
+  sent(): { calls: number; characters: number; sha256: string };
 }
 
 export interface AiAsker {
@@ -134,16 +136,23 @@ export class AiCalls {
   ): AiSession {
     const { store, clock, metrics, maxOutputTokens } = this.deps;
     const usage: AiUsage = { inputTokens: 0, outputTokens: 0 };
+    const sent = { calls: 0, characters: 0 };
+    const hasher = new Bun.CryptoHasher('sha256');
     return {
       provider: name,
       model,
       settings,
       signal,
       usage,
+      sent: () => ({ ...sent, sha256: hasher.copy().digest('hex') }),
       repaired: (times) => metrics.aiRepairs.inc(labels, times),
       call: async (request) => {
         signal.throwIfAborted();
         await this.#checkBudget(userId, settings);
+        const text = JSON.stringify(request);
+        sent.calls++;
+        sent.characters += text.length;
+        hasher.update(text);
         const answer = await orAborted(
           provider.complete({ ...request, model, maxOutputTokens }, signal),
           signal,
