@@ -7,6 +7,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   datasources: 'Datasources',
   queries: 'Queries and their limits',
   datasets: 'Datasets and uploads',
+  outbound: 'Calls to other servers',
   jobs: 'Jobs',
   ai: 'AI',
 };

@@ -444,6 +444,43 @@ export const SETTINGS = {
     help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
   },
 
+  OUTBOUND_ALLOW: {
+    group: 'outbound',
+    kind: list,
+    default: '',
+    help: 'What the service may call although it is not on the public internet: names, addresses or networks, each with a port or for all, such as `api.intern,10.1.0.0/16,127.0.0.1:9000`. An address of cloud metadata must be named itself',
+  },
+  OUTBOUND_PORTS: {
+    group: 'outbound',
+    kind: list,
+    default: '80,443,8080,8443',
+    help: 'Ports that the service may call on the public internet',
+  },
+  OUTBOUND_MAX_BYTES: {
+    group: 'outbound',
+    kind: bytes(1024),
+    default: '2GiB',
+    help: 'The largest answer to one call, decompressed',
+  },
+  OUTBOUND_TIMEOUT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 86_400, 's'),
+    default: '900',
+    help: 'Seconds that one call may take in all',
+  },
+  OUTBOUND_IDLE_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 3600, 's'),
+    default: '60',
+    help: 'Seconds that a called server may say nothing',
+  },
+  OUTBOUND_CONNECT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 300, 's'),
+    default: '10',
+    help: 'Seconds to look up the name of a called server, and to get a connection at each of its addresses',
+  },
+
   AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
   AI_TIMEOUT_SECONDS: {
     group: 'ai',

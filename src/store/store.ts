@@ -5,6 +5,7 @@ import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type SecretStore, secretStore } from './secrets.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type UserStore, userStore } from './users.ts';
 
@@ -17,6 +18,7 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   aiUsage: AiUsageStore;
+  secrets: SecretStore;
 }
 
 /** The metadata of people and what they did. */
@@ -34,6 +36,7 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   aiUsage: aiUsageStore(db),
+  secrets: secretStore(db),
 });
 
 export function createStore(db: Db): Store {

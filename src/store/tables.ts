@@ -125,6 +125,19 @@ export interface Tables {
   };
   /** Tokens of a user on a day (UTC). */
   ai_usage: { user_id: string; day: string; requests: number; input_tokens: number; output_tokens: number };
+  secrets: {
+    id: string;
+    name: string;
+    description: string;
+    /** The value, as base/seal.ts writes it. */
+    sealed: string;
+    /** JSON list; null for any. */
+    hosts: string | null;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }

@@ -32,6 +32,12 @@ export const LIMITS = [
   'AI_TIMEOUT_SECONDS',
   'AI_MAX_RESPONSE_BYTES',
   'AI_DAILY_TOKENS',
+  'OUTBOUND_ALLOW',
+  'OUTBOUND_PORTS',
+  'OUTBOUND_MAX_BYTES',
+  'OUTBOUND_TIMEOUT_SECONDS',
+  'OUTBOUND_IDLE_SECONDS',
+  'OUTBOUND_CONNECT_SECONDS',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
@@ -184,6 +190,18 @@ export function createMetrics() {
       name: 'ai_refusals_total',
       help: 'Requests that a model or its provider declined',
       labelNames: ['provider', 'endpoint'],
+      registers,
+    }),
+    outboundRequests: new Counter({
+      name: 'outbound_requests_total',
+      help: 'HTTP calls that the service made, by purpose (ingest, webhook, ai) and outcome (ok, cancelled, or the code)',
+      labelNames: ['purpose', 'outcome'],
+      registers,
+    }),
+    outboundBytes: new Counter({
+      name: 'outbound_bytes_total',
+      help: 'Bytes of answers to HTTP calls that the service made, decompressed',
+      labelNames: ['purpose'],
       registers,
     }),
     limitsHit: new Counter({

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import * as first from './0001-first.ts';
 import * as datasources from './0002-datasources.ts';
 import * as runs from './0003-runs.ts';
+import * as secrets from './0007-secrets.ts';
 import * as ai from './0008-ai.ts';
 
 export interface Migration {
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-datasources', up: datasources.up },
   { name: '0003-runs', up: runs.up },
   { name: '0008-ai', up: ai.up },
+  { name: '0007-secrets', up: secrets.up },
 ];
