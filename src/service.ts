@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import { makeTempFolder } from './base/temp-folder.ts';
+import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
+import { aiRoutes } from './http/routes/ai.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
@@ -118,6 +121,8 @@ export async function startService({ config, log, version, demo }: ServiceOption
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
     const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const ai = createAi(parts, store, identity, queries, createOutbound(parts));
+    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -137,6 +142,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         memory: process.memoryUsage(),
         queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
         datasources: { workers: sources.pool.stats() },
+        ai: ai.calls.stats(),
         datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
       }),
       role: () => 'web',
@@ -148,6 +154,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
+        aiRoutes(ai),
       ],
     });
     const listening: Listening = listen(app, config, log);

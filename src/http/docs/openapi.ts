@@ -27,6 +27,7 @@ const TAGS: Record<string, string> = {
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
   queries: 'Grouped rows and pivots',
+  ai: 'Models that describe, suggest and answer',
   admin: 'Running the service',
 };
 

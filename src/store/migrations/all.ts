@@ -16,6 +16,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-first', up: first.up },
   { name: '0002-datasources', up: datasources.up },
   { name: '0003-runs', up: runs.up },
-  { name: '0008-ai', up: ai.up },
   { name: '0007-secrets', up: secrets.up },
+  { name: '0008-ai', up: ai.up },
 ];
