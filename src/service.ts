@@ -7,6 +7,7 @@ import { makeTempFolder } from './base/temp-folder.ts';
 import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createMcp } from './compose/mcp.ts';
 import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
@@ -18,6 +19,7 @@ import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { mcpRoutes } from './http/routes/mcp.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
@@ -155,6 +157,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
         aiRoutes(ai),
+        mcpRoutes({ mcp: createMcp(parts, version, queries, datasets, sources) }),
       ],
     });
     const listening: Listening = listen(app, config, log);

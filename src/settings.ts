@@ -512,6 +512,12 @@ export const SETTINGS = {
     default: '20',
     help: 'Rows of a source that a model may see, where the administrator allows any',
   },
+  MCP_MAX_ROWS: {
+    group: 'ai',
+    kind: int(1, 100_000),
+    default: '1000',
+    help: 'Rows that an agent is given by one call of `/api/mcp`',
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
