@@ -158,12 +158,20 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   return Object.freeze(values) as Config;
 }
 
+/** The URL without its password; also one that is written wrong, and one with a password among its parameters. */
+const withoutPassword = (value: string) =>
+  value
+    .replace(/^([a-z][\w+]*:\/\/[^:/?#]*):[\s\S]*@/i, '$1:********@')
+    .replace(/([?&]\s*password=)[^&]*/gi, '$1********');
+
 /** The settings in force as `NAME=value` lines, secrets hidden. */
 export function printConfig(config: Config): string {
   const lines = Object.entries<Setting>(SETTINGS).map(([name, setting]) => {
     const value = config[name as SettingName];
     if (value === undefined) return `# ${name} is not set`;
-    return `${name}=${setting.secret ? '********' : Array.isArray(value) ? value.join(',') : String(value)}`;
+    if (setting.secret) return `${name}=********`;
+    const text = Array.isArray(value) ? value.join(',') : String(value);
+    return `${name}=${setting.conceals ? withoutPassword(text) : text}`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
-import { makeTempFolder } from './base/temp-folder.ts';
+import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
@@ -11,6 +10,9 @@ import { createMcp } from './compose/mcp.ts';
 import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
+import { createReadiness } from './compose/readiness.ts';
+import { createStats } from './compose/stats.ts';
+import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { aiRoutes } from './http/routes/ai.ts';
@@ -23,7 +25,7 @@ import { mcpRoutes } from './http/routes/mcp.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
-import { type Folders, foldersOf, makeFolders } from './lake/folders.ts';
+import { foldersOf, makeFolders } from './lake/folders.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -56,7 +58,7 @@ const COLLECT_MS = 60 * 1000;
 const NOBODY = { actor: null, address: null, requestId: null };
 
 async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
-  const db = await openDatabase(config.METADATA_DB_PATH);
+  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
   } catch (error) {
@@ -64,21 +66,6 @@ async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: St
     throw error;
   }
   return { db, store: createStore(db) };
-}
-
-function createChecks(folders: Folders, store: Store): Record<string, () => Promise<string | undefined>> {
-  return {
-    async metadata() {
-      await store.users.count();
-      return undefined;
-    },
-    async datasetsFolder() {
-      const probe = join(folders.uploads, `probe-${randomUUID()}`);
-      await writeFile(probe, '');
-      await rm(probe);
-      return undefined;
-    },
-  };
 }
 
 /** Runs `work` now and then; a failure is logged and the next time is tried again. */
@@ -131,21 +118,24 @@ export async function startService({ config, log, version, demo }: ServiceOption
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
+    const tracer = await createTracer(config, version);
+    closers.push(() => tracer?.close());
     const app = createApp({
       config,
       log,
       metrics,
       clock,
       version,
+      tracer,
       authenticate: (credentials) => identity.authenticator.authenticate(credentials),
-      checks: createChecks(folders, store),
-      stats: async () => ({
+      checks: createReadiness(parts, db, store, pool),
+      stats: createStats(parts, {
         version,
-        memory: process.memoryUsage(),
-        queries: { ...engine.stats(), running: engine.running(), workers: pool.stats() },
-        datasources: { workers: sources.pool.stats() },
-        ai: ai.calls.stats(),
-        datasets: { count: await datasetStore.count(), workers: ingest.pool.stats() },
+        engine,
+        pools: { query: pool, source: sources.pool, ingest: ingest.pool },
+        access: sources.access,
+        datasets: datasetStore,
+        more: { ai: () => ai.calls.stats() },
       }),
       role: () => 'web',
       routes: [
@@ -162,6 +152,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
     });
     const listening: Listening = listen(app, config, log);
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
       .collect()

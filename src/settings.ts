@@ -20,6 +20,8 @@ export interface Setting {
   help: string;
   group: string;
   secret?: true;
+  /** A URL may hold a password, which is not shown. */
+  conceals?: 'password';
 }
 
 const text = (extra: Omit<Extract<Kind, { type: 'text' }>, 'type'> = {}) =>
@@ -64,7 +66,14 @@ export const SETTINGS = {
     group: 'service',
     kind: text(),
     default: './.data/meta.sqlite',
-    help: 'The SQLite file of the metadata',
+    conceals: 'password',
+    help: 'The SQLite file of the metadata; or, where replicas stand on several hosts, `postgresql://user:password@host:5432/database?sslmode=verify-full&schema=public`',
+  },
+  METADATA_POOL_SIZE: {
+    group: 'service',
+    kind: int(1, 100),
+    default: '4',
+    help: 'Connections of a process to METADATA_DB_PATH where that is PostgreSQL',
   },
   FRONTEND_BASE_URL: {
     group: 'service',
@@ -98,6 +107,30 @@ export const SETTINGS = {
     kind: oneOf('debug', 'info', 'warning', 'error', 'critical'),
     default: 'info',
     help: 'The least severe log line that is written',
+  },
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    group: 'service',
+    kind: url,
+    help: 'The OpenTelemetry collector that traces are sent to by OTLP over HTTP; without it nothing is traced',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    group: 'service',
+    kind: text({ pattern: /^[^\s=,]+=[^,]*(?:,[^\s=,]+=[^,]*)*$/, says: 'as name=value,name=value' }),
+    secret: true,
+    help: 'Headers that go with traces, such as `authorization=Bearer …`',
+  },
+  OTEL_SERVICE_NAME: {
+    group: 'service',
+    kind: text(),
+    default: 'reporting-api',
+    help: 'The name under which traces are sent',
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    group: 'service',
+    kind: text({ pattern: /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/, says: 'a share from 0 to 1' }),
+    default: '1',
+    help: 'Share of the requests that are traced, where the caller has not decided it',
   },
 
   HOST: { group: 'server', kind: text(), default: '127.0.0.1', help: 'The address to listen on' },
@@ -196,6 +229,19 @@ export const SETTINGS = {
     kind: list,
     default: '127.0.0.0/8,::1',
     help: 'Client addresses or networks that may scrape `/api/metrics` without a token',
+  },
+
+  READY_MIN_DISK_BYTES: {
+    group: 'server',
+    kind: bytes(),
+    default: '256MiB',
+    help: 'Room on the disk of the datasets below which `/api/readyz` says that the process is not ready',
+  },
+  READY_MAX_MEMORY_PERCENT: {
+    group: 'server',
+    kind: int(1, 100, '%'),
+    default: '95',
+    help: 'Share of its memory limit past which `/api/readyz` says that the process is not ready',
   },
 
   ADMIN_EMAIL: {
@@ -325,6 +371,12 @@ export const SETTINGS = {
     kind: int(1, 86_400, 's'),
     default: '120',
     help: 'Seconds after which a query is cancelled; a request may ask for less',
+  },
+  SLOW_QUERY_SECONDS: {
+    group: 'queries',
+    kind: int(0, 86_400, 's'),
+    default: '10',
+    help: 'Seconds in the engine from which a query is logged as `query.slow` and listed in `/api/admin/stats`',
   },
   QUERY_MAX_ROWS: {
     group: 'queries',

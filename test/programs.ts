@@ -20,6 +20,17 @@ const BOTH_SERVERS = [
   'test/unit/sql/gate/servers.test.ts',
 ];
 
+/** Test files that keep metadata on PostgreSQL too. */
+const METADATA = [
+  'test/http/metadata-server.test.ts',
+  'test/http/several-hosts.test.ts',
+  'test/unit/cli/metadata-server.test.ts',
+  'test/unit/services/first-access.test.ts',
+  'test/unit/store/engines.test.ts',
+  'test/unit/store/migrate.test.ts',
+  'test/unit/store/postgres.test.ts',
+];
+
 export const PROGRAMS: readonly Program[] = [
   { name: 'nginx', command: 'nginx', debianPackage: 'nginx', tests: ['test/deploy/nginx.test.ts'] },
   {
@@ -29,10 +40,21 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts'],
   },
   {
+    name: 'promtool',
+    command: 'promtool',
+    debianPackage: 'prometheus',
+    tests: ['test/deploy/prometheus.test.ts'],
+  },
+  {
     name: 'postgres',
     command: 'initdb',
     debianPackage: 'postgresql',
-    tests: ['test/contract/drivers/postgres.test.ts', 'test/http/datasources-real.test.ts', ...BOTH_SERVERS],
+    tests: [
+      'test/contract/drivers/postgres.test.ts',
+      'test/http/datasources-real.test.ts',
+      ...METADATA,
+      ...BOTH_SERVERS,
+    ],
   },
   {
     name: 'mysql',

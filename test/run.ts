@@ -52,6 +52,20 @@ function countOf(text: string, what: string): number {
   return Number(counts.at(-1)?.[1] ?? 0);
 }
 
+/** What failed, by file and name, in what `bun test` printed: each test once, though a summary names it again. */
+function failuresIn(text: string): string[] {
+  const found = new Set<string>();
+  let file = '';
+  for (const line of Bun.stripANSI(text).split('\n')) {
+    if (/^\d+ tests failed:$/.test(line)) break;
+    file = /^(?:::group::)?(test\/\S+\.ts):$/.exec(line)?.[1] ?? file;
+    const name = /^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/.exec(line)?.[1];
+    if (name !== undefined) found.add(`${file}: ${name.replace('(unnamed)', 'a hook of its tests')}`);
+    else if (line === '# Unhandled error between tests') found.add(`${file}: an error outside of its tests`);
+  }
+  return [...found];
+}
+
 async function runSuite(tally: Tally, suite: string, files: string[]): Promise<void> {
   say(`\n== ${suite}`);
   const { code, text } = await bun([
@@ -63,7 +77,10 @@ async function runSuite(tally: Tally, suite: string, files: string[]): Promise<v
   tally.passed += countOf(text, 'pass');
   // A crash, or a file that does not load, may fail without a failed test.
   tally.failed += failed === 0 && code !== 0 ? 1 : failed;
-  if (code !== 0) tally.notes.push(`FAILED: ${suite} (exit code ${code})`);
+  if (code !== 0) {
+    tally.notes.push(`FAILED: ${suite} (exit code ${code})`);
+    for (const failure of failuresIn(text)) tally.notes.push(`FAILED: ${failure}`);
+  }
   const left = countOf(text, 'skip') + countOf(text, 'todo');
   if (left > 0) tally.notes.push(`NOT RUN: ${left} tests of ${suite} that are marked skip or todo`);
 }

@@ -74,6 +74,8 @@ export const CODES = {
   'worker.died': 'A worker ended while it ran the query',
   'storage.full': 'There is no room on the disk',
   'storage.unusable': 'The storage cannot be used',
+  'storage.busy': 'The metadata is in use by others for too long',
+  'storage.unreachable': 'The metadata server cannot be reached',
   'storage.sealed': 'A stored secret cannot be opened',
   internal: 'The service failed',
 } as const;

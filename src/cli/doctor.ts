@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from '../config.ts';
+import { ConfigError } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
 import { duckdbCheck } from './doctor/duckdb.ts';
@@ -9,6 +9,7 @@ import { portCheck } from './doctor/port.ts';
 import { secretCheck } from './doctor/secret.ts';
 import { workersCheck } from './doctor/workers.ts';
 import { parseOptions } from './options.ts';
+import { checkedConfig } from './settings.ts';
 
 const CHECKS: readonly Check[] = [
   secretCheck,
@@ -31,7 +32,7 @@ async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]>
 async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
   let config: CheckedConfig;
   try {
-    config = readConfig(env);
+    config = checkedConfig(env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.faults.map((fault) =>

@@ -1,5 +1,4 @@
 import { systemClock } from '../base/clock.ts';
-import { readConfig } from '../config.ts';
 import type { Caller } from '../domain/audit.ts';
 import { createIdentity, type Identity } from '../services/identity.ts';
 import { openDatabase } from '../store/database.ts';
@@ -8,15 +7,16 @@ import { createStore } from '../store/store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Io } from './command.ts';
+import { checkedConfig } from './settings.ts';
 
 /** Who acts, in the audit log, when a command does. */
 export const CLI: Caller = { actor: 'cli', address: null, requestId: null };
 
 /** Opens the metadata of the settings for one piece of work; the service may be running. Throws ConfigError and AppError. */
 export async function withIdentity<T>(io: Io, work: (identity: Identity) => Promise<T>): Promise<T> {
-  const config = readConfig(io.env);
+  const config = checkedConfig(io.env);
   const log = createLog('warning', io.err);
-  const db = await openDatabase(config.METADATA_DB_PATH);
+  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: 1 });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
     const store = createStore(db);

@@ -1,7 +1,8 @@
-import { printConfig, readConfig } from '../config.ts';
+import { printConfig } from '../config.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './command.ts';
 import { parseOptions } from './options.ts';
+import { checkedConfig } from './settings.ts';
 
 export const printConfigCommand: Command = {
   name: 'print-config',
@@ -13,7 +14,7 @@ Exit code 2 when a setting is not valid; all faults are listed.
 `,
   async run(args, io) {
     parseOptions(args, {});
-    io.out(printConfig(readConfig(io.env)));
+    io.out(printConfig(checkedConfig(io.env)));
     return EXIT.ok;
   },
 };

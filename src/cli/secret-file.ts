@@ -2,8 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Config } from '../config.ts';
+import { isMetadataUrl } from '../store/postgres/address.ts';
 
 const MIN_LENGTH = 32;
+
+/** What the generated secret is kept beside: the metadata; the local data where the metadata is on a server. */
+export const keptBeside = (config: Pick<Config, 'DUCKDB_PATH' | 'METADATA_DB_PATH'>): string =>
+  isMetadataUrl(config.METADATA_DB_PATH) ? config.DUCKDB_PATH : config.METADATA_DB_PATH;
 
 /** The file that keeps the generated SECRET_KEY of development, beside the metadata. */
 export const secretPath = (metadataPath: string) => join(dirname(metadataPath), 'secret.key');

@@ -1,11 +1,11 @@
 import { describe } from '../base/errors.ts';
-import { type Config, printConfig, readConfig } from '../config.ts';
+import { type Config, printConfig } from '../config.ts';
 import type { Service, ServiceOptions } from '../service.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
 import { startedText } from './serve-text.ts';
-import { completeConfig } from './settings.ts';
+import { checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
 export type StartService = (options: ServiceOptions) => Promise<Service>;
@@ -127,7 +127,7 @@ export function serveCommand(load: () => Promise<StartService>): Command {
         'print-config': { type: 'boolean', default: false },
       });
       if (options['print-config']) {
-        io.out(printConfig(readConfig(io.env)));
+        io.out(printConfig(checkedConfig(io.env)));
         return EXIT.ok;
       }
       return serve(io, await load(), options.demo);

@@ -1,13 +1,28 @@
-import { type Config, readConfig } from '../config.ts';
-import { keptSecret } from './secret-file.ts';
+import { AppError } from '../base/errors.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { isMetadataUrl, parseMetadataUrl } from '../store/postgres/address.ts';
+import { keptBeside, keptSecret } from './secret-file.ts';
 
 export type CompleteConfig = Config & { readonly SECRET_KEY: string };
 
+/** The settings, with what only their users can judge. Throws ConfigError with every fault. */
+export function checkedConfig(env: Record<string, string | undefined>): Config {
+  const config = readConfig(env);
+  if (!isMetadataUrl(config.METADATA_DB_PATH)) return config;
+  try {
+    parseMetadataUrl(config.METADATA_DB_PATH);
+  } catch (error) {
+    if (error instanceof AppError) throw new ConfigError([error.message]);
+    throw error;
+  }
+  return config;
+}
+
 /** The settings with a SECRET_KEY: in development without one, the generated secret. Throws ConfigError with every fault. */
 export async function completeConfig(env: Record<string, string | undefined>): Promise<CompleteConfig> {
-  const config = readConfig(env);
+  const config = checkedConfig(env);
   return Object.freeze({
     ...config,
-    SECRET_KEY: config.SECRET_KEY ?? (await keptSecret(config.METADATA_DB_PATH)),
+    SECRET_KEY: config.SECRET_KEY ?? (await keptSecret(keptBeside(config))),
   });
 }

@@ -2,12 +2,13 @@ import { AppError } from '../base/errors.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
+import { SlowQueries } from '../engine/slow-queries.ts';
 import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
 import { QueryService } from '../services/query.ts';
 import type { Limit } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
-import type { QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
+import type { AttestJob, QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
 import { workerUrl } from '../workers/urls.ts';
 import type { DatasourceParts } from './datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
@@ -28,7 +29,7 @@ export function createQueries(
     tempFolder,
     ...instanceLimits(config),
   };
-  const pool = new WorkerPool<QueryJob, QuerySummary>({
+  const pool = new WorkerPool<QueryJob | AttestJob, QuerySummary | string[]>({
     name: 'query',
     url: workerUrl('query'),
     size: config.THREADS,
@@ -47,12 +48,13 @@ export function createQueries(
   const admission = new Admission(limits, metrics, clock);
   const engine = new Engine({
     runners: {
-      dataset: (job, run) => pool.run(job, run),
+      dataset: (job, run) => pool.run(job, run) as Promise<QuerySummary>,
       datasource: (connection, job, run) => access.query(connection, job, run),
     },
     admission,
     metrics,
     clock,
+    slow: new SlowQueries(config.SLOW_QUERY_SECONDS * 1000, log, clock),
     timeoutS: config.QUERY_TIMEOUT_SECONDS,
     cacheBytes: config.RESULT_CACHE_BYTES,
   });

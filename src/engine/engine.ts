@@ -11,6 +11,7 @@ import type { SourceQuery } from '../workers/source-job.ts';
 import type { Admission } from './admission.ts';
 import { Flight } from './flight.ts';
 import type { Plan } from './plan.ts';
+import type { SlowQueries } from './slow-queries.ts';
 import type { Origin } from './subject.ts';
 
 /** Where queries run: over datasets in the query workers, over databases in the thread that holds their connections. */
@@ -24,6 +25,7 @@ export interface EngineDeps {
   admission: Admission;
   metrics: Metrics;
   clock: Clock;
+  slow: SlowQueries;
   timeoutS: number;
   cacheBytes: number;
 }
@@ -98,6 +100,10 @@ export class Engine {
 
   constructor(readonly deps: EngineDeps) {
     this.#cache = new Lru(deps.cacheBytes, () => deps.metrics.cacheEvictions.inc());
+  }
+
+  get slow(): SlowQueries {
+    return this.deps.slow;
   }
 
   stats() {
@@ -242,11 +248,11 @@ export class Engine {
     const { job } = ask.plan;
     const keep = !(job.kind === 'rows' && job.format === 'csv');
     const same = keep && !ask.fresh ? this.#flights.get(key) : undefined;
-    if (same && !same.ended) {
+    if (same?.joinable) {
       this.deps.metrics.queriesShared.inc();
       return same;
     }
-    const flight = new Flight(keep, (signal, onChunk) => this.#run(ask.plan, signal, onChunk));
+    const flight = new Flight(keep, (signal, onChunk) => this.#run(ask, signal, onChunk));
     if (keep) this.#keep(key, flight, ask.plan.origin);
     return flight;
   }
@@ -269,25 +275,42 @@ export class Engine {
   }
 
   async #run(
-    { kind, job, origin, subject }: Plan,
+    { plan, userId, requestId }: Ask,
     signal: AbortSignal,
     onChunk: (chunk: Uint8Array<ArrayBuffer>) => Promise<void>,
   ): Promise<QuerySummary> {
-    const { metrics, runners, admission } = this.deps;
+    const { metrics, runners, admission, slow } = this.deps;
+    const { kind, job, origin, subject } = plan;
     const labels = { engine: origin.engine, kind };
     const run = { signal, onChunk };
+    const note = (seconds: number, outcome: Outcome, rows: number | null) =>
+      slow.record({
+        requestId,
+        userId,
+        ...labels,
+        source: origin.name,
+        ms: Math.round(seconds * 1000),
+        outcome,
+        rows,
+      });
     try {
       const release = await admission.slot(signal);
       const stopTimer = metrics.querySeconds.startTimer(labels);
+      let outcome: Outcome = 'ok';
+      let rows: number | null = null;
       try {
         const summary = subject.connection
           ? await runners.datasource(subject.connection, job as SourceQuery, run)
           : await runners.dataset(job as QueryJob, run);
         for (const limit of summary.cutBy) metrics.limitsHit.inc({ limit });
-        metrics.queries.inc({ ...labels, outcome: 'ok' });
+        metrics.queries.inc({ ...labels, outcome });
+        rows = summary.rowCount;
         return summary;
+      } catch (error) {
+        outcome = outcomeOf(error);
+        throw error;
       } finally {
-        stopTimer();
+        note(stopTimer(), outcome, rows);
         release();
       }
     } catch (error) {

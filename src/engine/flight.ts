@@ -57,6 +57,11 @@ export class Flight {
     return this.#summary !== undefined || this.#error !== undefined;
   }
 
+  /** Whether a further reader would get the body; not one that all have left, though its worker has not ended yet. */
+  get joinable(): boolean {
+    return !this.ended && !this.#controller.signal.aborted;
+  }
+
   /** Ends the query for all its readers. */
   abort(reason: AppError): void {
     this.#controller.abort(reason);

@@ -4,6 +4,7 @@ import { AppError } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/trace.ts';
 import { type Authenticate, accessGuard } from './access.ts';
 import { checkDeclaredLength, readJsonBody } from './body.ts';
 import { contextOf } from './context.ts';
@@ -37,6 +38,7 @@ export interface AppDeps {
   metrics: Metrics;
   clock: Clock;
   version: string;
+  tracer?: Tracer | undefined;
   authenticate: Authenticate;
   /** By name: undefined when ready, else what is wrong. */
   checks: Record<string, () => Promise<string | undefined>>;

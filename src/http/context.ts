@@ -1,5 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { Principal, Scope } from '../domain/principal.ts';
+import type { Span } from '../telemetry/trace.ts';
 import type { RouteEntry } from './route-table.ts';
 
 /** What is known of a request before its route runs; made by the app's first hook. */
@@ -18,6 +19,8 @@ export interface RequestContext {
   /** What CORS adds to the answer. */
   corsHeaders?: Record<string, string>;
   principal: Principal | undefined;
+  /** The request in a trace; undefined where tracing is off. */
+  span?: Span | undefined;
 }
 
 const contexts = new WeakMap<Request, RequestContext>();

@@ -4,6 +4,7 @@ import { newId } from '../base/ids.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/trace.ts';
 import { compressed } from './compress.ts';
 import { type RequestContext, setContext } from './context.ts';
 import { applyCors } from './cors.ts';
@@ -27,6 +28,7 @@ export interface FrontOptions {
   log: Log;
   metrics: Metrics;
   clock: Clock;
+  tracer?: Tracer | undefined;
   findRoute(pathname: string, method: string): RouteEntry | undefined;
   handle(request: Request): Response | Promise<Response>;
 }
@@ -45,6 +47,16 @@ function pathOf(url: string): string {
   const start = url.indexOf('/', 'http://'.length);
   const end = url.indexOf('?', start + 1);
   return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId }: RequestContext) {
+  const shown = METHODS.has(method) ? method : 'OTHER';
+  const pattern = route?.pattern ?? UNKNOWN;
+  return tracer.start(`${shown} ${pattern}`, 'server', headers.get('traceparent'), {
+    'http.request.method': shown,
+    'http.route': pattern,
+    'reporting.request_id': requestId,
+  });
 }
 
 /** prom-client looks labels up by sorting and joining them; here that is done once a route, method and status. */
@@ -80,6 +92,7 @@ export function createFront(options: FrontOptions) {
       principal: undefined,
       route: options.findRoute(pathname, request.method),
     };
+    if (options.tracer && !QUIET.has(pathname)) context.span = spanOf(options.tracer, request, context);
     setContext(request, context);
     return context;
   }
@@ -109,6 +122,7 @@ export function createFront(options: FrontOptions) {
       address: context.address,
       userId: context.principal?.userId,
       code: context.fault?.code,
+      ...(context.span ? { traceId: context.span.traceId } : {}),
     };
     log[QUIET.has(route) && response.status < 400 ? 'debug' : 'info']('http.request', fields);
     const { fault } = context;
@@ -148,7 +162,13 @@ export function createFront(options: FrontOptions) {
       applyHeaders(response.headers, context, pathname, config.IDENT);
     }
     record(given, context, response, startedMs);
-    return onBodyEnd(given, response, leave);
+    context.span?.set({ 'http.response.status_code': response.status });
+    return onBodyEnd(given, response, () => {
+      context.span?.end(
+        response.status >= 500 ? (context.fault?.code ?? String(response.status)) : undefined,
+      );
+      leave();
+    });
   }
 
   return {

@@ -73,6 +73,8 @@ export const STATUS: Record<Code, number> = {
   'worker.died': 500,
   'storage.full': 507,
   'storage.unusable': 500,
+  'storage.busy': 503,
+  'storage.unreachable': 503,
   'storage.sealed': 500,
   internal: 500,
 };

@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folders, temporaryState } from './folders.ts';
+import { type Folders, type TemporaryState, temporaryState } from './folders.ts';
 
 /** What the metadata knows, as `<dataset id>/<name>`; retired files with the ISO time of it. */
 export interface KnownFiles {
@@ -25,11 +25,13 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 async function removeDead(folder: string): Promise<number> {
-  const dead = (await namesIn(folder)).filter(
-    (name) => temporaryState(name.replace(/\.wal$/, '')) === 'dead',
-  );
-  for (const name of dead) await rm(join(folder, name), { force: true, recursive: true });
-  return dead.length;
+  let removed = 0;
+  for (const name of await namesIn(folder)) {
+    if ((await temporaryState(folder, name)) !== 'dead') continue;
+    await rm(join(folder, name), { force: true, recursive: true });
+    removed++;
+  }
+  return removed;
 }
 
 /**
@@ -65,11 +67,13 @@ async function collectFolder(
   collected: Collected,
 ): Promise<void> {
   const folder = join(folders.datasets, id);
-  const isBusy = names.some((name) => temporaryState(name) === 'alive');
+  const states = new Map<string, TemporaryState>();
+  for (const name of names) states.set(name, await temporaryState(folder, name));
+  const isBusy = [...states.values()].includes('alive');
   for (const name of names) {
     const path = `${id}/${name}`;
     const retiredAt = retired.get(path);
-    const state = temporaryState(name);
+    const state = states.get(name);
     const isOver =
       retiredAt !== undefined ? retiredAt <= retiredBefore : state === 'none' ? !isBusy : state === 'dead';
     if (kept.has(path) || !isOver) continue;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ABANDONED_MS, machineId } from '../base/machine.ts';
 
 /** Where the lake keeps its files. Every name in a path is one of ours, never a user's. */
 export interface Folders {
@@ -34,18 +35,33 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-const TEMPORARY = /^tmp-(\d+)-(\d+)-/;
+const TEMPORARY = /^tmp-([0-9a-f]{8})-(\d+)-(\d+)-/;
 
-/** A name for a file under construction; it says which process makes it. */
+/** A name for a file under construction; it says which process of which machine makes it. */
 export function temporaryName(): string {
-  return `tmp-${process.pid}-${startOf(process.pid) ?? '0'}-${crypto.randomUUID()}`;
+  return `tmp-${machineId()}-${process.pid}-${startOf(process.pid) ?? '0'}-${crypto.randomUUID()}`;
 }
 
-/** Of a file's name: not temporary, or made by a process that lives, or left behind by one that died. */
-export function temporaryState(name: string): 'none' | 'alive' | 'dead' {
+export type TemporaryState = 'none' | 'alive' | 'dead';
+
+/**
+ * Of a file: not temporary, or made by a process that lives, or left behind by one that died. Processes of other machines, which share the
+ * folder, cannot be looked at: their files count as left behind when they were not written to for a day.
+ */
+export async function temporaryState(folder: string, name: string): Promise<TemporaryState> {
   const match = TEMPORARY.exec(name);
   if (!match) return 'none';
-  const [, pid, start] = match;
+  const [, machine, pid, start] = match;
+  if (machine !== machineId()) return isAbandoned(join(folder, name));
   const now = startOf(Number(pid));
   return now !== undefined && (start === '0' || start === now) ? 'alive' : 'dead';
+}
+
+async function isAbandoned(path: string): Promise<TemporaryState> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS ? 'dead' : 'alive';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'dead';
+    throw error;
+  }
 }

@@ -193,7 +193,7 @@ export class Datasets {
     );
     await store.forget(forgotten);
     metrics.filesCollected.inc(files);
-    metrics.datasets.set(await store.count());
+    metrics.datasets.set((await store.totals()).count);
     if (files > 0) log.info('datasets.collected', { files });
     return files;
   }
@@ -211,7 +211,7 @@ export class Datasets {
 
   async #published(event: AuditEvent, caller: Caller): Promise<void> {
     this.views.refresh();
-    this.deps.metrics.datasets.set(await this.deps.store.count());
+    this.deps.metrics.datasets.set((await this.deps.store.totals()).count);
     await this.deps.record?.(event, caller);
   }
 }

@@ -19,6 +19,7 @@ import {
 } from '../engine/plan.ts';
 import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
+import type { Span } from '../telemetry/trace.ts';
 import { policyOf } from './policy.ts';
 
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
@@ -43,6 +44,8 @@ export interface QueryRequest {
   requestId: string;
   signal: AbortSignal;
   fresh: boolean;
+  /** What the query is a part of, where it is traced. */
+  span?: Span | undefined;
 }
 
 /** What an answer says of itself beside its rows. */
@@ -224,7 +227,7 @@ export class QueryService {
     const policy = policyOf(request.principal);
     const requestId = spec.requestId ?? request.requestId;
     const { signal, fresh, principal } = request;
-    const answer = await this.deps.engine.ask({
+    const asked = {
       plan,
       policy,
       userId: principal.userId,
@@ -232,7 +235,8 @@ export class QueryService {
       timeoutS: spec.timeoutS,
       fresh,
       signal,
-    });
+    };
+    const answer = await traced(request.span, plan, () => this.deps.engine.ask(asked));
     const meta = (summary: QuerySummary): Meta => ({
       requestId,
       rowCount: summary.rowCount,
@@ -251,6 +255,32 @@ export class QueryService {
       warnings: summary.cutBy.map((limit) => WARNINGS[limit]),
     });
     return { answer, plan, requestId, meta };
+  }
+}
+
+const faultCode = (error: unknown) => (error instanceof AppError ? error.code : 'internal');
+
+/** Runs a query as a part of the request's trace, from its turn to its last byte. */
+async function traced(parent: Span | undefined, plan: Plan, ask: () => Promise<Answer>): Promise<Answer> {
+  const span = parent?.child('query', {
+    'db.system.name': plan.origin.engine,
+    'reporting.query.kind': plan.kind,
+    'reporting.source.id': plan.origin.id,
+  });
+  if (!span) return ask();
+  try {
+    const answer = await ask();
+    answer.done.then(
+      ({ rowCount }) => {
+        span.set({ 'reporting.rows': rowCount, 'reporting.cache.hit': answer.cache.hit });
+        span.end();
+      },
+      (error: unknown) => span.end(faultCode(error)),
+    );
+    return answer;
+  } catch (error) {
+    span.end(faultCode(error));
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
@@ -85,21 +85,19 @@ export class DatasetStore {
 
   /** What a query reads: the current generation of a dataset, by id or name. */
   async resolve(nameOrId: string, pointer?: string): Promise<DatasetSource> {
-    const row = await this.#row(nameOrId, pointer);
-    return this.#source(row, await this.#generation(row.id, row.current_generation));
+    const rows = await this.#current()
+      .selectAll('g')
+      .select(['d.id', 'd.name'])
+      .where((where) => where.or([where('d.id', '=', nameOrId), where('d.name', '=', nameOrId)]))
+      .execute();
+    const row = rows.find(({ id }) => id === nameOrId) ?? rows[0];
+    if (!row) throw datasetMissing(nameOrId, pointer);
+    return this.#source(row, row);
   }
 
   /** The current generations of all datasets, by name. */
   async sources(): Promise<DatasetSource[]> {
-    const rows = await this.db
-      .selectFrom('datasets as d')
-      .innerJoin('generations as g', (join) =>
-        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
-      )
-      .selectAll('g')
-      .select(['d.id', 'd.name'])
-      .orderBy('d.name')
-      .execute();
+    const rows = await this.#current().selectAll('g').select(['d.id', 'd.name']).orderBy('d.name').execute();
     return rows.map((row) => this.#source(row, row));
   }
 
@@ -108,21 +106,17 @@ export class DatasetStore {
     return row !== undefined;
   }
 
-  async count(): Promise<number> {
-    const row = await this.db
-      .selectFrom('datasets')
-      .select(({ fn }) => fn.countAll<number>().as('n'))
+  /** How many datasets there are, and the bytes of their current generations. */
+  async totals(): Promise<{ count: number; bytes: number }> {
+    const row = await this.#current()
+      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number>('g.bytes').as('bytes')])
       .executeTakeFirstOrThrow();
-    return Number(row.n);
+    return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
   }
 
   /** Datasets by id, at most `limit`, after the one named by `after`. */
   async list(limit: number, after: string | undefined): Promise<Dataset[]> {
-    let query = this.db
-      .selectFrom('datasets as d')
-      .innerJoin('generations as g', (join) =>
-        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
-      )
+    let query = this.#current()
       .selectAll('g')
       .select([
         'd.id',
@@ -195,9 +189,14 @@ export class DatasetStore {
       await this.db.transaction().execute(async (tx) => {
         const moved = await tx
           .updateTable('datasets')
-          .set(({ fn, val }) => ({
+          .set((eb) => ({
             updated_at: at,
-            current_generation: fn<number>('max', ['current_generation', val(generation.generation)]),
+            current_generation: eb
+              .case()
+              .when('current_generation', '<', generation.generation)
+              .then(generation.generation)
+              .else(eb.ref('current_generation'))
+              .end(),
           }))
           .where('id', '=', datasetId)
           .executeTakeFirst();
@@ -312,6 +311,15 @@ export class DatasetStore {
     for (const path of paths) await this.db.deleteFrom('retired_files').where('path', '=', path).execute();
   }
 
+  /** Datasets, each with its current generation. */
+  #current() {
+    return this.db
+      .selectFrom('datasets as d')
+      .innerJoin('generations as g', (join) =>
+        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+      );
+  }
+
   async #row(nameOrId: string, pointer?: string): Promise<DatasetRow> {
     const rows = await this.db
       .selectFrom('datasets')
@@ -320,10 +328,7 @@ export class DatasetStore {
       .execute();
     const row = rows.find(({ id }) => id === nameOrId) ?? rows[0];
     if (row) return row;
-    throw new AppError('resource.notFound', `There is no dataset ${JSON.stringify(nameOrId)}`, {
-      pointer,
-      params: { dataset: nameOrId },
-    });
+    throw datasetMissing(nameOrId, pointer);
   }
 
   async #generation(datasetId: string, generation: number): Promise<GenerationRow> {
@@ -348,6 +353,12 @@ export class DatasetStore {
     };
   }
 }
+
+const datasetMissing = (nameOrId: string, pointer?: string) =>
+  new AppError('resource.notFound', `There is no dataset ${JSON.stringify(nameOrId)}`, {
+    pointer,
+    params: { dataset: nameOrId },
+  });
 
 const generationMissing = (generation: number, pointer?: string) =>
   new AppError('resource.notFound', `The dataset has no generation ${generation}`, { pointer });

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { AppError } from '../base/errors.ts';
 import type { DatasourceSettings, ServerFacts, SourceEngine } from '../domain/datasource.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** Secret field → sealed text. */

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { backupTo } from './backup.ts';
-import type { Db } from './database.ts';
+import { type Db, openDatabase } from './database.ts';
 import { MIGRATIONS, type Migration } from './migrations/all.ts';
-import { isBusy } from './sqlite-errors.ts';
+import { isMetadataUrl } from './postgres/address.ts';
+import { alignColumns } from './postgres/columns.ts';
+import { backupTo } from './sqlite/backup.ts';
+import { isBusy } from './store-errors.ts';
 
 interface Ledger {
   migrations: { name: string; applied_at: string };
@@ -28,16 +30,49 @@ function refuseUnknown(applied: readonly string[], known: readonly Migration[]):
   );
 }
 
-async function hasTables(ledger: Kysely<Ledger>): Promise<boolean> {
-  const { rows } = await sql<{ n: number }>`
-    select count(*) as n from sqlite_schema where type = 'table' and name not in ('migrations', 'sqlite_sequence')`.execute(
-    ledger,
-  );
-  return (rows[0]?.n ?? 0) > 0;
+/** How the metadata stands to this code; both lists are empty where it is as it should be. */
+export async function migrationState(db: Db): Promise<{ pending: string[]; unknown: string[] }> {
+  const applied = await appliedNames(db as unknown as Kysely<Ledger>);
+  const known = MIGRATIONS.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
 }
 
+/** What the engines do differently around the same migrations. */
+interface Engine {
+  /** Keeps what is there, before the first migration changes it; runs inside the transaction. */
+  backUp(ledger: Kysely<unknown>, migration: string, log: Log): Promise<void>;
+  /** After each migration, in its transaction. */
+  align(transaction: Kysely<unknown>): Promise<void>;
+}
+
+const sqliteAt = (path: string): Engine => ({
+  async backUp(ledger, migration, log) {
+    const { rows } = await sql<{ n: number }>`
+      select count(*) as n from sqlite_schema where type = 'table' and name not in ('migrations', 'sqlite_sequence')`.execute(
+      ledger,
+    );
+    if ((rows[0]?.n ?? 0) === 0) return;
+    const target = `${path}.before-${migration}`;
+    await backupTo(path, target);
+    log.info('store.backup', { path: target });
+  },
+  align: async () => undefined,
+});
+
+const postgres: Engine = {
+  async backUp(ledger, migration, log) {
+    const { rows } = await sql`select 1 from migrations limit 1`.execute(ledger);
+    if (rows.length === 0) return;
+    log.info('store.notBackedUp', { migration, reason: 'copies of PostgreSQL are made by pg_dump' });
+  },
+  align: alignColumns,
+};
+
 interface Step {
-  path: string;
+  engine: Engine;
   log: Log;
   migrations: readonly Migration[];
   isBackedUp: boolean;
@@ -57,13 +92,11 @@ async function applyNext(db: Db, step: Step): Promise<boolean> {
     refuseUnknown(applied, step.migrations);
     const next = step.migrations.find(({ name }) => !applied.includes(name));
     if (!next) return false;
-    if (!step.isBackedUp && (await hasTables(ledger))) {
-      const target = `${step.path}.before-${next.name}`;
-      await backupTo(step.path, target);
-      step.log.info('store.backup', { path: target });
-    }
+    const plain = transaction as unknown as Kysely<unknown>;
+    if (!step.isBackedUp) await step.engine.backUp(plain, next.name, step.log);
     step.isBackedUp = true;
-    await next.up(transaction as unknown as Kysely<unknown>);
+    await next.up(plain);
+    await step.engine.align(plain);
     await ledger
       .insertInto('migrations')
       .values({ name: next.name, applied_at: new Date().toISOString() })
@@ -83,9 +116,13 @@ async function untilUnlocked<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Rewriting a large table of PostgreSQL takes longer than any statement of a request may. */
+const MIGRATION_MS = 60 * 60 * 1000;
+
 /**
- * Brings the metadata at `path` to this code's version, a transaction a migration; a crash leaves the state before or after.
- * Data that is there is copied to `<path>.before-<migration>` first. Throws AppError `storage.unusable` when the data is newer.
+ * Brings the metadata at `path` to this code's version, a transaction a migration; a crash leaves the state before or after. Data in a SQLite
+ * file is copied to `<path>.before-<migration>` first; on PostgreSQL a session of its own migrates. Throws AppError `storage.unusable` when
+ * the data is newer.
  */
 export async function migrate(
   db: Db,
@@ -93,6 +130,15 @@ export async function migrate(
   log: Log,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  const step: Step = { path, log, migrations, isBackedUp: false };
-  while (await untilUnlocked(() => applyNext(db, step)));
+  const run = async (on: Db, engine: Engine) => {
+    const step: Step = { engine, log, migrations, isBackedUp: false };
+    while (await untilUnlocked(() => applyNext(on, step)));
+  };
+  if (!isMetadataUrl(path)) return run(db, sqliteAt(path));
+  const own = await openDatabase(path, { poolSize: 1, statementMs: MIGRATION_MS });
+  try {
+    await run(own, postgres);
+  } finally {
+    await own.destroy();
+  }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Role } from '../domain/principal.ts';
 import type { User } from '../domain/user.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './sqlite-errors.ts';
+import { isUniqueViolation } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 export interface UserRecord extends User {

@@ -1,5 +1,6 @@
 import type { Column } from '../domain/column.ts';
 import type { Numbers, PivotFormat, RowFormat } from '../domain/query-result.ts';
+import type { FenceTargets } from '../drivers/duckdb/fence.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { PivotProgram } from '../sql/pivot.ts';
 
@@ -41,6 +42,12 @@ export interface SqlJob extends Common {
 }
 
 export type QueryJob = RowsJob | PivotJob | SqlJob;
+
+/** Tries to break out of the worker's own DuckDB; gives a line for each way that was not refused. */
+export interface AttestJob {
+  kind: 'attest';
+  targets: FenceTargets;
+}
 
 export interface QueryWorkerOptions {
   datasetsFolder: string;

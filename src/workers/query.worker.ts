@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
+import { attestFence } from '../drivers/duckdb/fence.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import type { QueryJob, QueryWorkerOptions } from './query-job.ts';
+import type { AttestJob, QueryJob, QueryWorkerOptions } from './query-job.ts';
 import { runPivot } from './run-pivot.ts';
 import { runRows } from './run-rows.ts';
 import { runSql } from './run-sql.ts';
@@ -19,7 +20,7 @@ function runJob(
 }
 
 /** A thread that runs queries over datasets: one fenced DuckDB, a connection a job. */
-serve<QueryWorkerOptions, QueryJob, QuerySummary>(async (options) => {
+serve<QueryWorkerOptions, QueryJob | AttestJob, QuerySummary | string[]>(async (options) => {
   const instance = await openFenced({
     folders: [options.datasetsFolder],
     // Of this instance alone: two that spill into one folder overwrite each other's files.
@@ -29,6 +30,7 @@ serve<QueryWorkerOptions, QueryJob, QuerySummary>(async (options) => {
     threads: options.threads,
   });
   return async (job, context) => {
+    if (job.kind === 'attest') return attestFence(instance, job.targets);
     const started = performance.now();
     const connection = await instance.connect();
     try {

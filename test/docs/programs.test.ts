@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PROGRAMS } from '../programs.ts';
 
 const ROOT = join(import.meta.dir, '../..');
-const STARTS = /start(?:Postgres|Mariadb)\(|open(?:Postgres|Mariadb)Engine|\b(?:start(?:Postgres|Mariadb))\b/;
+const STARTS = /open(?:Postgres|Mariadb)Engine|\b(?:start(?:Postgres|Mariadb|MetadataServer)|eachStore)\b/;
 
 test('every test file that starts a database server says so', async () => {
   const listed = new Set(PROGRAMS.flatMap(({ tests }) => tests));

@@ -291,10 +291,16 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, watch
 
   test('DELETE, hanging up and the deadline end the statement on the server', async () => {
     const watcher = await watch(server);
-    const running = () => until(async () => (await watcher.busy()) > 0);
+    /** One that is answered before it was seen to run will never be. */
+    const running = async (asked: Promise<unknown>) => {
+      let answer: unknown;
+      void asked.then((given) => (answer = given));
+      await until(async () => (await watcher.busy()) > 0 || answer !== undefined);
+      expect(answer).toBeUndefined();
+    };
     const ended = () => until(async () => (await watcher.busy()) === 0);
     const asked = service.call('POST', '/api/query', { datasource: 'erp', sql: SLOW, requestId: 'slow' });
-    await running();
+    await running(asked);
     expect((await service.call('DELETE', '/api/queries/slow')).status).toBe(204);
     expect((await asked).json.code).toBe('query.cancelled');
     await ended();
@@ -303,7 +309,7 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, watch
     const left = service
       .call('POST', '/api/query', { datasource: 'erp', sql: SLOW }, { signal: hangUp.signal })
       .catch((error: Error) => error.name);
-    await running();
+    await running(left);
     hangUp.abort();
     expect(await left).toBe('AbortError');
     await ended();

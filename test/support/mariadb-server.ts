@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { answers, type TestServer } from './postgres-server.ts';
+import type { TestServer } from './postgres-server.ts';
 import {
   asUser,
   findProgram,
@@ -45,7 +45,8 @@ export async function startMariadb(): Promise<TestServer> {
     });
     await untilReady(
       child,
-      () => answers(port),
+      // The port listens before the socket does, and another server could have it.
+      async () => Bun.spawnSync([...client, '-e', 'select 1'], { stderr: 'ignore' }).success,
       () => Bun.file(log).text(),
     );
   };

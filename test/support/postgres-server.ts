@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   asUser,
@@ -42,13 +41,6 @@ function binFolders(): string[] {
     throw error;
   }
 }
-
-/** Whether something that speaks TCP answers there. */
-export const answers = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 
 export async function startPostgres(): Promise<TestServer> {
   const folders = binFolders();

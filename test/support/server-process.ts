@@ -3,13 +3,26 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Below the ports that systems give to outgoing connections, of which one could take the port before its server does. */
+const FIRST_PORT = 15_000;
+const PORTS = 15_000;
+
+function isFree(port: number): Promise<boolean> {
+  const listener = createServer();
+  return new Promise((resolve, reject) => {
+    listener.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    listener.listen(port, '127.0.0.1', () => listener.close(() => resolve(true)));
+  });
+}
+
 /** A port that was free a moment ago, for servers that cannot be told to choose one. */
 export async function freePort(): Promise<number> {
-  const listener = createServer();
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as { port: number };
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** A folder in the system's temp folder, and its removal. */

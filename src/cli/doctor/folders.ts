@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { networkFileSystemName } from '../../store/network-file-system.ts';
+import { isMetadataUrl } from '../../store/postgres/address.ts';
+import { networkFileSystemName } from '../../store/sqlite/network-file-system.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './check.ts';
 
 const GIB = 2 ** 30;
@@ -55,16 +56,19 @@ async function ownership(name: string, path: string): Promise<Finding> {
   return finding(name, 'ok', `${path} is ours and writable (${permissions})`);
 }
 
-async function medium(name: string, path: string): Promise<Finding[]> {
+/** `isShared`: hosts whose metadata is on a server may share the folder. */
+async function medium(name: string, path: string, isShared = false): Promise<Finding[]> {
   const { type, bavail, bsize } = await statfs(await nearestExisting(path));
   const network = networkFileSystemName(type);
   const free = Number(bavail) * Number(bsize);
   const room = `${(free / GIB).toFixed(1)} GiB free for ${path}`;
   const state = free < GIB / 4 ? 'fail' : free < 5 * GIB ? 'warn' : 'ok';
   return [
-    network
-      ? finding(name, 'fail', `${path} is on a network file system (${network})`, 'use a local disk')
-      : finding(name, 'ok', `${path} is on a local file system`),
+    network === undefined
+      ? finding(name, 'ok', `${path} is on a local file system`)
+      : isShared
+        ? finding(name, 'ok', `${path} is on a network file system (${network}), which hosts may share`)
+        : finding(name, 'fail', `${path} is on a network file system (${network})`, 'use a local disk'),
     finding(
       'disk',
       state,
@@ -74,10 +78,14 @@ async function medium(name: string, path: string): Promise<Finding[]> {
   ];
 }
 
-/** The folders that hold data, each once. */
-export function dataFolders(config: Pick<CheckedConfig, 'DUCKDB_PATH' | 'METADATA_DB_PATH'>) {
+/** The folders that hold data: that of the metadata, unless a server has it, and that of the datasets. */
+function dataFolders(config: CheckedConfig) {
   const data = dirname(resolve(config.DUCKDB_PATH));
-  return { metadata: dirname(resolve(config.METADATA_DB_PATH)), datasets: join(data, 'datasets') };
+  const isFile = !isMetadataUrl(config.METADATA_DB_PATH);
+  return {
+    metadata: isFile ? dirname(resolve(config.METADATA_DB_PATH)) : undefined,
+    datasets: join(data, 'datasets'),
+  };
 }
 
 export const foldersCheck: Check = {
@@ -85,10 +93,12 @@ export const foldersCheck: Check = {
   async run(config) {
     const { metadata, datasets } = dataFolders(config);
     const findings = await Promise.all([
-      ownership('folders', metadata),
+      ...(metadata === undefined ? [] : [ownership('folders', metadata)]),
       ownership('folders', datasets),
-      medium('folders', metadata),
-      ...(dirname(datasets) === metadata ? [] : [medium('folders', dirname(datasets))]),
+      ...(metadata === undefined ? [] : [medium('folders', metadata)]),
+      ...(dirname(datasets) === metadata
+        ? []
+        : [medium('folders', dirname(datasets), metadata === undefined)]),
     ]);
     return findings.flat();
   },

@@ -1,4 +1,4 @@
-import { readSecret, secretPath } from '../secret-file.ts';
+import { keptBeside, readSecret, secretPath } from '../secret-file.ts';
 import { type Check, finding } from './check.ts';
 
 /** readConfig has refused a short or well-known SECRET_KEY already. */
@@ -11,7 +11,7 @@ export const secretCheck: Check = {
       const todo = 'make one with: openssl rand -hex 32';
       return [finding('secret', 'warn', 'SECRET_KEY repeats few characters', todo)];
     }
-    const path = secretPath(config.METADATA_DB_PATH);
+    const path = secretPath(keptBeside(config));
     const kept = await readSecret(path);
     if (kept !== undefined) return [finding('secret', 'ok', `the generated secret is kept in ${path}`)];
     return [finding('secret', 'ok', `the first start makes a secret in ${path}`)];

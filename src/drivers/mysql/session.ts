@@ -292,10 +292,9 @@ export class MysqlSession implements RowSession<Field> {
 
   async #cancel(): Promise<void> {
     const id = this.#connection.threadId;
-    const other = await MysqlSession.open(
-      this.#setup,
-      AbortSignal.timeout(connectTimeoutMs(this.#setup.settings)),
-    );
+    const limit = AbortSignal.timeout(connectTimeoutMs(this.#setup.settings));
+    // Without the settings of a session: each would be a round trip more for which the statement runs on.
+    const other = await MysqlSession.#open(this.#setup, limit, async () => undefined);
     try {
       await other.query(`KILL QUERY ${id}`);
     } finally {

@@ -3,11 +3,12 @@ import postgres from 'postgres';
 import { deadline } from '../../base/abort.ts';
 import type { DatasourceSettings } from '../../domain/datasource.ts';
 import type { Param, Statement } from '../../domain/statement.ts';
-import { connectTimeoutMs, dial, encrypt, noTls } from '../dial.ts';
+import { connectTimeoutMs } from '../dial.ts';
 import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';
 import { CANCELLED, isOfConnection, postgresError, sqlStateOf } from './errors.ts';
 import { typedParams } from './params.ts';
+import { openSocket } from './socket.ts';
 
 /** A column of an answer, as the protocol describes it. */
 export interface Field {
@@ -22,30 +23,6 @@ export interface Field {
 interface Backend {
   pid: number;
   secret: number;
-}
-
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-const YES = 83;
-
-/** A connection on which the PostgreSQL protocol can begin. */
-async function openSocket(settings: DatasourceSettings, signal: AbortSignal): Promise<Socket> {
-  const socket = await dial(settings, signal);
-  if ((settings.tls?.mode ?? 'off') === 'off') return socket;
-  const answer = await new Promise<number | undefined>((resolve, reject) => {
-    const onAbort = () => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('data', (data: Buffer) => resolve(data[0]));
-    socket.once('close', () => reject(connectionLost()));
-    socket.once('error', reject);
-    socket.write(SSL_REQUEST);
-  });
-  socket.removeAllListeners();
-  if (answer === YES) return encrypt(socket, settings, signal);
-  socket.destroy();
-  throw noTls();
 }
 
 /** Every value as the server's text: nothing is parsed to a JavaScript date, object or rounded number. */

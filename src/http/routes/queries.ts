@@ -49,9 +49,11 @@ function pivotFormat(options: Static<typeof PivotOptions>, request: Request): Pi
 
 function queryRequest(request: Request): QueryRequest {
   const principal = requireScope(request, 'read');
+  const { requestId, span } = contextOf(request);
   return {
     principal,
-    requestId: contextOf(request).requestId,
+    requestId,
+    span,
     signal: request.signal,
     fresh: /\bno-cache\b/i.test(request.headers.get('cache-control') ?? ''),
   };

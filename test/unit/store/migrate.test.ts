@@ -1,13 +1,15 @@
-import { Database as Sqlite } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { readdir, stat } from 'node:fs/promises';
-import { type Kysely, sql } from 'kysely';
+import { basename } from 'node:path';
+import { sql } from 'kysely';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { MIGRATIONS, type Migration } from '../../../src/store/migrations/all.ts';
 import { createStore } from '../../../src/store/store.ts';
-import { silentLog } from '../../../src/telemetry/log.ts';
-import { spawnScript, temporaryFolder } from './folder.ts';
+import { createLog, silentLog } from '../../../src/telemetry/log.ts';
+import { eachStore, type Place } from '../../support/metadata-stores.ts';
+import { lookInto } from '../../support/sqlite-file.ts';
+import { spawnScript } from './folder.ts';
 
 const ADMIN = {
   id: 'usr_1',
@@ -37,144 +39,156 @@ const broken: Migration = {
   },
 };
 
-/** What a fresh connection finds. */
-function look(path: string) {
-  const sqlite = new Sqlite(path, { readonly: true });
-  try {
-    const names = (query: string) =>
-      sqlite
-        .query<{ name: string }, []>(query)
-        .all()
-        .map(({ name }) => name);
-    return {
-      tables: names("select name from sqlite_schema where type = 'table' order by name"),
-      applied: names('select name from migrations order by name'),
-      users: names('select name from users order by id'),
-      integrity: sqlite.query('pragma integrity_check').values().flat(),
-    };
-  } finally {
-    sqlite.close();
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
+eachStore((engine, open, place) => {
+  const TABLES =
+    engine === 'sqlite'
+      ? "select name from sqlite_schema where type = 'table' order by name"
+      : 'select tablename from pg_tables where schemaname = current_schema() order by 1';
+
+  /** What a client of the engine's own finds. */
+  const found = ({ look }: Pick<Place, 'look'>) => ({
+    tables: look(TABLES),
+    applied: look('select name from migrations order by name'),
+    users: look('select name from users order by id'),
+  });
+  const copiesIn = async ({ folder }: Place) =>
+    (await readdir(folder)).filter((name) => name.includes('before'));
+
+  async function withAdmin(migrations: readonly Migration[] = MIGRATIONS) {
+    const store = await open({ migrations });
+    await createStore(store.db).users.insert({ ...ADMIN });
+    return store;
   }
-}
 
-async function withAdmin(path: string, migrations: readonly Migration[] = MIGRATIONS) {
-  const db = await openDatabase(path);
-  await migrate(db, path, silentLog, migrations);
-  await createStore(db).users.insert({ ...ADMIN });
-  return db;
-}
-
-describe('an empty file', () => {
-  test('gets every table, and no backup', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    const db = await withAdmin(path);
-    const { tables, applied } = look(path);
-    expect(applied).toEqual(MIGRATIONS.map(({ name }) => name));
-    expect(tables).toContain('users');
-    await db.destroy();
-    expect((await readdir(folder.path)).filter((name) => name.includes('before'))).toEqual([]);
-  });
-
-  test('several processes that start at once all succeed and migrate once', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('new/meta.sqlite');
-    const children = Array.from({ length: 4 }, () => spawnScript('migrate.child.ts', [path, 'plain']));
-    expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0, 0]);
-    expect(look(path).applied).toEqual(MIGRATIONS.map(({ name }) => name));
-  }, 30_000);
-});
-
-describe('a file that holds data', () => {
-  test('is copied once before it is migrated, and keeps its data', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await using db = disposable(await withAdmin(path));
-    await migrate(db.it, path, silentLog, [...MIGRATIONS, second, third]);
-    const after = look(path);
-    expect(after.tables).toEqual(expect.arrayContaining(['second', 'third', 'users']));
-    expect(after.users).toEqual(['A']);
-    const copy = `${path}.before-9001-second`;
-    const before = look(copy);
-    expect(before.applied).toEqual(MIGRATIONS.map(({ name }) => name));
-    expect(before.users).toEqual(['A']);
-    expect(before.tables).not.toContain('second');
-    expect((await stat(copy)).mode & 0o777).toBe(0o600);
-    const backups = (await readdir(folder.path)).filter((name) => name.includes('before'));
-    expect(backups).toEqual(['meta.sqlite.before-9001-second']);
-  });
-
-  test('that is up to date is left alone', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await using db = disposable(await withAdmin(path));
-    await migrate(db.it, path, silentLog);
-    expect((await readdir(folder.path)).filter((name) => name.includes('before'))).toEqual([]);
-    expect(look(path).users).toEqual(['A']);
-  });
-
-  test('keeps the state before a migration that fails; those before it stay', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await using db = disposable(await withAdmin(path));
-    await expect(migrate(db.it, path, silentLog, [...MIGRATIONS, second, broken])).rejects.toThrow('nowhere');
-    const { tables, applied, users } = look(path);
-    expect(applied).toEqual([...MIGRATIONS, second].map(({ name }) => name));
-    expect(tables).not.toContain('half');
-    expect(users).toEqual(['A']);
-    await migrate(db.it, path, silentLog, [...MIGRATIONS, second, third]);
-    expect(look(path).tables).toContain('third');
-  });
-
-  test('loses nothing when the process is killed in the middle of a migration', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await (await withAdmin(path)).destroy();
-    const child = spawnScript('migrate.child.ts', [path, 'hang']);
-    await child.wrote('inside');
-    await child.kill('SIGKILL');
-    const after = look(path);
-    expect(after.users).toEqual(['A']);
-    expect(after.applied).toEqual(MIGRATIONS.map(({ name }) => name));
-    expect(after.tables).not.toContain('more');
-    expect(after.integrity).toEqual(['ok']);
-    expect(look(`${path}.before-9001-more`).users).toEqual(['A']);
-    const again = spawnScript('migrate.child.ts', [path, 'finish']);
-    expect(await again.exited).toBe(0);
-    expect(look(path)).toMatchObject({ users: ['changed'], applied: [...after.applied, '9001-more'] });
-  }, 30_000);
-
-  test('is migrated by one of two processes, and its copy is that of before', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await (await withAdmin(path)).destroy();
-    const children = [1, 2].map(() => spawnScript('migrate.child.ts', [path, 'finish']));
-    expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0]);
-    expect(look(path).users).toEqual(['changed']);
-    expect(look(`${path}.before-9001-more`).users).toEqual(['A']);
-    const sqlite = new Sqlite(path, { readonly: true });
-    expect(sqlite.query('select count(*) as n from more').get()).toEqual({ n: 1 });
-    sqlite.close();
-  }, 30_000);
-
-  test('that is newer than this code is refused and left as it is', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('meta.sqlite');
-    await (await withAdmin(path, [...MIGRATIONS, second])).destroy();
-    await using db = disposable(await openDatabase(path));
-    await expect(migrate(db.it, path, silentLog)).rejects.toMatchObject({
-      code: 'storage.unusable',
-      message: expect.stringContaining('newer version of this service (it has 9001-second)'),
+  describe('empty metadata', () => {
+    test('gets every table, and no backup', async () => {
+      await using store = await withAdmin();
+      const { tables, applied } = found(store);
+      expect(applied).toEqual(NAMES);
+      expect(tables).toContain('users');
+      expect(await copiesIn(store)).toEqual([]);
     });
-    expect(look(path).applied).toContain('9001-second');
+
+    test('several processes that start at once all succeed and migrate once', async () => {
+      await using empty = await place();
+      const children = Array.from({ length: 4 }, () =>
+        spawnScript('migrate.child.ts', [empty.path, 'plain']),
+      );
+      expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0, 0]);
+      expect(found(empty).applied).toEqual(NAMES);
+    }, 60_000);
   });
+
+  describe('metadata that holds data', () => {
+    test('keeps it; a file is copied once before it is migrated, of a server it is said that it is not', async () => {
+      await using store = await withAdmin();
+      const events: string[] = [];
+      const log = createLog('info', (line) => events.push(JSON.parse(line).event));
+      await migrate(store.db, store.path, log, [...MIGRATIONS, second, third]);
+      const after = found(store);
+      expect(after.tables).toEqual(expect.arrayContaining(['second', 'third', 'users']));
+      expect(after.users).toEqual(['A']);
+      const kept = engine === 'sqlite' ? 'store.backup' : 'store.notBackedUp';
+      expect(events).toEqual([kept, 'store.migrated', 'store.migrated']);
+      if (engine === 'postgres') return expect(await copiesIn(store)).toEqual([]);
+      const copy = `${store.path}.before-9001-second`;
+      const before = found({ look: lookInto(copy) });
+      expect(before.applied).toEqual(NAMES);
+      expect(before.users).toEqual(['A']);
+      expect(before.tables).not.toContain('second');
+      expect((await stat(copy)).mode & 0o777).toBe(0o600);
+      expect(await copiesIn(store)).toEqual([basename(copy)]);
+    });
+
+    test('that is up to date is left alone', async () => {
+      await using store = await withAdmin();
+      await migrate(store.db, store.path, silentLog);
+      expect(await copiesIn(store)).toEqual([]);
+      expect(found(store).users).toEqual(['A']);
+    });
+
+    test('keeps the state before a migration that fails; those before it stay', async () => {
+      await using store = await withAdmin();
+      const failing = migrate(store.db, store.path, silentLog, [...MIGRATIONS, second, broken]);
+      await expect(failing).rejects.toThrow('nowhere');
+      const { tables, applied, users } = found(store);
+      expect(applied).toEqual([...NAMES, second.name]);
+      expect(tables).not.toContain('half');
+      expect(users).toEqual(['A']);
+      await migrate(store.db, store.path, silentLog, [...MIGRATIONS, second, third]);
+      expect(found(store).tables).toContain('third');
+    });
+
+    test('loses nothing when the process is killed in the middle of a migration', async () => {
+      await using store = await withAdmin();
+      const child = spawnScript('migrate.child.ts', [store.path, 'hang']);
+      await child.wrote('inside');
+      await child.kill('SIGKILL');
+      const after = found(store);
+      expect(after.users).toEqual(['A']);
+      expect(after.applied).toEqual(NAMES);
+      expect(after.tables).not.toContain('more');
+      if (engine === 'sqlite') {
+        expect(store.look('pragma integrity_check')).toEqual(['ok']);
+        expect(lookInto(`${store.path}.before-9001-more`)('select name from users')).toEqual(['A']);
+      }
+      const finishing = spawnScript('migrate.child.ts', [store.path, 'finish']);
+      expect(await finishing.exited).toBe(0);
+      expect(found(store)).toMatchObject({ users: ['changed'], applied: [...after.applied, '9001-more'] });
+    }, 60_000);
+
+    test('is migrated by one of two processes', async () => {
+      await using store = await withAdmin();
+      const children = [1, 2].map(() => spawnScript('migrate.child.ts', [store.path, 'finish']));
+      expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0]);
+      expect(found(store).users).toEqual(['changed']);
+      expect(store.look('select count(*) from more')).toEqual(['1']);
+      if (engine === 'sqlite')
+        expect(lookInto(`${store.path}.before-9001-more`)('select name from users')).toEqual(['A']);
+    }, 60_000);
+
+    test('that is newer than this code is refused and left as it is', async () => {
+      await using store = await withAdmin([...MIGRATIONS, second]);
+      const db = await openDatabase(store.path);
+      await expect(migrate(db, store.path, silentLog)).rejects.toMatchObject({
+        code: 'storage.unusable',
+        message: expect.stringContaining('newer version of this service (it has 9001-second)'),
+      });
+      await db.destroy();
+      expect(found(store).applied).toContain('9001-second');
+    });
+  });
+
+  if (engine === 'postgres')
+    test('every column holds and orders what SQLite’s does, also in tables of later migrations', async () => {
+      const later: Migration = {
+        name: '9001-later',
+        async up(db) {
+          await sql`create table later (id text primary key, user_id text references users (id), n integer not null, note text)`.execute(
+            db,
+          );
+          await sql`create index later_note on later (note, id)`.execute(db);
+          await sql`alter table users add column nick text`.execute(db);
+        },
+      };
+      await using store = await open({ migrations: [...MIGRATIONS, later] });
+      const columns =
+        store.look(`select data_type, collation_name, is_identity, count(*) from information_schema.columns
+        where table_schema = current_schema() group by 1, 2, 3 order by 1, 3`);
+      expect(columns.map((line) => line.replace(/\|\d+$/, ''))).toEqual([
+        'bigint||NO',
+        'bigint||YES',
+        'text|C|NO',
+      ]);
+      expect(
+        store.look(`select table_name, column_name from information_schema.columns
+        where table_schema = current_schema() and is_identity = 'YES' order by 1`),
+      ).toEqual(['audit|id', 'login_failures|id']);
+    });
 });
 
 test('names of migrations are in order, and each is there once', () => {
-  const names = MIGRATIONS.map(({ name }) => name);
-  expect(names).toEqual([...new Set(names)].sort());
+  expect(NAMES).toEqual([...new Set(NAMES)].sort());
 });
-
-function disposable<T extends Kysely<never> | { destroy(): Promise<void> }>(it: T) {
-  return { it, [Symbol.asyncDispose]: () => it.destroy() };
-}

@@ -2,15 +2,17 @@ import { AppError } from '../base/errors.ts';
 
 const codeOf = (error: unknown) => (error instanceof Error ? (error as { code?: string }).code : undefined);
 
-/** A row breaks a UNIQUE or PRIMARY KEY constraint. */
+const UNIQUE_VIOLATIONS = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505']);
+
+/** A row breaks a UNIQUE or PRIMARY KEY constraint, on either engine. */
 export function isUniqueViolation(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+  return UNIQUE_VIOLATIONS.has(codeOf(error) ?? '');
 }
 
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
-  return codeOf(error)?.startsWith('SQLITE_BUSY') === true;
+  const code = codeOf(error);
+  return code === 'storage.busy' || code?.startsWith('SQLITE_BUSY') === true;
 }
 
 /** What SQLite threw, as AppError `storage.full` where the disk is full, else as it is. */

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { AppError } from '../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 
 /** File system numbers of Linux (statfs(2)). A mount through FUSE, such as sshfs, cannot be told from a local one. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([

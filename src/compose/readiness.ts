@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { memoryLimitBytes } from '../base/memory.ts';
+import type { Db } from '../store/database.ts';
+import { migrationState } from '../store/migrate.ts';
+import type { Store } from '../store/store.ts';
+import type { WorkerPool } from '../workers/pool.ts';
+import type { AttestJob } from '../workers/query-job.ts';
+import type { Parts } from './parts.ts';
+
+/** By name: undefined when ready, else what is wrong, in words for an operator. */
+export type Checks = Record<string, () => Promise<string | undefined>>;
+
+type Attester = Pick<WorkerPool<AttestJob, unknown>, 'run' | 'warm'>;
+
+const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
+
+/** The probes of the fence, run once a process in a worker of its own kind; a failure to run them is tried again. */
+function fenceCheck({ folders, tempFolder }: Parts, pool: Attester): () => Promise<string | undefined> {
+  let holes: Promise<readonly string[]> | undefined;
+  return async () => {
+    holes ??= pool.run(
+      {
+        kind: 'attest',
+        targets: { folder: folders.datasets, outsideFile: process.execPath, outsideFolder: tempFolder },
+      },
+      { signal: new AbortController().signal },
+    ) as Promise<readonly string[]>;
+    try {
+      const found = await holes;
+      return found.length === 0 ? undefined : `DuckDB escapes its fence: ${found.join('; ')}`;
+    } catch (error) {
+      holes = undefined;
+      throw error;
+    }
+  };
+}
+
+/** What must hold before a process is given work. */
+export function createReadiness(parts: Parts, db: Db, store: Store, pool: Attester): Checks {
+  const { config, folders } = parts;
+  return {
+    async metadata() {
+      await store.users.count();
+      return undefined;
+    },
+    async migrations() {
+      const { pending, unknown } = await migrationState(db);
+      if (unknown.length > 0) return `The metadata was written by a newer version (${unknown.join(', ')})`;
+      return pending.length > 0 ? `The metadata lacks ${pending.join(', ')}` : undefined;
+    },
+    async datasetsFolder() {
+      const probe = join(folders.uploads, `probe-${randomUUID()}`);
+      await writeFile(probe, '');
+      await rm(probe);
+      return undefined;
+    },
+    async disk() {
+      const { bavail, bsize } = await statfs(folders.datasets);
+      const free = bavail * bsize;
+      return free < config.READY_MIN_DISK_BYTES
+        ? `Only ${mib(free)} are free on the disk of the datasets`
+        : undefined;
+    },
+    async memory() {
+      const [used, limit] = [process.memoryUsage.rss(), memoryLimitBytes()];
+      const percent = (100 * used) / limit;
+      return percent > config.READY_MAX_MEMORY_PERCENT
+        ? `${mib(used)} of ${mib(limit)} of memory are in use`
+        : undefined;
+    },
+    async workers() {
+      await pool.warm();
+      return undefined;
+    },
+    duckdbFence: fenceCheck(parts, pool),
+  };
+}

@@ -1,0 +1,40 @@
+import { Database } from 'bun:sqlite';
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { openService } from '../support/service-kit.ts';
+
+const PARTS = ['metadata', 'migrations', 'datasetsFolder', 'disk', 'memory', 'workers', 'duckdbFence'];
+
+test('every part is named, and the fence was tried', async () => {
+  await using service = await openService();
+  const { status, json } = await service.call('GET', '/api/readyz');
+  expect(json).toMatchObject({ status: 'ready' });
+  expect(Object.keys(json.checks)).toEqual(PARTS);
+  for (const part of PARTS) expect(json.checks[part], part).toEqual({ ok: true });
+  expect(status).toBe(200);
+  const stranger = await fetch(`${service.url}/api/readyz`);
+  expect(Object.keys(((await stranger.json()) as typeof json).checks)).toEqual(PARTS);
+});
+
+test('a disk that is nearly full', async () => {
+  await using service = await openService({ READY_MIN_DISK_BYTES: '1000000GiB' });
+  const { status, json } = await service.call('GET', '/api/readyz');
+  expect(json.checks.disk.detail).toMatch(/^Only \d+ MiB are free on the disk/);
+  expect(json).toMatchObject({ status: 'notReady', checks: { metadata: { ok: true } } });
+  expect(status).toBe(503);
+  const stranger = (await (await fetch(`${service.url}/api/readyz`)).json()) as typeof json;
+  expect(stranger.checks.disk).toEqual({ ok: false });
+});
+
+test('metadata of a newer version', async () => {
+  await using service = await openService();
+  const file = new Database(join(service.folder, 'meta.sqlite'));
+  file.run("insert into migrations (name, applied_at) values ('9999-later', '2030-01-01T00:00:00Z')");
+  file.close();
+  const { status, json } = await service.call('GET', '/api/readyz');
+  expect(json.checks.migrations).toEqual({
+    ok: false,
+    detail: 'The metadata was written by a newer version (9999-later)',
+  });
+  expect(status).toBe(503);
+});
