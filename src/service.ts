@@ -4,10 +4,12 @@ import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
+import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
+import { createMcp } from './compose/mcp.ts';
 import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries, createSourceFacts } from './compose/queries.ts';
@@ -19,6 +21,7 @@ import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
 import { createLive } from './http/live.ts';
+import { aiRoutes } from './http/routes/ai.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
@@ -26,6 +29,7 @@ import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { liveRoutes } from './http/routes/live.ts';
+import { mcpRoutes } from './http/routes/mcp.ts';
 import { modelsRoutes } from './http/routes/models.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
@@ -37,6 +41,7 @@ import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
+import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
@@ -135,6 +140,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const secrets = createSecrets(parts, store, identity);
     await secrets.reseal();
     const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
+    const outbound = createOutbound(parts);
+    const data = new AiData(queries, models);
+    const ai = createAi(parts, store, identity, data, outbound);
+    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -143,7 +152,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     );
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
-    const fileSources = createFileSources(parts, secrets, createOutbound(parts), ingest.pool as IngestRunner);
+    const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
       ingest: ingest.pool as IngestRunner,
@@ -175,7 +184,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         pools: { query: pool, source: sources.pool, ingest: ingest.pool },
         access: sources.access,
         datasets: datasetStore,
-        more: { runs: () => jobs.stats(), schedules: () => store.schedules.count() },
+        more: {
+          runs: () => jobs.stats(),
+          schedules: () => store.schedules.count(),
+          ai: () => ai.calls.stats(),
+        },
       }),
       role: () => jobs.leadership.role,
       isSchedulerAlive: () => jobs.leadership.isAnyAlive,
@@ -194,6 +207,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),
+        aiRoutes(ai),
+        mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });
     const listening: Listening = listen(app, config, log, live);

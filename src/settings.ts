@@ -643,6 +643,36 @@ export const SETTINGS = {
     default: '30',
     help: 'Seconds that an AI request may take in all',
   },
+  AI_QUEUE: {
+    group: 'ai',
+    kind: int(0, 10_000),
+    default: '16',
+    help: 'AI requests that may wait behind those of AI_CONCURRENCY; more are answered 503',
+  },
+  AI_MAX_OUTPUT_TOKENS: {
+    group: 'ai',
+    kind: int(64, 1_000_000),
+    default: '4096',
+    help: 'Tokens that a model may answer with',
+  },
+  AI_MAX_RESPONSE_BYTES: {
+    group: 'ai',
+    kind: bytes(1024),
+    default: '4MiB',
+    help: "Bytes that a provider's answer may have",
+  },
+  AI_SAMPLE_ROWS: {
+    group: 'ai',
+    kind: int(0, 1000),
+    default: '20',
+    help: 'Rows of a source that a model may see, where the administrator allows any',
+  },
+  MCP_MAX_ROWS: {
+    group: 'ai',
+    kind: int(1, 100_000),
+    default: '1000',
+    help: 'Rows that an agent is given by one call of `/api/mcp`',
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

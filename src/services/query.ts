@@ -6,7 +6,7 @@ import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { PivotFormat, QuerySummary, ReportedRange, RowFormat } from '../domain/query-result.ts';
-import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
+import type { DistinctSpec, From, QuerySpec } from '../domain/query-spec.ts';
 import type { SqlQuery } from '../domain/sql-query.ts';
 import type { Answer, Engine, RunningQuery } from '../engine/engine.ts';
 import {
@@ -130,20 +130,23 @@ export class QueryService {
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
   async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
+    return this.#ask(await this.planSql(asked, format, request.signal), asked, request);
+  }
+
+  /** A caller's own SELECT as it would run, checked. */
+  async planSql(asked: SqlQuery, format: RowFormat, signal: AbortSignal): Promise<Plan> {
     const { sources, resolveDatasource, listDatasets } = this.deps;
-    const { signal } = request;
     const options = planTimezone(this.deps.options(asked.timeoutS), asked.timezone);
-    const plan =
-      asked.datasource === undefined
-        ? await sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal)
-        : await sources.sqlOverDatasource(
-            asked,
-            await resolveDatasource(asked.datasource, '/datasource'),
-            format,
-            options,
-            signal,
-          );
-    return this.#ask(plan, asked, request);
+    if (asked.datasource === undefined)
+      return sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal);
+    const connection = await resolveDatasource(asked.datasource, '/datasource');
+    return sources.sqlOverDatasource(asked, connection, format, options, signal);
+  }
+
+  /** The columns of a source, by which a query over it may go. */
+  async fields(from: From, signal: AbortSignal): Promise<Pick<Subject, 'origin' | 'columns'>> {
+    const { origin, columns } = await this.#subject({ from }, signal);
+    return { origin, columns };
   }
 
   /** What `spec` or `pivot` would run. */

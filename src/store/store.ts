@@ -1,3 +1,4 @@
+import { type AiUsageStore, aiUsageStore } from './ai-usage.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
 import { type CalendarStore, calendarStore } from './calendars.ts';
@@ -25,6 +26,7 @@ export interface Nouns {
   facts: FactStore;
   datasources: DatasourceStore;
   currentGenerations: CurrentGenerationStore;
+  aiUsage: AiUsageStore;
   secrets: SecretStore;
   leases: LeaseStore;
   schedules: ScheduleStore;
@@ -50,6 +52,7 @@ const nounsOf = (db: Db): Nouns => ({
   facts: factStore(db),
   datasources: datasourceStore(db),
   currentGenerations: currentGenerationStore(db),
+  aiUsage: aiUsageStore(db),
   secrets: secretStore(db),
   leases: leaseStore(db),
   schedules: scheduleStore(db),

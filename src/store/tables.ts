@@ -209,6 +209,8 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  /** Tokens of a user on a day (UTC). */
+  ai_usage: { user_id: string; day: string; requests: number; input_tokens: number; output_tokens: number };
   secrets: {
     id: string;
     name: string;

@@ -30,6 +30,10 @@ export const LIMITS = [
   'DUCKDB_MEMORY_LIMIT',
   'DATASOURCE_TEST_SECONDS',
   'DATASOURCE_LOOK_SECONDS',
+  'AI_CONCURRENCY',
+  'AI_TIMEOUT_SECONDS',
+  'AI_MAX_RESPONSE_BYTES',
+  'AI_DAILY_TOKENS',
   'OUTBOUND_ALLOW',
   'OUTBOUND_PORTS',
   'OUTBOUND_MAX_BYTES',
@@ -47,6 +51,7 @@ export const LIMITS = [
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
+const AI_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
 /** Gauges of prom-client's own that end as counters do; each is there under its right name too. */
 const MISNAMED = [
   'nodejs_active_handles_total',
@@ -243,6 +248,37 @@ export function createMetrics() {
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',
       labelNames: ['outcome'],
+      registers,
+    }),
+    aiRequests: new Counter({
+      name: 'ai_requests_total',
+      help: 'AI requests by provider, endpoint and outcome (ok, refused, cancelled, timeout, limited, error)',
+      labelNames: ['provider', 'endpoint', 'outcome'],
+      registers,
+    }),
+    aiMs: new Histogram({
+      name: 'ai_request_duration_ms',
+      help: 'Milliseconds that AI requests took in all, by provider and endpoint',
+      labelNames: ['provider', 'endpoint'],
+      buckets: AI_MS,
+      registers,
+    }),
+    aiTokens: new Counter({
+      name: 'ai_tokens_total',
+      help: 'Tokens as the provider counted them, by direction (input, output)',
+      labelNames: ['provider', 'direction'],
+      registers,
+    }),
+    aiRepairs: new Counter({
+      name: 'ai_repairs_total',
+      help: 'Answers of models that were sent back as they could not be used',
+      labelNames: ['provider', 'endpoint'],
+      registers,
+    }),
+    aiRefusals: new Counter({
+      name: 'ai_refusals_total',
+      help: 'Requests that a model or its provider declined',
+      labelNames: ['provider', 'endpoint'],
       registers,
     }),
     outboundRequests: new Counter({

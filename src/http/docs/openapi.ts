@@ -31,6 +31,7 @@ const TAGS: Record<string, string> = {
   queries: 'Grouped rows and pivots',
   sync: 'Tasks that keep datasets fresh',
   jobs: 'Runs, what starts them, and calendars',
+  ai: 'Models that describe, suggest and answer',
   admin: 'Running the service',
 };
 

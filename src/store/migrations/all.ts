@@ -6,6 +6,7 @@ import * as models from './0004-models.ts';
 import * as jobs from './0005-jobs.ts';
 import * as sync from './0006-sync.ts';
 import * as secrets from './0007-secrets.ts';
+import * as ai from './0008-ai.ts';
 
 export interface Migration {
   name: string;
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0005-jobs', up: jobs.up },
   { name: '0006-sync', up: sync.up },
   { name: '0007-secrets', up: secrets.up },
+  { name: '0008-ai', up: ai.up },
 ];
