@@ -7,6 +7,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   datasources: 'Datasources',
   queries: 'Queries and their limits',
   datasets: 'Datasets and uploads',
+  sync: 'Sync tasks',
+  outbound: 'Other servers, and watched folders',
   jobs: 'Jobs',
   ai: 'AI',
 };

@@ -7,6 +7,7 @@ export const COMMANDS: Commands = {
   },
   user: async () => (await import('./user.ts')).userCommand,
   key: async () => (await import('./key.ts')).keyCommand,
+  ai: async () => (await import('./ai.ts')).aiCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'print-config': async () => (await import('./print-config.ts')).printConfigCommand,
 };
