@@ -28,7 +28,7 @@ function valuesText({ kind }: Setting): string {
     case 'enum':
       return kind.values.map((value) => `\`${value}\``).join(', ');
     case 'int':
-      return `${kind.min} to ${kind.max}${kind.unit ? ` ${kind.unit}` : ''}`;
+      return `${kind.min} to ${kind.max}${kind.unit ? ` ${kind.unit}` : ''}${kind.auto ? ', or `auto`' : ''}`;
     case 'bytes':
       return 'bytes, such as `64MiB`';
     case 'bool':

@@ -89,6 +89,7 @@ function parse(kind: Kind, raw: string): Parsed {
       return kind.values.includes(value) ? { value } : { fault: `must be one of ${kind.values.join(', ')}` };
     }
     case 'int':
+      if (kind.auto && raw.toLowerCase() === 'auto') return { value: kind.auto() };
       return parseInteger(raw, kind.min, kind.max);
     case 'bytes':
       return parseBytes(raw, kind.min);

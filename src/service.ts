@@ -11,7 +11,8 @@ import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
 import { createMcp } from './compose/mcp.ts';
 import { createOutbound } from './compose/outbound.ts';
-import type { Parts } from './compose/parts.ts';
+import type { Parts, Place } from './compose/parts.ts';
+import { joinPeers, metricObjects } from './compose/peers.ts';
 import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
@@ -66,6 +67,15 @@ export interface ServiceOptions {
   faults?: FaultPoints | undefined;
   /** Tests that set the clock. */
   clock?: Clock;
+  /** Of several processes that serve the port, this one's place. */
+  place?: Place;
+}
+
+export interface ServiceStop {
+  /** How long readiness says no before the port closes. Default 0. */
+  delayMs?: number;
+  /** What idle connections get to send their last request. Default 0. */
+  lingerMs?: number;
 }
 
 export interface Service {
@@ -75,8 +85,11 @@ export interface Service {
   startKey?: string;
   /** Resolves when the demo data is there. */
   demoReady: Promise<void>;
-  stop(graceMs: number): Promise<void>;
+  /** Finishes what runs in `graceMs`, cancels the queries that are left, in the databases too, and closes everything. */
+  stop(graceMs: number, options?: ServiceStop): Promise<void>;
 }
+
+export type StartService = (options: ServiceOptions) => Promise<Service>;
 
 const SWEEP_MS = 60 * 60 * 1000;
 const COLLECT_MS = 60 * 1000;
@@ -105,13 +118,13 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, version, demo, clock = systemClock } = options;
+  const { config, log, version, demo, place, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
-  const parts: Parts = { config, log, metrics, clock, folders, tempFolder };
+  const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
   const { db, store } = await openMetadata(parts);
   const closers: (() => unknown)[] = [
     () => db.destroy(),
@@ -129,7 +142,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       options: config,
       secretKey: config.SECRET_KEY!,
     });
-    const { startKey } = await openFirstAccess(identity, store, config);
+    const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
+    let isStopping = false;
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
@@ -166,6 +180,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       jobs: [...sync.jobs, ...(options.jobs ?? [])],
       targets: [...sync.targets, ...(options.targets ?? [])],
     });
+    const stats = createStats(parts, {
+      version,
+      engine,
+      pools: { query: pool, source: sources.pool, ingest: ingest.pool },
+      access: sources.access,
+      datasets: datasetStore,
+      more: {
+        runs: () => jobs.stats(),
+        schedules: () => store.schedules.count(),
+        ai: () => ai.calls.stats(),
+      },
+    });
+    const ownStats = async () => ({
+      slot: place?.assignment.slot ?? 0,
+      requests: app.requests(),
+      ...(await stats()),
+    });
+    const joined = place && joinPeers(place, engine, metrics, log, ownStats);
     const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
     const feed = new LiveFeed({ store, runs, log });
     const live = createLive({ config, feed, authenticate, clock, log, metrics });
@@ -177,19 +209,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       version,
       tracer,
       authenticate,
-      checks: createReadiness(parts, db, store, pool),
-      stats: createStats(parts, {
-        version,
-        engine,
-        pools: { query: pool, source: sources.pool, ingest: ingest.pool },
-        access: sources.access,
-        datasets: datasetStore,
-        more: {
-          runs: () => jobs.stats(),
-          schedules: () => store.schedules.count(),
-          ai: () => ai.calls.stats(),
-        },
-      }),
+      checks: {
+        ...createReadiness(parts, db, store, pool),
+        running: async () => (isStopping ? 'The process is about to stop' : undefined),
+      },
+      stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
+      isStopping: () => isStopping,
+      ...(joined ? { metricsText: joined.metricsText } : {}),
       role: () => jobs.leadership.role,
       isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
@@ -211,8 +237,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });
-    const listening: Listening = listen(app, config, log, live);
+    const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });
     jobs.start();
+    const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
+    place?.link.ready({
+      beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
+      metrics: () => metricObjects(metrics, log),
+      isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
+    });
     closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
@@ -226,8 +258,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       port: listening.port,
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
-      async stop(graceMs) {
-        await Promise.all([listening.stop(graceMs), jobs.stop(graceMs)]);
+      async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {
+        isStopping = true;
+        if (delayMs > 0) await Bun.sleep(delayMs);
+        await Promise.all([listening.stop({ graceMs, lingerMs }), jobs.stop(graceMs)]);
+        await engine.close();
+        await place?.link.bye(await metricObjects(metrics, log));
         await close();
       },
     };

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 export type Kind =
   | { type: 'text'; pattern?: RegExp; says?: string }
   | { type: 'enum'; values: readonly string[] }
-  | { type: 'int'; min: number; max: number; unit?: string }
+  /** `auto` gives the value of the word `auto`. */
+  | { type: 'int'; min: number; max: number; unit?: string; auto?: () => number }
   | { type: 'bytes'; min: number }
   | { type: 'bool' }
   | { type: 'list' }
@@ -108,6 +109,12 @@ export const SETTINGS = {
     default: 'info',
     help: 'The least severe log line that is written',
   },
+  LOG_PRIORITY: {
+    group: 'service',
+    kind: oneOf('auto', 'on', 'off'),
+    default: 'auto',
+    help: 'Whether a log line begins with its priority for the journal (`<6>`); `auto` does so where the error stream is the journal',
+  },
 
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     group: 'service',
@@ -168,13 +175,13 @@ export const SETTINGS = {
     group: 'server',
     kind: int(1, 255, 's'),
     default: '75',
-    help: 'Seconds that an idle connection is kept',
+    help: 'Seconds that a connection is kept between two requests',
   },
   CHANNEL_TIMEOUT: {
     group: 'server',
     kind: int(1, 3600, 's'),
     default: '120',
-    help: 'Seconds that a connection may be silent in the middle of a request',
+    help: 'Seconds that a connection may be silent in the middle of a request; Bun takes at most 255',
   },
   CONN_LIMIT: {
     group: 'server',
@@ -186,37 +193,43 @@ export const SETTINGS = {
     group: 'server',
     kind: int(1, 65535),
     default: '1024',
-    help: 'Connections the kernel keeps waiting. Bun fixes its own backlog: another value than the default is warned about at start',
+    help: 'Connections that the kernel keeps waiting, for each of several processes. With one process Bun fixes its own backlog: another value than the default is warned about at start',
   },
   GRACEFUL_TIMEOUT: {
     group: 'server',
     kind: int(0, 3600, 's'),
     default: '30',
-    help: 'Seconds that running requests have to finish after SIGTERM',
+    help: 'Seconds that running requests have to finish after SIGTERM; then their queries are cancelled',
+  },
+  SHUTDOWN_DELAY_SECONDS: {
+    group: 'server',
+    kind: int(0, 600, 's'),
+    default: '0',
+    help: 'Seconds between SIGTERM, when `/api/readyz` turns 503, and the closing of the port; for load balancers that ask for readiness',
   },
   TIMEOUT: {
     group: 'server',
     kind: int(1, 3600, 's'),
     default: '30',
-    help: 'Seconds after which a silent worker process is replaced (several processes)',
+    help: 'Seconds after which a process whose event loop is silent is killed and replaced (several processes)',
   },
   WEB_CONCURRENCY: {
     group: 'server',
-    kind: int(1, 256),
+    kind: { type: 'int', min: 1, max: 256, auto: () => Math.min(8, cores()) },
     default: '1',
-    help: 'Worker processes. One so far: another value is warned about at start',
+    help: 'Processes that share the port; more than 1 are started and watched by a supervisor (Linux). `auto` is one a core, at most 8',
   },
   MAX_REQUESTS: {
     group: 'server',
     kind: int(0, 1_000_000_000),
     default: '0',
-    help: 'Requests after which a worker process is recycled; 0 never (several processes)',
+    help: 'Requests after which a process is replaced by a fresh one; 0 never (several processes)',
   },
   MAX_REQUESTS_JITTER: {
     group: 'server',
     kind: int(0, 1_000_000_000),
     default: '0',
-    help: 'The random part added to MAX_REQUESTS (several processes)',
+    help: 'The most that is added to MAX_REQUESTS, by chance, so that processes are not replaced together (several processes)',
   },
   METRICS_TOKEN: {
     group: 'server',

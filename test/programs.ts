@@ -41,12 +41,23 @@ const METADATA = [
 ];
 
 export const PROGRAMS: readonly Program[] = [
-  { name: 'nginx', command: 'nginx', debianPackage: 'nginx', tests: ['test/deploy/nginx.test.ts'] },
+  {
+    name: 'nginx',
+    command: 'nginx',
+    debianPackage: 'nginx',
+    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts'],
+  },
   {
     name: 'systemd',
     command: 'systemd-analyze',
     debianPackage: 'systemd',
     tests: ['test/deploy/systemd.test.ts'],
+  },
+  {
+    name: 'dpkg',
+    command: 'dpkg-deb',
+    debianPackage: 'dpkg',
+    tests: ['test/deploy/package.test.ts'],
   },
   {
     name: 'promtool',
@@ -63,6 +74,7 @@ export const PROGRAMS: readonly Program[] = [
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
       'test/http/datasources-real.test.ts',
+      'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',
       'test/sync/kill.test.ts',

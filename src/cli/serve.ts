@@ -1,14 +1,15 @@
 import { describe } from '../base/errors.ts';
 import { type Config, printConfig } from '../config.ts';
-import type { Service, ServiceOptions } from '../service.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
+import { serviceManager } from '../host/notify.ts';
+import type { StartService } from '../service.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
+import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
+import { serveLog } from './serve-log.ts';
 import { startedText } from './serve-text.ts';
-import { checkedConfig, completeConfig } from './settings.ts';
+import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
-
-export type StartService = (options: ServiceOptions) => Promise<Service>;
 
 const USAGE = `Usage: reporting-api serve [--demo] [--print-config]
 
@@ -19,89 +20,28 @@ Options:
   --print-config  Print the settings in force, secrets hidden, and exit
 
 Logs are JSON lines on the error stream. SIGTERM and SIGINT let running requests end, at most GRACEFUL_TIMEOUT seconds;
-a second signal, more than a second later, ends it at once.
+a second signal, more than a second later, ends it at once. With WEB_CONCURRENCY above 1 a supervisor keeps that many processes;
+SIGHUP replaces them one after another, SIGUSR2 (or SIGHUP, once the program's file is another) hands the port over to a new supervisor.
 Exit codes: 0 stopped by a signal, 1 failed, 2 wrong command line or settings.
 `;
 
-/** How much longer than its grace the service may take to stop. */
-const STOP_SLACK_MS = 5000;
+const isSpoken = ({ APP_ENV }: Config) => process.stdout.isTTY || APP_ENV === 'dev';
 
-function failureText(error: unknown, config: Config): string | undefined {
-  const place = `port ${config.PORT} on ${config.HOST}`;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return `The ${place} is in use: stop what listens there, or choose another with PORT=…`;
-    case 'EACCES':
-      return `Not allowed: ${error instanceof Error ? error.message : String(error)}`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `HOST=${config.HOST} is not an address of this machine`;
-    default:
-      return undefined;
-  }
-}
+/** Idle connections get so long for their last request when the service ends. */
+const LINGER_MS = 1000;
 
-/** Whatever nobody caught ends the process, so that systemd starts a clean one. */
-function endOnUncaught(log: Log): void {
-  const end = (event: string) => (error: unknown) => {
-    log.critical(event, { cause: describe(error) });
-    process.exit(EXIT.failed);
-  };
-  process.on('uncaughtException', end('process.uncaughtException'));
-  process.on('unhandledRejection', end('process.unhandledRejection'));
-}
-
-/** Ctrl-C reaches the process from the terminal and again from each of npx and `bun run`: one wish, several signals. */
-const SAME_SIGNAL_MS = 1000;
-
-/** Listens for signals from now on: resolves with the first one; a later one ends the process at once. */
-function firstSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    let firstAtMs: number | undefined;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.on(signal, () => {
-        const nowMs = performance.now();
-        firstAtMs ??= nowMs;
-        if (nowMs - firstAtMs > SAME_SIGNAL_MS) process.exit(EXIT.failed);
-        resolve(signal);
-      });
-  });
-}
-
-async function stop(service: Service, graceMs: number, log: Log): Promise<number> {
-  const timer = setTimeout(() => {
-    log.error('service.stopTimedOut', { graceMs });
-    process.exit(EXIT.failed);
-  }, graceMs + STOP_SLACK_MS);
-  try {
-    await service.stop(graceMs);
-    log.info('service.stopped');
-    return EXIT.ok;
-  } catch (error) {
-    log.critical('service.stopFailed', { cause: describe(error) });
-    return EXIT.failed;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function serve(io: Io, start: StartService, demo: boolean): Promise<number> {
-  const config = await completeConfig(io.env);
-  const log = createLog(config.LOG_LEVEL, (line) => io.err(line));
-  endOnUncaught(log);
-  const signalled = firstSignal();
-  const isSpoken = process.stdout.isTTY || config.APP_ENV === 'dev';
-  let service: Service;
-  try {
-    service = await start({ config, log, version: VERSION, demo });
-  } catch (error) {
-    const text = failureText(error, config);
-    if (text === undefined) throw error;
-    log.critical('service.startFailed', { reason: text });
-    io.err(`${text}\n`);
-    return EXIT.failed;
-  }
-  if (isSpoken) {
+async function serveOne(
+  io: Io,
+  start: StartService,
+  config: CompleteConfig,
+  log: Log,
+  demo: boolean,
+): Promise<number> {
+  const signalled = firstSignal(() => process.exit(EXIT.failed));
+  const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
+  const service = await start({ config, log, version: VERSION, demo });
+  manager.ready(`Serves ${service.url}`);
+  if (isSpoken(config)) {
     io.out(startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
     if (demo)
       service.demoReady.then(
@@ -111,8 +51,32 @@ async function serve(io: Io, start: StartService, demo: boolean): Promise<number
   }
   const signal = await signalled;
   const graceMs = config.GRACEFUL_TIMEOUT * 1000;
-  log.info('service.stopping', { signal, graceMs });
-  return stop(service, graceMs, log);
+  const delayMs = config.SHUTDOWN_DELAY_SECONDS * 1000;
+  log.info('service.stopping', { signal, graceMs, delayMs });
+  manager.stopping('Finishing what runs');
+  const code = await stopService(service, graceMs, { delayMs, lingerMs: LINGER_MS }, log);
+  manager.close();
+  return code;
+}
+
+async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
+  const config = await completeConfig(io.env);
+  const log = serveLog(config, io);
+  endOnUncaught(log);
+  const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';
+  if (config.WEB_CONCURRENCY > 1 && !isMany)
+    log.warning('settings.ignored', { setting: 'WEB_CONCURRENCY', why: 'several processes need Linux' });
+  try {
+    if (!isMany) return await serveOne(io, await load(), config, log, demo);
+    const { serveMany } = await import('./serve-many.ts');
+    return await serveMany(io, config, log, demo);
+  } catch (error) {
+    const text = failureText(error, config);
+    if (text === undefined) throw error;
+    log.critical('service.startFailed', { reason: text });
+    io.err(`${text}\n`);
+    return EXIT.failed;
+  }
 }
 
 /** `load` gives the composition of the service; it is not loaded for the help text. */
@@ -125,12 +89,18 @@ export function serveCommand(load: () => Promise<StartService>): Command {
       const options = parseOptions(args, {
         demo: { type: 'boolean', default: false },
         'print-config': { type: 'boolean', default: false },
+        // How a supervisor starts its processes; of no use to anybody else.
+        process: { type: 'string' },
       });
       if (options['print-config']) {
         io.out(printConfig(checkedConfig(io.env)));
         return EXIT.ok;
       }
-      return serve(io, await load(), options.demo);
+      if (options.process !== undefined) {
+        const { serveProcess } = await import('./serve-process.ts');
+        return serveProcess(io, await load());
+      }
+      return serve(io, load, options.demo);
     },
   };
 }

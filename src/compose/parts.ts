@@ -1,10 +1,20 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
+import type { Link } from '../cluster/link.ts';
+import type { Assignment } from '../cluster/messages.ts';
 import type { Config } from '../config.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+
+/** A process among several of one supervisor. */
+export interface Place {
+  link: Link;
+  assignment: Assignment;
+  /** The descriptor of the listening socket. */
+  socket: number;
+}
 
 /** What every part of the service is built with. */
 export interface Parts {
@@ -14,6 +24,8 @@ export interface Parts {
   clock: Clock;
   folders: Folders;
   tempFolder: string;
+  /** Of several processes that serve the port, this one's place. */
+  place?: Place | undefined;
 }
 
 /** Of the memory, what DuckDB may have: the rest is for the front, the workers' own heaps and the page cache. */
@@ -21,9 +33,9 @@ const DUCKDB_SHARE = 0.6;
 /** The thread that loads files and the thread of databases have a DuckDB each, beside those of the query workers. */
 const OTHER_INSTANCES = 2;
 
-/** Resources of one DuckDB instance; all share the machine alike. */
+/** Resources of one DuckDB instance; all of all processes share the machine alike. */
 export function instanceLimits(config: Config) {
-  const instances = config.THREADS + OTHER_INSTANCES;
+  const instances = (config.THREADS + OTHER_INSTANCES) * config.WEB_CONCURRENCY;
   return {
     memoryLimitBytes:
       config.DUCKDB_MEMORY_LIMIT || Math.floor((memoryLimitBytes() * DUCKDB_SHARE) / instances),

@@ -19,6 +19,7 @@ import type { AttestJob, QueryJob, QueryWorkerOptions } from '../workers/query-j
 import { workerUrl } from '../workers/urls.ts';
 import type { DatasourceParts } from './datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
+import { peersOf } from './peers.ts';
 
 /** The limit behind a reason of the gate. */
 const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
@@ -49,7 +50,7 @@ export function createSourceFacts(
 }
 
 export function createQueries(
-  { config, log, metrics, clock, folders, tempFolder }: Parts,
+  { config, log, metrics, clock, folders, tempFolder, place }: Parts,
   store: Store,
   { audit }: Identity,
   datasets: Datasets,
@@ -121,6 +122,7 @@ export function createQueries(
   const listDatasets = () => datasets.sources();
   const queries = new QueryService({
     engine,
+    peers: place && peersOf(place),
     clock,
     ...resolve,
     listDatasets,

@@ -99,6 +99,7 @@ export class Engine {
   readonly #cache: Lru<Cached>;
   readonly #flights = new Map<string, Flight>();
   readonly #running = new Map<string, Running>();
+  readonly #runs = new Set<Promise<unknown>>();
 
   constructor(readonly deps: EngineDeps) {
     this.#cache = new Lru(deps.cacheBytes, () => deps.metrics.cacheEvictions.inc());
@@ -124,6 +125,12 @@ export class Engine {
     const query = this.#running.get(`${userId} ${requestId}`);
     query?.cancel();
     return query !== undefined;
+  }
+
+  /** Ends all that runs; resolves when the workers and databases have let go. */
+  async close(): Promise<void> {
+    for (const query of [...this.#running.values()]) query.cancel();
+    await Promise.allSettled(this.#runs);
   }
 
   /** The key of an answer: all that decides it, and who may see it. */
@@ -255,6 +262,9 @@ export class Engine {
       return same;
     }
     const flight = new Flight(keep, (signal, onChunk) => this.#run(ask, signal, onChunk));
+    this.#runs.add(flight.done);
+    const forget = () => this.#runs.delete(flight.done);
+    flight.done.then(forget, forget);
     if (keep) this.#keep(key, flight, ask.plan.origin);
     return flight;
   }

@@ -45,6 +45,10 @@ export interface AppDeps {
   stats: () => Promise<Record<string, unknown>>;
   /** What this process is at the moment, such as `leader`, `standby` or `web`. */
   role: () => string;
+  /** The process is about to end. */
+  isStopping?: () => boolean;
+  /** The metrics as text, where they are not those of this process alone. */
+  metricsText?: () => Promise<string>;
   /** Whether some process runs scheduled jobs; without it, none does. */
   isSchedulerAlive?: () => boolean;
   /** Plugins with paths relative to `/api`. */
@@ -57,6 +61,8 @@ export interface App {
   fetch(request: Request, peer: Peer): Promise<Response>;
   /** Requests whose answer is not finished. */
   inFlight(): number;
+  /** Requests that were answered so far. */
+  requests(): number;
 }
 
 function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>): AnyElysia {
@@ -113,5 +119,5 @@ export function createApp(deps: AppDeps): App {
     handle: (request) => elysia.fetch(request),
   });
   deps.log.debug('http.ready', { routes: routes.length, at: iso(deps.clock.now()) });
-  return { elysia, fetch: front.fetch, inFlight: front.inFlight };
+  return { elysia, fetch: front.fetch, inFlight: front.inFlight, requests: front.requests };
 }

@@ -21,6 +21,8 @@ export interface Peer {
   address: string;
   /** Lets the connection be silent for as long as the work takes. */
   mayBeSilent?(): void;
+  /** The answer is made: the connection waits for another request from now on. */
+  isIdle?(): void;
 }
 
 export interface FrontOptions {
@@ -31,6 +33,8 @@ export interface FrontOptions {
   tracer?: Tracer | undefined;
   findRoute(pathname: string, method: string): RouteEntry | undefined;
   handle(request: Request): Response | Promise<Response>;
+  /** The process is about to end: each answer is the last one of its connection. */
+  isStopping?(): boolean;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,100}$/;
@@ -82,6 +86,7 @@ export function createFront(options: FrontOptions) {
   const readOrigin = originReader(config.FORWARDED_ALLOW_IPS);
   const count = requestCounter(metrics);
   let inFlight = 0;
+  let requests = 0;
 
   function contextFor(request: Request, peer: Peer, pathname: string): RequestContext {
     const given = request.headers.get('x-request-id');
@@ -152,7 +157,11 @@ export function createFront(options: FrontOptions) {
     const context = contextFor(given, peer, pathname);
     if (SLOW.test(pathname) || context.route?.rawBody.has(given.method)) peer.mayBeSilent?.();
     metrics.httpInFlight.set(++inFlight);
-    const leave = () => metrics.httpInFlight.set(--inFlight);
+    const leave = () => {
+      metrics.httpInFlight.set(--inFlight);
+      requests++;
+      peer.isIdle?.();
+    };
     let response = await answer(given, context);
     try {
       response = await finish(given, context, response, pathname);
@@ -161,6 +170,7 @@ export function createFront(options: FrontOptions) {
       response = problemResponse(context.fault, context.requestId);
       applyHeaders(response.headers, context, pathname, config.IDENT);
     }
+    if (options.isStopping?.()) response.headers.set('connection', 'close');
     record(given, context, response, startedMs);
     context.span?.set({ 'http.response.status_code': response.status });
     return onBodyEnd(given, response, () => {
@@ -174,6 +184,7 @@ export function createFront(options: FrontOptions) {
   return {
     fetch,
     inFlight: () => inFlight,
+    requests: () => requests,
     /** Throws AppError `overloaded` past CONN_LIMIT; health is always answered. */
     refuseOverload(route: RouteEntry): void {
       if (inFlight <= config.CONN_LIMIT || route.pattern === '/api/healthz') return;

@@ -73,15 +73,20 @@ export interface FirstAccess {
   startKey: string | undefined;
 }
 
-/** At start: makes the first admin, or else, in development on a loopback host that nobody can sign in to, a key for this start. */
+/**
+ * At start: makes the first admin, or else, in development on a loopback host that nobody can sign in to, a key for this start;
+ * `given` is the one of all processes of a supervisor.
+ */
 export async function openFirstAccess(
   identity: Identity,
   store: Store,
   settings: FirstAdmin & StartKeyConditions,
+  given?: string,
 ): Promise<FirstAccess> {
   const madeAdmin = await identity.users.ensureFirstAdmin(settings);
-  if (!(await needsStartKey(store, settings))) return { madeAdmin, startKey: undefined };
-  const { text, key } = createStartKey();
+  if (given === undefined && !(await needsStartKey(store, settings)))
+    return { madeAdmin, startKey: undefined };
+  const { text, key } = createStartKey(given);
   identity.authenticator.acceptStartKey(key);
   return { madeAdmin, startKey: text };
 }

@@ -28,8 +28,16 @@ import { policyOf } from './policy.ts';
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
 export type ResolveDatasource = (nameOrId: string, pointer?: string) => Promise<DatasourceConnection>;
 
+/** The other processes that serve the same port. */
+export interface Peers {
+  running(): Promise<RunningQuery[]>;
+  /** False when none of them runs it. */
+  cancel(requestId: string, userId: string): Promise<boolean>;
+}
+
 export interface QueryServiceDeps {
   engine: Engine;
+  peers?: Peers | undefined;
   resolveDataset: ResolveDataset;
   /** All datasets that a caller's own SQL may name. */
   listDatasets: () => Promise<DatasetSource[]>;
@@ -167,16 +175,23 @@ export class QueryService {
     };
   }
 
-  /** The queries of the caller that run; of everybody for an admin. */
-  running({ userId, scopes }: Principal): RunningQuery[] {
-    const all = this.deps.engine.running();
+  /** The queries of the caller that run, in whichever process; of everybody for an admin. */
+  async running({ userId, scopes }: Principal): Promise<RunningQuery[]> {
+    const { engine, peers } = this.deps;
+    const all = [...engine.running(), ...((await peers?.running()) ?? [])];
     return scopes.includes('admin') ? all : all.filter((query) => query.userId === userId);
   }
 
   /** Ends a query of the caller, or of anybody for an admin. */
-  cancel(requestId: string, principal: Principal): void {
-    const found = this.running(principal).filter((query) => query.requestId === requestId);
-    const cancelled = found.map(({ userId }) => this.deps.engine.cancel(requestId, userId));
+  async cancel(requestId: string, principal: Principal): Promise<void> {
+    const { engine, peers } = this.deps;
+    const found = (await this.running(principal)).filter((query) => query.requestId === requestId);
+    const cancelled = await Promise.all(
+      found.map(
+        async ({ userId }) =>
+          engine.cancel(requestId, userId) || (await peers?.cancel(requestId, userId)) === true,
+      ),
+    );
     if (!cancelled.includes(true))
       throw new AppError('resource.notFound', `No query ${JSON.stringify(requestId)} is running`);
   }

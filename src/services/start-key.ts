@@ -25,9 +25,8 @@ export interface StartKey {
   matches(candidate: string): boolean;
 }
 
-/** `text` is for the terminal, once; it is kept nowhere. */
-export function createStartKey(): { text: string; key: StartKey } {
-  const text = PREFIX + randomText(40);
+/** `text` is for the terminal, once; it is kept nowhere. One that was made before, by the supervisor of several processes, is taken over. */
+export function createStartKey(text = PREFIX + randomText(40)): { text: string; key: StartKey } {
   const hash = sha256(text);
   return { text, key: { matches: (candidate) => sameSecret(sha256(candidate), hash) } };
 }

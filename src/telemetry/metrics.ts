@@ -1,4 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { describe } from '../base/errors.ts';
+import type { Log } from './log.ts';
+import { processMetrics } from './process-metrics.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
@@ -67,6 +70,7 @@ export function createMetrics() {
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const metrics = {
     registry,
+    ...processMetrics(registry),
     /** Run before each scrape, for what is only known when asked. */
     beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
@@ -74,6 +78,7 @@ export function createMetrics() {
       help: 'Always 1; the version is a label',
       labelNames: ['version', 'bun'],
       registers,
+      aggregator: 'first',
     }),
     httpRequests: new Counter({
       name: 'http_requests_total',
@@ -166,7 +171,7 @@ export function createMetrics() {
       help: 'Rows of uploads that did not fit',
       registers,
     }),
-    datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers }),
+    datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers, aggregator: 'max' }),
     filesCollected: new Counter({
       name: 'dataset_files_collected_total',
       help: 'Files of generations out of use that were removed',
@@ -305,3 +310,9 @@ export function createMetrics() {
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Brings up to date what is only known when asked; a part that fails is logged and stays as it was. */
+export async function refreshMetrics({ beforeScrape }: Metrics, log: Log): Promise<void> {
+  for (const refresh of beforeScrape)
+    await refresh().catch((error) => log.warning('metrics.notRefreshed', { cause: describe(error) }));
+}

@@ -1,72 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { SETTINGS } from '../../src/settings.ts';
-import { findCommand } from '../programs.ts';
-
-const site = readFileSync(join(import.meta.dir, '../../deploy/nginx-reporting-api.conf'), 'utf8');
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
+import { freePort } from '../support/server-process.ts';
+import { Nginx, SITE, withCache } from './nginx.ts';
 
 interface Seen {
   headers: Record<string, string>;
   bytes: number;
+  count: number;
 }
 
-let folder: string;
+const nginx = new Nginx();
 let port: number;
 let backend: ReturnType<typeof Bun.serve>;
-let nginx: Bun.Subprocess;
-
-function configuration(siteText: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  writeFileSync(join(folder, 'site.conf'), siteText);
-  const path = join(folder, 'nginx.conf');
-  writeFileSync(
-    path,
-    `daemon off; pid ${folder}/nginx.pid; error_log stderr notice; worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 64; }
-http {
-  access_log off;
-  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
-  include ${folder}/site.conf;
-}
-`,
-  );
-  return path;
-}
-
-function command(path: string, ...more: string[]): string[] {
-  const found = findCommand('nginx');
-  if (!found) throw new Error('nginx is not installed (package nginx)');
-  return [found, '-p', folder, '-e', 'stderr', '-c', path, ...more];
-}
-
-/** Reads until Nginx says that its worker runs. */
-async function untilStarted(stream: ReadableStream<Uint8Array>): Promise<void> {
-  let text = '';
-  const decoder = new TextDecoder();
-  for await (const bytes of stream) {
-    text += decoder.decode(bytes, { stream: true });
-    if (text.includes('start worker process ')) return;
-  }
-  throw new Error(`nginx did not start:\n${text}`);
-}
+let count = 0;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'nginx-'));
-  mkdirSync(join(folder, 'logs'));
   backend = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -76,36 +25,35 @@ beforeAll(async () => {
       const seen: Seen = {
         headers: Object.fromEntries(request.headers),
         bytes: (await request.arrayBuffer()).byteLength,
+        count: ++count,
       };
       return Response.json(seen);
     },
     websocket: { message: (socket, text) => void socket.send(`heard ${text}`) },
   });
   port = await freePort();
-  const path = configuration(
-    site
+  await nginx.start(
+    withCache(SITE, nginx.folder)
       .replace('listen 80;', `listen 127.0.0.1:${port};`)
       .replace(/^ *listen \[::\]:80;\n/m, '')
       .replace('127.0.0.1:8000', `127.0.0.1:${backend.port}`),
   );
-  const child = Bun.spawn(command(path), { stdout: 'ignore', stderr: 'pipe' });
-  nginx = child;
-  await untilStarted(child.stderr);
 });
 
 afterAll(async () => {
-  nginx?.kill('SIGQUIT');
-  await nginx?.exited;
+  await nginx[Symbol.asyncDispose]();
   await backend?.stop(true);
-  rmSync(folder, { recursive: true });
 });
 
-const ask = async (init: RequestInit = {}): Promise<Seen> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/echo`, init);
+const ask = async (init: RequestInit = {}, path = '/api/echo'): Promise<Seen> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
   return (await answer.json()) as Seen;
 };
 
-test('nginx -t takes the site file', async () => {
+test.each([
+  ['as it ships', SITE],
+  ['with its cache', withCache(SITE, nginx.folder)],
+])('nginx -t takes the site file %s', async (_, site) => {
   // Only the port is another: Nginx opens it even to test, and 80 may be taken or forbidden.
   const other = await freePort();
   const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
@@ -113,10 +61,18 @@ test('nginx -t takes the site file', async () => {
   );
   const ipv6 = hasIpv6 ? `listen [::1]:${other};` : '';
   const text = site.replace('listen 80;', `listen ${other};`).replace('listen [::]:80;', ipv6);
-  const run = Bun.spawnSync(command(configuration(text), '-t'));
-  expect(run.stderr.toString()).toContain('test is successful');
-  expect(run.stderr.toString()).not.toContain('[warn]');
-  expect(run.exitCode).toBe(0);
+  const { code, text: said } = nginx.check(text);
+  expect(said).toContain('test is successful');
+  expect(said).not.toContain('[warn]');
+  expect(code).toBe(0);
+});
+
+test('the cache holds public answers, and nothing else', async () => {
+  const [first, second] = [await ask({}, '/api/public/x'), await ask({}, '/api/public/x')];
+  expect(second.count).toBe(first.count);
+  expect((await ask({}, '/api/public/y')).count).toBeGreaterThan(first.count);
+  const [one, two] = [await ask(), await ask()];
+  expect(two.count).toBe(one.count + 1);
 });
 
 test('the service gets scheme, host, port and client address', async () => {
@@ -161,9 +117,9 @@ test('a WebSocket passes', async () => {
 });
 
 test('the site’s limits follow the settings', () => {
-  expect(site).toContain('client_max_body_size 2g;');
+  expect(SITE).toContain('client_max_body_size 2g;');
   expect(SETTINGS.UPLOAD_MAX_BYTES.default).toBe('2GiB');
   const wait =
     Number(SETTINGS.QUERY_TIMEOUT_SECONDS.default) + Number(SETTINGS.HEAVY_QUERY_WAIT_SECONDS.default);
-  expect(Number(/proxy_read_timeout (\d+)s/.exec(site)?.[1])).toBeGreaterThan(wait);
+  expect(Number(/proxy_read_timeout (\d+)s/.exec(SITE)?.[1])).toBeGreaterThan(wait);
 });

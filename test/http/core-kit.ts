@@ -217,8 +217,8 @@ export async function start(env: Record<string, string> = {}, deps: Partial<AppD
     elysia: app.elysia,
     inFlight: app.inFlight,
     openGate: gate.resolve,
-    stop: server.stop,
-    [Symbol.asyncDispose]: () => server.stop(0),
+    stop: (graceMs) => server.stop({ graceMs }),
+    [Symbol.asyncDispose]: () => server.stop({ graceMs: 0 }),
   };
 }
 

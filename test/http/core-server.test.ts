@@ -28,20 +28,35 @@ describe('requests in progress', () => {
   });
 });
 
+describe('idle connections', () => {
+  // Bun looks every four seconds.
+  test.each(['/api/healthz', '/api/query'])('are closed after KEEP_ALIVE, also after %s', async (path) => {
+    await using server = await start({ KEEP_ALIVE: '1', CHANNEL_TIMEOUT: '120' });
+    const closed = Promise.withResolvers<void>();
+    let answers = 0;
+    const socket = await Bun.connect({
+      hostname: '127.0.0.1',
+      port: server.port,
+      socket: { data: () => void answers++, close: () => closed.resolve() },
+    });
+    const startedMs = performance.now();
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await closed.promise;
+    expect(answers).toBe(1);
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
+  });
+});
+
 describe('starting', () => {
   test('settings that cannot be honoured are said so', async () => {
     await using server = await start({
       BACKLOG: '7',
-      WEB_CONCURRENCY: '3',
-      KEEP_ALIVE: '9',
       CHANNEL_TIMEOUT: '900',
       METRICS_ALLOW_IPS: '10.0.0.0/99',
     });
     const ignored = server.logged.filter(({ event }) => event === 'settings.ignored');
     expect(ignored.map(({ setting }) => setting)).toEqual([
       'BACKLOG',
-      'WEB_CONCURRENCY',
-      'KEEP_ALIVE',
       'CHANNEL_TIMEOUT',
       'METRICS_ALLOW_IPS',
     ]);
@@ -69,6 +84,11 @@ describe('stopping', () => {
     expect((await (await running).bytes()).length).toBe(LATE_BYTES);
     await stopped;
     await expect(fetch(`${server.url}/api/healthz`)).rejects.toThrow(/unable to connect/i);
+  });
+
+  test('each answer is the last one of its connection', async () => {
+    await using server = await start({}, { isStopping: () => true });
+    expect((await fetch(`${server.url}/api/healthz`)).headers.get('connection')).toBe('close');
   });
 
   test('cuts what does not end in its time', async () => {

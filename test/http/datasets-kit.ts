@@ -148,7 +148,7 @@ export async function startLake(options: LakeOptions = {}) {
     json: (method: string, path: string, body: unknown) =>
       call(method, path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     async [Symbol.asyncDispose]() {
-      await server.stop(0);
+      await server.stop({ graceMs: 0 });
       await lake[Symbol.asyncDispose]();
     },
   };

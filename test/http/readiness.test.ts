@@ -3,7 +3,16 @@ import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { openService } from '../support/service-kit.ts';
 
-const PARTS = ['metadata', 'migrations', 'datasetsFolder', 'disk', 'memory', 'workers', 'duckdbFence'];
+const PARTS = [
+  'metadata',
+  'migrations',
+  'datasetsFolder',
+  'disk',
+  'memory',
+  'workers',
+  'duckdbFence',
+  'running',
+];
 
 test('every part is named, and the fence was tried', async () => {
   await using service = await openService();

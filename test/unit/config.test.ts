@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { availableParallelism } from 'node:os';
 import { ConfigError, printConfig, readConfig } from '../../src/config.ts';
 import { SETTINGS, type Setting } from '../../src/settings.ts';
 
@@ -117,8 +118,9 @@ describe('the first admin', () => {
 
 test('no secret is printed, every setting is', () => {
   const secrets = Object.entries<Setting>(SETTINGS).filter(([, { secret }]) => secret);
-  const env = Object.fromEntries(secrets.map(([name], i) => [name, `${SECRET}-${i}`]));
-  const text = printConfig(readConfig({ ...env, ADMIN_EMAIL: 'a@b.c' }));
+  const given = Object.fromEntries(secrets.map(([name], i) => [name, `${SECRET}-${i}`]));
+  const env = { ...given, OTEL_EXPORTER_OTLP_HEADERS: `x=${SECRET}`, ADMIN_EMAIL: 'a@b.c' };
+  const text = printConfig(readConfig(env));
   expect(text).not.toContain(SECRET);
   expect(text).toContain('SECRET_KEY=********');
   expect(text).toContain('ADMIN_EMAIL=a@b.c');
@@ -134,4 +136,13 @@ test('what is printed, without its secrets, reads back as the same settings', ()
     .filter((line) => line !== '' && !line.startsWith('#'));
   const env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
   expect(readConfig(env)).toEqual(config);
+});
+
+test('WEB_CONCURRENCY takes a number or auto, which is one process a core, at most 8', () => {
+  expect(readConfig({ WEB_CONCURRENCY: '3' }).WEB_CONCURRENCY).toBe(3);
+  expect(readConfig({ WEB_CONCURRENCY: 'AUTO' }).WEB_CONCURRENCY).toBe(Math.min(8, availableParallelism()));
+  expect(faultsOf({ WEB_CONCURRENCY: 'many' })).toEqual([
+    'WEB_CONCURRENCY: must be a whole number from 1 to 256',
+  ]);
+  expect(faultsOf({ PORT: 'auto' })).toHaveLength(1);
 });

@@ -143,15 +143,18 @@ export function queryRoutes({ queries }: { queries: QueryService }) {
     )
     .get(
       '/queries',
-      ({ request }) => ({ items: queries.running(requireScope(request, 'read')), nextCursor: null }),
+      async ({ request }) => ({
+        items: await queries.running(requireScope(request, 'read')),
+        nextCursor: null,
+      }),
       {
         detail: { summary: 'Queries that are running', tags, operationId: 'listQueries' },
       },
     )
     .delete(
       '/queries/:requestId',
-      ({ params, request }) => {
-        queries.cancel(params.requestId, requireScope(request, 'read'));
+      async ({ params, request }) => {
+        await queries.cancel(params.requestId, requireScope(request, 'read'));
         return new Response(null, { status: 204 });
       },
       {

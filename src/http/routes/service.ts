@@ -2,7 +2,7 @@ import { Elysia } from 'elysia';
 import type { Clock } from '../../base/clock.ts';
 import { describe } from '../../base/errors.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
+import { type Metrics, refreshMetrics } from '../../telemetry/metrics.ts';
 import { contextOf, requireScope } from '../context.ts';
 
 export interface ServiceDeps {
@@ -13,6 +13,7 @@ export interface ServiceDeps {
   checks: Record<string, () => Promise<string | undefined>>;
   stats: () => Promise<Record<string, unknown>>;
   role: () => string;
+  metricsText?: () => Promise<string>;
   isSchedulerAlive?: () => boolean;
 }
 
@@ -35,16 +36,16 @@ async function runCheck(
   }
 }
 
-async function scrape({ metrics, log }: ServiceDeps): Promise<string> {
-  for (const refresh of metrics.beforeScrape)
-    await refresh().catch((error) => log.warning('metrics.notRefreshed', { cause: describe(error) }));
-  return metrics.registry.metrics();
-}
-
 /** Health, readiness, metrics and numbers of the process. */
 export function serviceRoutes(deps: ServiceDeps) {
   const startedAtMs = deps.clock.now();
   const tags = ['service'];
+  const metricsText =
+    deps.metricsText ??
+    (async () => {
+      await refreshMetrics(deps.metrics, deps.log);
+      return deps.metrics.registry.metrics();
+    });
 
   return new Elysia()
     .get(
@@ -75,7 +76,7 @@ export function serviceRoutes(deps: ServiceDeps) {
     .get(
       '/metrics',
       async () =>
-        new Response(await scrape(deps), {
+        new Response(await metricsText(), {
           headers: { 'content-type': deps.metrics.registry.contentType },
         }),
       { detail: { summary: 'Metrics in the Prometheus text format', tags } },

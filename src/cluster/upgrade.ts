@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs';
+import { programCommand } from './program.ts';
+
+const SOCKETS = 'REPORTING_API_SOCKETS';
+/** Descriptors of a successor begin behind those of the standard streams. */
+const FIRST_DESCRIPTOR = 3;
+
+/** Tells one version of the program's file from another. */
+export function programVersion([file]: string[]): string {
+  const { ino, mtimeMs, size } = statSync(file!);
+  return [ino, mtimeMs, size].join(' ');
+}
+
+/** The listening sockets that a predecessor handed over. */
+export function inheritedSockets(env: Record<string, string | undefined>): number[] | undefined {
+  const count = Number(env[SOCKETS]);
+  return count > 0 ? Array.from({ length: count }, (_, i) => FIRST_DESCRIPTOR + i) : undefined;
+}
+
+export interface Successor {
+  pid: number;
+  /** True once all its processes serve, false when it ended before. */
+  isServing: Promise<boolean>;
+}
+
+/** Starts the program that is there now as a supervisor of the same sockets. */
+export function startSuccessor(
+  descriptors: readonly number[],
+  env: Record<string, string | undefined>,
+): Successor {
+  const serving = Promise.withResolvers<boolean>();
+  const { WATCHDOG_PID: _, ...rest } = env;
+  const child = Bun.spawn([...programCommand(), 'serve'], {
+    env: { ...rest, [SOCKETS]: String(descriptors.length) },
+    stdio: ['ignore', 'inherit', 'inherit', ...descriptors],
+    serialization: 'json',
+    ipc: () => serving.resolve(true),
+    onExit: () => serving.resolve(false),
+  });
+  return { pid: child.pid, isServing: serving.promise };
+}
