@@ -15,12 +15,14 @@ import { createApp } from './http/app.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { backupsRoutes } from './http/routes/backups.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import { Backups } from './services/backups.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -111,6 +113,14 @@ export async function startService({ config, log, version, demo }: ServiceOption
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
+    const backups = new Backups({
+      metadata: config.METADATA_DB_PATH,
+      folder: config.BACKUP_DIR,
+      keep: config.BACKUP_KEEP,
+      folders,
+      clock,
+      record: (event, caller) => identity.audit.record(event, caller),
+    });
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
     const app = createApp({
@@ -139,6 +149,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
+        backupsRoutes({ backups, cron: config.BACKUP_CRON }),
       ],
     });
     const listening: Listening = listen(app, config, log);

@@ -7,6 +7,8 @@ export const COMMANDS: Commands = {
   },
   user: async () => (await import('./user.ts')).userCommand,
   key: async () => (await import('./key.ts')).keyCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'print-config': async () => (await import('./print-config.ts')).printConfigCommand,
 };
