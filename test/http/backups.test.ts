@@ -36,14 +36,15 @@ beforeEach(async () => {
 afterEach(() => removeFolder());
 
 async function cli(...args: string[]) {
-  let [out, err] = ['', ''];
+  const written = { out: [] as string[], err: [] as string[] };
   const io = {
     env,
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (err += text),
+    out: (text: string) => void written.out.push(text),
+    err: (text: string) => void written.err.push(text),
     stdin: async () => '',
   };
   const code = await runCli(args, io, COMMANDS);
+  const [out, err] = [written.out.join(''), written.err.join('')];
   return { code, out, err, json: out.startsWith('{') ? JSON.parse(out) : undefined };
 }
 
