@@ -1,29 +1,39 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
+import { createJobs, createRuns } from './compose/jobs.ts';
 import type { Parts } from './compose/parts.ts';
 import { createQueries } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
+import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
+import { createLive } from './http/live.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
 import { backupsRoutes } from './http/routes/backups.ts';
+import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { liveRoutes } from './http/routes/live.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { runsRoutes } from './http/routes/runs.ts';
+import { schedulesRoutes } from './http/routes/schedules.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
+import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
-import { Backups } from './services/backups.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import { LiveFeed } from './services/live-feed.ts';
+import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
@@ -37,6 +47,10 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Kinds of work beside those of the service. */
+  jobs?: readonly Job[];
+  /** Of those, the ones that a schedule may start. */
+  targets?: readonly ScheduleTarget[];
 }
 
 export interface Service {
@@ -50,6 +64,7 @@ export interface Service {
 }
 
 const SWEEP_MS = 60 * 60 * 1000;
+const CHORES_MS = 60 * 1000;
 const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
@@ -75,7 +90,8 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, version, demo } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
   const clock = systemClock;
@@ -101,6 +117,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       secretKey: config.SECRET_KEY!,
     });
     const { startKey } = await openFirstAccess(identity, store, config);
+    const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ingest = createDatasets(parts, datasetStore, identity);
     const { datasets } = ingest;
@@ -113,16 +130,22 @@ export async function startService({ config, log, version, demo }: ServiceOption
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
-    const backups = new Backups({
-      metadata: config.METADATA_DB_PATH,
-      folder: config.BACKUP_DIR,
-      keep: config.BACKUP_KEEP,
-      folders,
-      clock,
-      record: (event, caller) => identity.audit.record(event, caller),
-    });
+    const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const { housekeeping, job } = createHousekeeping(
+      parts,
+      { store, identity, runs, backups },
+      () => jobs.leadership.isAnyAlive,
+    );
+    const jobs = createJobs({
+      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      jobs: [job, ...(options.jobs ?? [])],
+      targets: options.targets ?? [],
+    });
+    const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
+    const feed = new LiveFeed({ store, runs, log });
+    const live = createLive({ config, feed, authenticate, clock, log, metrics });
     const app = createApp({
       config,
       log,
@@ -130,7 +153,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       clock,
       version,
       tracer,
-      authenticate: (credentials) => identity.authenticator.authenticate(credentials),
+      authenticate,
       checks: createReadiness(parts, db, store, pool),
       stats: createStats(parts, {
         version,
@@ -138,9 +161,10 @@ export async function startService({ config, log, version, demo }: ServiceOption
         pools: { query: pool, source: sources.pool, ingest: ingest.pool },
         access: sources.access,
         datasets: datasetStore,
-        more: {},
+        more: { runs: () => jobs.stats(), schedules: () => store.schedules.count() },
       }),
-      role: () => 'web',
+      role: () => jobs.leadership.role,
+      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
         usersRoutes(identity),
@@ -150,10 +174,15 @@ export async function startService({ config, log, version, demo }: ServiceOption
         datasourcesRoutes(sources),
         queryRoutes({ queries }),
         backupsRoutes({ backups, cron: config.BACKUP_CRON }),
+        runsRoutes({ runs }),
+        schedulesRoutes(jobs),
+        calendarsRoutes(jobs),
+        liveRoutes(),
       ],
     });
-    const listening: Listening = listen(app, config, log);
-    closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    const listening: Listening = listen(app, config, log, live);
+    jobs.start();
+    closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
@@ -167,7 +196,7 @@ export async function startService({ config, log, version, demo }: ServiceOption
       ...(startKey === undefined ? {} : { startKey }),
       demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
       async stop(graceMs) {
-        await listening.stop(graceMs);
+        await Promise.all([listening.stop(graceMs), jobs.stop(graceMs)]);
         await close();
       },
     };

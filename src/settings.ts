@@ -528,6 +528,66 @@ export const SETTINGS = {
     default: '0',
     help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
   },
+  LEASE_SECONDS: {
+    group: 'jobs',
+    kind: int(2, 300, 's'),
+    default: '10',
+    help: 'Seconds without a sign of life after which another process takes over: as the leader, and the runs of one that died',
+  },
+  JOB_CONCURRENCY: {
+    group: 'jobs',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs at once in a process',
+  },
+  JOB_TIMEOUT_SECONDS: {
+    group: 'jobs',
+    kind: int(1, 604_800, 's'),
+    default: '21600',
+    help: 'Seconds that an attempt of a run may take, where its kind says nothing else',
+  },
+  JOB_MAX_ATTEMPTS: {
+    group: 'jobs',
+    kind: int(1, 100),
+    default: '5',
+    help: 'Attempts of a run that fails for a reason that may pass, such as a database that cannot be reached',
+  },
+  JOB_MAX_LOSSES: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '20',
+    help: 'How often the process of a run may die before the run fails',
+  },
+  JOB_RETRY_SECONDS: {
+    group: 'jobs',
+    kind: int(1, 3600, 's'),
+    default: '10',
+    help: 'Seconds before the second attempt; each further one waits twice as long, up to ten minutes',
+  },
+  RUN_DAYS: {
+    group: 'jobs',
+    kind: int(1, 36_500, 'd'),
+    default: '30',
+    help: 'Days that ended runs, their logs and the fires of schedules are kept',
+  },
+  RUN_LOG_MAX_LINES: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Lines of the log of a run; further ones are not kept',
+  },
+  CATCH_UP_MAX: {
+    group: 'jobs',
+    kind: int(1, 100_000),
+    default: '100',
+    help: 'Missed instants that a schedule with `catchUp: all` makes up for; the rest is skipped and declared',
+  },
+  LIVE_MAX_BUFFER_BYTES: {
+    group: 'jobs',
+    kind: bytes(1024),
+    default: '1MiB',
+    help: 'Bytes that may wait for a slow client of `/api/live`; past them it is dropped',
+  },
 
   AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
   AI_TIMEOUT_SECONDS: {

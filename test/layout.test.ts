@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   workers: [...FLOOR, 'drivers', 'lake', 'pivot', 'sql', 'render'],
   engine: [...FLOOR, 'sql', 'drivers', 'lake', 'pivot', 'workers', 'render'],
   services: [...FLOOR, ...SETTINGS, 'store', 'engine', 'lake', 'ai', 'render'],
-  jobs: [...FLOOR, 'services'],
+  jobs: [...FLOOR, 'store', 'services'],
   http: [...FLOOR, ...SETTINGS, 'services'],
   'settings.ts': [],
   'config.ts': ['settings.ts'],

@@ -27,7 +27,9 @@ const METADATA = [
   'test/http/several-hosts.test.ts',
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
+  'test/unit/services/housekeeping.test.ts',
   'test/unit/store/engines.test.ts',
+  'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
   'test/unit/store/postgres.test.ts',
 ];

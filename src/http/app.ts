@@ -45,6 +45,8 @@ export interface AppDeps {
   stats: () => Promise<Record<string, unknown>>;
   /** What this process is at the moment, such as `leader`, `standby` or `web`. */
   role: () => string;
+  /** Whether some process runs scheduled jobs; without it, none does. */
+  isSchedulerAlive?: () => boolean;
   /** Plugins with paths relative to `/api`. */
   routes: readonly AnyElysia[];
 }

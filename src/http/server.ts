@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { App } from './app.ts';
+import type { Live, LiveData } from './live.ts';
 import { networks } from './networks.ts';
 
 export type ServerConfig = Pick<
@@ -51,8 +52,8 @@ async function drained(app: App, server: Bun.Server<unknown>, graceMs: number): 
 }
 
 /** Opens the socket. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND) when it cannot. */
-export function listen(app: App, config: ServerConfig, log: Log): Listening {
-  const server = Bun.serve({
+export function listen(app: App, config: ServerConfig, log: Log, live?: Live): Listening {
+  const server = Bun.serve<LiveData>({
     hostname: config.HOST,
     port: config.PORT,
     development: false,
@@ -60,10 +61,13 @@ export function listen(app: App, config: ServerConfig, log: Log): Listening {
     idleTimeout: Math.min(config.CHANNEL_TIMEOUT, MAX_IDLE_S),
     maxRequestBodySize: Number.MAX_SAFE_INTEGER, // Bun's own refusal has no body: body.ts refuses
     fetch: (request, self) =>
-      app.fetch(request, {
-        address: self.requestIP(request)?.address ?? '',
-        mayBeSilent: () => self.timeout(request, 0),
-      }),
+      live?.wants(request)
+        ? live.fetch(request, self)
+        : app.fetch(request, {
+            address: self.requestIP(request)?.address ?? '',
+            mayBeSilent: () => self.timeout(request, 0),
+          }),
+    websocket: live?.websocket ?? { message: (socket) => socket.close() },
     error: (error) => {
       log.error('http.unanswered', { cause: String(error) });
       return new Response(null, { status: 500 });
@@ -76,6 +80,7 @@ export function listen(app: App, config: ServerConfig, log: Log): Listening {
     port,
     url: `http://${shownHost}:${port}`,
     async stop(graceMs) {
+      live?.close();
       const closed = server.stop(false);
       await Promise.race([closed, drained(app, server, graceMs)]);
       await server.stop(true);

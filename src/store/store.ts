@@ -1,9 +1,15 @@
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
+import { type CalendarStore, calendarStore } from './calendars.ts';
+import { type CurrentGenerationStore, currentGenerationStore } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { type DatasourceStore, datasourceStore } from './datasources.ts';
 import { type FactStore, factStore } from './facts.ts';
+import { type LeaseStore, leaseStore } from './leases.ts';
 import { type LoginFailureStore, loginFailureStore } from './login-failures.ts';
+import { type RunClaimStore, runClaimStore } from './run-claims.ts';
+import { type RunStore, runStore } from './runs.ts';
+import { type ScheduleStore, scheduleStore } from './schedules.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type UserStore, userStore } from './users.ts';
 
@@ -15,6 +21,12 @@ export interface Nouns {
   loginFailures: LoginFailureStore;
   facts: FactStore;
   datasources: DatasourceStore;
+  currentGenerations: CurrentGenerationStore;
+  leases: LeaseStore;
+  schedules: ScheduleStore;
+  calendars: CalendarStore;
+  runs: RunStore;
+  runClaims: RunClaimStore;
 }
 
 /** The metadata of people and what they did. */
@@ -31,6 +43,12 @@ const nounsOf = (db: Db): Nouns => ({
   loginFailures: loginFailureStore(db),
   facts: factStore(db),
   datasources: datasourceStore(db),
+  currentGenerations: currentGenerationStore(db),
+  leases: leaseStore(db),
+  schedules: scheduleStore(db),
+  calendars: calendarStore(db),
+  runs: runStore(db),
+  runClaims: runClaimStore(db),
 });
 
 export function createStore(db: Db): Store {

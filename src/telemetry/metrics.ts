@@ -30,6 +30,12 @@ export const LIMITS = [
   'DUCKDB_MEMORY_LIMIT',
   'DATASOURCE_TEST_SECONDS',
   'DATASOURCE_LOOK_SECONDS',
+  'JOB_TIMEOUT_SECONDS',
+  'JOB_MAX_ATTEMPTS',
+  'JOB_MAX_LOSSES',
+  'RUN_LOG_MAX_LINES',
+  'CATCH_UP_MAX',
+  'LIVE_MAX_BUFFER_BYTES',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
@@ -148,9 +154,68 @@ export function createMetrics() {
       registers,
     }),
     datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers }),
+    housekeeping: new Counter({
+      name: 'housekeeping_total',
+      help: 'Chores done in this process, by chore (retention, backup) and outcome (ok, error)',
+      labelNames: ['chore', 'outcome'],
+      registers,
+    }),
+    backupTime: new Gauge({
+      name: 'backup_time_seconds',
+      help: 'When the newest backup of the metadata in BACKUP_DIR was made (Unix time); 0 where there is none',
+      registers,
+    }),
     filesCollected: new Counter({
       name: 'dataset_files_collected_total',
       help: 'Files of generations out of use that were removed',
+      registers,
+    }),
+    runs: new Counter({
+      name: 'runs_total',
+      help: 'Attempts of runs by kind and outcome (succeeded, failed, aborted, retried, released, fenced, lost)',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    runSeconds: new Histogram({
+      name: 'run_duration_seconds',
+      help: 'Time of an attempt of a run, by kind',
+      labelNames: ['kind'],
+      buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200],
+      registers,
+    }),
+    runsRunning: new Gauge({ name: 'runs_running', help: 'Runs of this process', registers }),
+    runQueueAge: new Gauge({
+      name: 'run_queue_age_seconds',
+      help: 'How long the longest waiting run could have been running, in all processes',
+      registers,
+    }),
+    scheduleLag: new Gauge({
+      name: 'schedule_lag_seconds',
+      help: 'How late the last fire of a schedule was, as seen by this process while it leads',
+      registers,
+    }),
+    fires: new Counter({
+      name: 'schedule_fires_total',
+      help: 'Instants of schedules by outcome (run, skipped), as decided by this process while it leads',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    isLeader: new Gauge({
+      name: 'scheduler_leader',
+      help: '1 in the process that leads the scheduler',
+      registers,
+    }),
+    leaseChanges: new Counter({
+      name: 'scheduler_lease_changes_total',
+      help: 'Changes of this process: taken, released, lost',
+      labelNames: ['change'],
+      registers,
+    }),
+    liveConnections: new Gauge({ name: 'live_connections', help: 'Clients of /api/live', registers }),
+    liveDropped: new Counter({
+      name: 'live_dropped_total',
+      help: 'Clients of /api/live that were dropped, by reason (slow, rights)',
+      labelNames: ['reason'],
       registers,
     }),
     logins: new Counter({

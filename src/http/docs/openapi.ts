@@ -27,6 +27,7 @@ const TAGS: Record<string, string> = {
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
   queries: 'Grouped rows and pivots',
+  jobs: 'Runs, what starts them, and calendars',
   admin: 'Running the service',
 };
 

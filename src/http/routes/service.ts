@@ -13,6 +13,7 @@ export interface ServiceDeps {
   checks: Record<string, () => Promise<string | undefined>>;
   stats: () => Promise<Record<string, unknown>>;
   role: () => string;
+  isSchedulerAlive?: () => boolean;
 }
 
 interface Check {
@@ -53,6 +54,7 @@ export function serviceRoutes(deps: ServiceDeps) {
         version: deps.version,
         uptimeS: Math.floor((deps.clock.now() - startedAtMs) / 1000),
         role: deps.role(),
+        scheduler: deps.isSchedulerAlive?.() ? 'alive' : 'none',
       }),
       { detail: { summary: 'The process is alive', tags, security: [] } },
     )

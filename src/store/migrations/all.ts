@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import * as first from './0001-first.ts';
 import * as datasources from './0002-datasources.ts';
 import * as runs from './0003-runs.ts';
+import * as jobs from './0005-jobs.ts';
 
 export interface Migration {
   name: string;
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-first', up: first.up },
   { name: '0002-datasources', up: datasources.up },
   { name: '0003-runs', up: runs.up },
+  { name: '0005-jobs', up: jobs.up },
 ];
