@@ -43,6 +43,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts'],
   },
   {
+    name: 'groff',
+    command: 'groff',
+    debianPackage: 'groff-base',
+    tests: ['test/unit/cli/described.test.ts'],
+  },
+  {
     name: 'promtool',
     command: 'promtool',
     debianPackage: 'prometheus',
