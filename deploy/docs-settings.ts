@@ -8,6 +8,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   queries: 'Queries and their limits',
   datasets: 'Datasets and uploads',
   backup: 'Backups',
+  sync: 'Sync tasks',
+  outbound: 'Other servers, and watched folders',
   jobs: 'Jobs',
   ai: 'AI',
 };

@@ -1,21 +1,28 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { steadyClock, systemClock } from './base/clock.ts';
+import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
+import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
+import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
+import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
+import { createMcp } from './compose/mcp.ts';
+import { createOutbound } from './compose/outbound.ts';
 import type { Parts } from './compose/parts.ts';
-import { createQueries } from './compose/queries.ts';
+import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
+import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
 import { createLive } from './http/live.ts';
+import { aiRoutes } from './http/routes/ai.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
@@ -24,13 +31,19 @@ import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
 import { liveRoutes } from './http/routes/live.ts';
+import { mcpRoutes } from './http/routes/mcp.ts';
+import { modelsRoutes } from './http/routes/models.ts';
 import { queryRoutes } from './http/routes/queries.ts';
 import { runsRoutes } from './http/routes/runs.ts';
 import { schedulesRoutes } from './http/routes/schedules.ts';
+import { secretsRoutes } from './http/routes/secrets.ts';
+import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import type { IngestRunner } from './lake/jobs.ts';
+import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
@@ -51,6 +64,10 @@ export interface ServiceOptions {
   jobs?: readonly Job[];
   /** Of those, the ones that a schedule may start. */
   targets?: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
+  /** Tests that set the clock. */
+  clock?: Clock;
 }
 
 export interface Service {
@@ -91,10 +108,9 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, version, demo } = options;
+  const { config, log, version, demo, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const clock = systemClock;
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
@@ -119,11 +135,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { startKey } = await openFirstAccess(identity, store, config);
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ingest = createDatasets(parts, datasetStore, identity);
+    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
-    const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const secrets = createSecrets(parts, store, identity);
+    await secrets.reseal();
+    const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
+    const outbound = createOutbound(parts);
+    const data = new AiData(queries, models);
+    const ai = createAi(parts, store, identity, data, outbound);
+    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -138,10 +161,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       { store, identity, runs, backups },
       () => jobs.leadership.isAnyAlive,
     );
+    const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
+    const sync = createSync(parts, {
+      ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
+      ingest: ingest.pool as IngestRunner,
+      datasources: sources,
+      facts: createSourceFacts(config, metrics, sources),
+      faults: options.faults,
+    });
     const jobs = createJobs({
       ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
-      jobs: [job, ...(options.jobs ?? [])],
-      targets: options.targets ?? [],
+      faults: options.faults,
+      jobs: [...sync.jobs, job, ...(options.jobs ?? [])],
+      targets: [...sync.targets, ...(options.targets ?? [])],
     });
     const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
     const feed = new LiveFeed({ store, runs, log });
@@ -161,7 +193,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         pools: { query: pool, source: sources.pool, ingest: ingest.pool },
         access: sources.access,
         datasets: datasetStore,
-        more: { runs: () => jobs.stats(), schedules: () => store.schedules.count() },
+        more: {
+          runs: () => jobs.stats(),
+          schedules: () => store.schedules.count(),
+          ai: () => ai.calls.stats(),
+        },
       }),
       role: () => jobs.leadership.role,
       isSchedulerAlive: () => jobs.leadership.isAnyAlive,
@@ -172,12 +208,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
+        secretsRoutes({ secrets }),
+        modelsRoutes({ models }),
         queryRoutes({ queries }),
         backupsRoutes({ backups, cron: config.BACKUP_CRON }),
         runsRoutes({ runs }),
+        syncTasksRoutes(sync),
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),
+        aiRoutes(ai),
+        mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });
     const listening: Listening = listen(app, config, log, live);

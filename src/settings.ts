@@ -521,6 +521,18 @@ export const SETTINGS = {
     default: '15 3 * * *',
     help: 'When the metadata is backed up, in TIMEZONE (cron, five or six fields); `off` for never. Metadata on PostgreSQL is not: see pg_dump',
   },
+  SYNC_BATCH_ROWS: {
+    group: 'sync',
+    kind: int(1, 100_000_000, 'rows'),
+    default: '1000000',
+    help: 'Rows after which an incremental run publishes what it has, where the task says nothing; large rows make batches smaller',
+  },
+  SYNC_TIMEOUT_SECONDS: {
+    group: 'sync',
+    kind: int(1, 604_800, 's'),
+    default: '14400',
+    help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
+  },
 
   RUN_SCHEDULER: {
     group: 'jobs',
@@ -589,12 +601,97 @@ export const SETTINGS = {
     help: 'Bytes that may wait for a slow client of `/api/live`; past them it is dropped',
   },
 
+  OUTBOUND_ALLOW: {
+    group: 'outbound',
+    kind: list,
+    default: '',
+    help: 'What the service may call although it is not on the public internet: names, addresses or networks, each with a port or for all, such as `api.intern,10.1.0.0/16,127.0.0.1:9000`. An address of cloud metadata must be named itself',
+  },
+  OUTBOUND_PORTS: {
+    group: 'outbound',
+    kind: list,
+    default: '80,443,8080,8443',
+    help: 'Ports that the service may call on the public internet',
+  },
+  OUTBOUND_MAX_BYTES: {
+    group: 'outbound',
+    kind: bytes(1024),
+    default: '2GiB',
+    help: 'The largest answer to one call, decompressed',
+  },
+  OUTBOUND_TIMEOUT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 86_400, 's'),
+    default: '900',
+    help: 'Seconds that one call may take in all',
+  },
+  OUTBOUND_IDLE_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 3600, 's'),
+    default: '60',
+    help: 'Seconds that a called server may say nothing',
+  },
+  OUTBOUND_CONNECT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 300, 's'),
+    default: '10',
+    help: 'Seconds to look up the name of a called server, and to get a connection at each of its addresses',
+  },
+
+  SOURCE_MAX_PAGES: {
+    group: 'outbound',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Pages of an HTTP API that one run may read; a source may ask for fewer',
+  },
+  WATCH_ROOT: {
+    group: 'outbound',
+    kind: text({ pattern: /^\//, says: 'an absolute path' }),
+    help: 'The folder below which watched folders lie; without it, there are none',
+  },
+  WATCH_MAX_FILES: {
+    group: 'outbound',
+    kind: int(1, 100_000),
+    default: '2000',
+    help: 'Files of one watched folder; a run over more is refused',
+  },
+
   AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
   AI_TIMEOUT_SECONDS: {
     group: 'ai',
     kind: int(1, 3600, 's'),
     default: '30',
     help: 'Seconds that an AI request may take in all',
+  },
+  AI_QUEUE: {
+    group: 'ai',
+    kind: int(0, 10_000),
+    default: '16',
+    help: 'AI requests that may wait behind those of AI_CONCURRENCY; more are answered 503',
+  },
+  AI_MAX_OUTPUT_TOKENS: {
+    group: 'ai',
+    kind: int(64, 1_000_000),
+    default: '4096',
+    help: 'Tokens that a model may answer with',
+  },
+  AI_MAX_RESPONSE_BYTES: {
+    group: 'ai',
+    kind: bytes(1024),
+    default: '4MiB',
+    help: "Bytes that a provider's answer may have",
+  },
+  AI_SAMPLE_ROWS: {
+    group: 'ai',
+    kind: int(0, 1000),
+    default: '20',
+    help: 'Rows of a source that a model may see, where the administrator allows any',
+  },
+  MCP_MAX_ROWS: {
+    group: 'ai',
+    kind: int(1, 100_000),
+    default: '1000',
+    help: 'Rows that an agent is given by one call of `/api/mcp`',
   },
 } as const satisfies Record<string, Setting>;
 

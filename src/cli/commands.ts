@@ -15,6 +15,7 @@ export const COMMANDS: Commands = {
     const { openapiCommand } = await import('./openapi.ts');
     return openapiCommand(async () => (await import('../service.ts')).startService);
   },
+  ai: async () => (await import('./ai.ts')).aiCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   completion: async () => {
     const { completionCommand } = await import('./completion.ts');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { iso } from '../base/clock.ts';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import type { Config } from '../config.ts';
 import { FireSchedules } from '../jobs/fire-schedules.ts';
 import { type Job, jobRegistry } from '../jobs/job.ts';
@@ -53,12 +54,14 @@ export interface JobsDeps extends Pick<Parts, 'clock' | 'log' | 'metrics'> {
   /** What this process can run, and what of it a schedule may start. */
   jobs: readonly Job[];
   targets: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
 }
 
 function createRunner(deps: JobsDeps, processName: string): Runner {
-  const { config, store, runs, clock, log, metrics, jobs } = deps;
+  const { config, store, runs, clock, log, metrics, jobs, faults = NO_FAULTS } = deps;
   return new Runner({
-    ...{ store, runs, clock, log, metrics, processName },
+    ...{ store, runs, clock, log, metrics, processName, faults },
     registry: jobRegistry(jobs),
     options: {
       concurrency: config.JOB_CONCURRENCY,
@@ -75,7 +78,7 @@ function createRunner(deps: JobsDeps, processName: string): Runner {
 }
 
 function createScheduler(deps: JobsDeps, schedules: Schedules, processName: string) {
-  const { config, store, runs, clock, steady, log, metrics } = deps;
+  const { config, store, runs, clock, steady, log, metrics, faults = NO_FAULTS } = deps;
   const leaseMs = config.LEASE_SECONDS * 1000;
   const isCandidate = config.RUN_SCHEDULER;
   const leadership = new Leadership({
@@ -87,9 +90,10 @@ function createScheduler(deps: JobsDeps, schedules: Schedules, processName: stri
     processName,
     leaseMs,
     isCandidate,
+    faults,
   });
   const rule = { missedAfterMs: leaseMs * MISSED_AFTER_LEASES, most: config.CATCH_UP_MAX };
-  const fires = new FireSchedules({ store, runs, schedules, clock, log, metrics, rule });
+  const fires = new FireSchedules({ store, runs, schedules, clock, log, metrics, rule, faults });
   const lost = new LostRuns({
     store,
     clock,
@@ -98,6 +102,7 @@ function createScheduler(deps: JobsDeps, schedules: Schedules, processName: stri
     metrics,
     leaseMs,
     maxLosses: config.JOB_MAX_LOSSES,
+    faults,
   });
   const keepDays = config.RUN_DAYS;
   const scheduler = new Scheduler({ store, leadership, fires, lost, clock, log, leaseMs, keepDays });

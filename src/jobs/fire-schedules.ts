@@ -1,5 +1,6 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import type { NewRun } from '../domain/run.ts';
 import type { Runs } from '../services/runs.ts';
@@ -20,6 +21,7 @@ export interface FireDeps {
   log: Log;
   metrics: Metrics;
   rule: Omit<DueRule, 'catchUp'>;
+  faults: FaultPoints;
 }
 
 const MOST_AT_ONCE = 50;
@@ -57,7 +59,7 @@ export class FireSchedules {
   }
 
   async #fireOne(record: ScheduleRecord, now: number, held: Held): Promise<void> {
-    const { store, rule } = this.deps;
+    const { store, rule, faults } = this.deps;
     const { definition } = record;
     const next = await planOf(timingOf(definition), store);
     const due = dueInstants(next, Date.parse(record.nextInstant!), now, {
@@ -65,7 +67,13 @@ export class FireSchedules {
       catchUp: definition.catchUp,
     });
     const firing = { record, due, work: await this.#work(record), held };
-    const isFired = await store.transaction((nouns) => this.#write(firing, nouns));
+    await faults.reach('fire.before');
+    const isFired = await store.transaction(async (nouns) => {
+      const isWritten = await this.#write(firing, nouns);
+      await faults.reach('fire.within');
+      return isWritten;
+    });
+    await faults.reach('fire.after');
     if (isFired) this.#count(firing, now);
   }
 

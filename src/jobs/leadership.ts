@@ -1,5 +1,6 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
 import type { Held, Lease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -16,6 +17,7 @@ export interface LeadershipDeps {
   leaseMs: number;
   /** Whether the process may lead; one that may not only watches. */
   isCandidate: boolean;
+  faults: FaultPoints;
 }
 
 export type SchedulerRole = 'leader' | 'standby' | 'web';
@@ -112,6 +114,7 @@ export class Leadership {
     const fromMs = steady.now();
     const held = await store.leases.take(NAME, processName, seen, iso(clock.now()));
     if (!held) return;
+    await this.deps.faults.reach('lease.taken');
     this.#held = held;
     this.#heldAtMs = fromMs;
     log.info('scheduler.leads', { process: processName, token: held.token, before: seen?.holder ?? null });

@@ -1,4 +1,5 @@
 import { type Clock, iso } from '../base/clock.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
 import type { Held } from '../store/leases.ts';
 import type { RunBeat } from '../store/run-claims.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,7 @@ export interface LostRunsDeps {
   metrics: Metrics;
   leaseMs: number;
   maxLosses: number;
+  faults: FaultPoints;
 }
 
 /** Finds runs whose process died: those that claim and beat of have stood still for the lease time, as this process saw it. */
@@ -23,7 +25,7 @@ export class LostRuns {
 
   /** Puts lost runs back into the queue; only for the holder of the lease. */
   async requeue(held: Held): Promise<void> {
-    const { store, clock, steady, leaseMs, maxLosses, log, metrics } = this.deps;
+    const { store, clock, steady, leaseMs, maxLosses, log, metrics, faults } = this.deps;
     const nowMs = steady.now();
     const beats = await store.runClaims.beats();
     this.#seen = new Map(
@@ -35,10 +37,12 @@ export class LostRuns {
     );
     for (const { beat, sinceMs } of this.#seen.values()) {
       if (nowMs - sinceMs < leaseMs) continue;
+      await faults.reach('lost.before');
       const outcome = await store.transaction(async (nouns) => {
         await nouns.leases.hold(held);
         return nouns.runClaims.requeueLost(beat, iso(clock.now()), maxLosses);
       });
+      await faults.reach('lost.after');
       if (outcome === undefined) continue;
       metrics.runs.inc({ kind: beat.kind, outcome: 'lost' });
       if (outcome === 'failed') metrics.limitsHit.inc({ limit: 'JOB_MAX_LOSSES' });

@@ -4,6 +4,8 @@ import { AppError, type Code } from '../base/errors.ts';
 const PASSING: ReadonlySet<Code> = new Set<Code>([
   'datasource.unreachable',
   'datasource.busy',
+  'outbound.unreachable',
+  'outbound.timeout',
   'query.timeout',
   'worker.died',
   'storage.full',

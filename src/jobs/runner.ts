@@ -1,5 +1,6 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
 import type { Runs } from '../services/runs.ts';
 import type { ClaimedRun } from '../store/run-claims.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,7 @@ export interface RunnerDeps {
   metrics: Metrics;
   /** The name of this process, unlike that of any other. */
   processName: string;
+  faults: FaultPoints;
   options: RunnerOptions;
 }
 
@@ -88,12 +90,14 @@ export class Runner {
   }
 
   async #claim(): Promise<void> {
-    const { store, registry, clock, options, processName } = this.deps;
+    const { store, registry, clock, options, processName, faults } = this.deps;
     const most = options.concurrency - this.#active.size;
     const kinds = [...registry.keys()];
     const at = iso(clock.now());
     if (most <= 0 || kinds.length === 0 || !(await store.runClaims.hasDue(kinds, at))) return;
+    await faults.reach('claim.before');
     const claimed = await store.runClaims.claim({ kinds, by: processName, at, most });
+    if (claimed.length > 0) await faults.reach('claim.after');
     for (const each of claimed) this.#begin(each);
   }
 
@@ -148,7 +152,10 @@ export class Runner {
     for (let delayMs = 100; ; delayMs = Math.min(5000, delayMs * 2)) {
       try {
         await this.#note(run);
-        return await this.#write(run, outcome);
+        await this.deps.faults.reach('complete.before');
+        const written = await this.#write(run, outcome);
+        await this.deps.faults.reach('complete.after');
+        return written;
       } catch (error) {
         if (isFenced(error)) return 'fenced';
         this.deps.log.error('run.notWritten', { id: run.id, cause: describe(error) });

@@ -58,13 +58,15 @@ const LOST: RunFault = {
 };
 const ABORTED: RunFault = { code: 'run.aborted', detail: 'The run was aborted', step: null };
 
-/** Of the queued runs that may start now, the one that waits longest. */
+/** Of the queued runs that may start now, the one that waits longest. One that was never put off does not wait for a clock that was set back. */
 function startable(transaction: Db, { kinds, at }: ClaimRequest) {
   return transaction
     .selectFrom('runs as r')
     .selectAll()
     .where('r.state', '=', 'queued')
-    .where('r.available_at', '<=', at)
+    .where(({ eb, or }) =>
+      or([eb('r.available_at', '<=', at), eb('r.available_at', '=', eb.ref('r.created_at'))]),
+    )
     .where('r.kind', 'in', [...kinds])
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -126,7 +128,9 @@ export function runClaimStore(db: Db) {
         .selectFrom('runs')
         .select('id')
         .where('state', '=', 'queued')
-        .where('available_at', '<=', at)
+        .where(({ eb, or }) =>
+          or([eb('available_at', '<=', at), eb('available_at', '=', eb.ref('created_at'))]),
+        )
         .where('kind', 'in', [...kinds])
         .limit(1)
         .executeTakeFirst();

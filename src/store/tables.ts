@@ -94,6 +94,18 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  models: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of a ModelDefinition. */
+    definition: string;
+    /** Grows with every change of the definition. */
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   runs: {
     id: string;
     kind: string;
@@ -193,6 +205,36 @@ export interface Tables {
     definition: string;
     is_default: number;
     version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  /** Tokens of a user on a day (UTC). */
+  ai_usage: { user_id: string; day: string; requests: number; input_tokens: number; output_tokens: number };
+  secrets: {
+    id: string;
+    name: string;
+    description: string;
+    /** The value, as base/seal.ts writes it. */
+    sealed: string;
+    /** JSON list. */
+    hosts: string;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  sync_tasks: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of the task's other fields. */
+    definition: string;
+    dataset_name: string;
+    /** Null until the dataset is there. */
+    dataset_id: string | null;
+    /** JSON of Checkpoint; written with the generation that it tells of. */
+    checkpoint: string | null;
     created_at: string;
     created_by: string | null;
     updated_at: string;

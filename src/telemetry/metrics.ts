@@ -30,6 +30,18 @@ export const LIMITS = [
   'DUCKDB_MEMORY_LIMIT',
   'DATASOURCE_TEST_SECONDS',
   'DATASOURCE_LOOK_SECONDS',
+  'AI_CONCURRENCY',
+  'AI_TIMEOUT_SECONDS',
+  'AI_MAX_RESPONSE_BYTES',
+  'AI_DAILY_TOKENS',
+  'OUTBOUND_ALLOW',
+  'OUTBOUND_PORTS',
+  'OUTBOUND_MAX_BYTES',
+  'OUTBOUND_TIMEOUT_SECONDS',
+  'OUTBOUND_IDLE_SECONDS',
+  'OUTBOUND_CONNECT_SECONDS',
+  'SOURCE_MAX_PAGES',
+  'WATCH_MAX_FILES',
   'JOB_TIMEOUT_SECONDS',
   'JOB_MAX_ATTEMPTS',
   'JOB_MAX_LOSSES',
@@ -39,6 +51,7 @@ export const LIMITS = [
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
+const AI_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
 /** Gauges of prom-client's own that end as counters do; each is there under its right name too. */
 const MISNAMED = [
   'nodejs_active_handles_total',
@@ -218,10 +231,77 @@ export function createMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    syncRuns: new Counter({
+      name: 'sync_runs_total',
+      help: 'Runs of sync tasks by mode and outcome (ok, aborted, error)',
+      labelNames: ['mode', 'outcome'],
+      registers,
+    }),
+    syncRows: new Counter({
+      name: 'sync_rows_total',
+      help: 'Rows that sync tasks read, by mode',
+      labelNames: ['mode'],
+      registers,
+    }),
+    syncBytes: new Counter({ name: 'sync_bytes_total', help: 'Bytes that sync tasks read', registers }),
+    syncLag: new Gauge({
+      name: 'sync_lag_seconds',
+      help: 'Seconds since each sync task last succeeded in this process',
+      labelNames: ['task'],
+      registers,
+    }),
+    filesCompacted: new Counter({
+      name: 'dataset_files_compacted_total',
+      help: 'Small files of datasets that were merged',
+      registers,
+    }),
     logins: new Counter({
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',
       labelNames: ['outcome'],
+      registers,
+    }),
+    aiRequests: new Counter({
+      name: 'ai_requests_total',
+      help: 'AI requests by provider, endpoint and outcome (ok, refused, cancelled, timeout, limited, error)',
+      labelNames: ['provider', 'endpoint', 'outcome'],
+      registers,
+    }),
+    aiMs: new Histogram({
+      name: 'ai_request_duration_ms',
+      help: 'Milliseconds that AI requests took in all, by provider and endpoint',
+      labelNames: ['provider', 'endpoint'],
+      buckets: AI_MS,
+      registers,
+    }),
+    aiTokens: new Counter({
+      name: 'ai_tokens_total',
+      help: 'Tokens as the provider counted them, by direction (input, output)',
+      labelNames: ['provider', 'direction'],
+      registers,
+    }),
+    aiRepairs: new Counter({
+      name: 'ai_repairs_total',
+      help: 'Answers of models that were sent back as they could not be used',
+      labelNames: ['provider', 'endpoint'],
+      registers,
+    }),
+    aiRefusals: new Counter({
+      name: 'ai_refusals_total',
+      help: 'Requests that a model or its provider declined',
+      labelNames: ['provider', 'endpoint'],
+      registers,
+    }),
+    outboundRequests: new Counter({
+      name: 'outbound_requests_total',
+      help: 'HTTP calls that the service made, by purpose (ingest, webhook, ai) and outcome (ok, cancelled, or the code)',
+      labelNames: ['purpose', 'outcome'],
+      registers,
+    }),
+    outboundBytes: new Counter({
+      name: 'outbound_bytes_total',
+      help: 'Bytes of answers to HTTP calls that the service made, decompressed',
+      labelNames: ['purpose'],
       registers,
     }),
     limitsHit: new Counter({

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { NO_FAULTS } from '../../../src/base/fault-point.ts';
 import { PLAIN_CALENDAR } from '../../../src/domain/calendar.ts';
 import type { ScheduleInput } from '../../../src/domain/schedule.ts';
 import { FireSchedules } from '../../../src/jobs/fire-schedules.ts';
@@ -26,7 +27,16 @@ async function leader(stack: AsyncDisposableStack, schedule: Partial<ScheduleInp
   const schedules = new Schedules({ store, audit, clock, runs, targets, defaultTimezone: 'UTC' });
   const metrics = createMetrics();
   const rule = { missedAfterMs: MINUTE, most: 5 };
-  const fires = new FireSchedules({ store, runs, schedules, clock, log: silentLog, metrics, rule });
+  const fires = new FireSchedules({
+    store,
+    runs,
+    schedules,
+    clock,
+    log: silentLog,
+    metrics,
+    rule,
+    faults: NO_FAULTS,
+  });
   const held = (await store.leases.take('scheduler', 'me', undefined, 'now'))!;
   const { id } = await schedules.create(
     { name: 's', cron: '*/10 * * * *', job: { kind: 'work', ms: 0 }, ...schedule },
@@ -117,6 +127,7 @@ test('who leads is told by standing still, whatever the time of day does', async
   const steady = { ms: 0 };
   const process = (processName: string, isCandidate = true) =>
     new Leadership({
+      faults: NO_FAULTS,
       store: metadata.store,
       clock: { now: () => day.ms },
       steady: { now: () => steady.ms },
