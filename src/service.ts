@@ -7,6 +7,7 @@ import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
 import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
 import { createMcp } from './compose/mcp.ts';
@@ -26,6 +27,7 @@ import { aiRoutes } from './http/routes/ai.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { backupsRoutes } from './http/routes/backups.ts';
 import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
@@ -92,6 +94,7 @@ export interface Service {
 export type StartService = (options: ServiceOptions) => Promise<Service>;
 
 const SWEEP_MS = 60 * 60 * 1000;
+const CHORES_MS = 60 * 1000;
 const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
@@ -164,8 +167,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       () => ingest.pool.close(),
       () => datasets.views.settled(),
     );
+    const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
+    const { housekeeping, job } = createHousekeeping(
+      parts,
+      { store, identity, runs, backups },
+      () => jobs.leadership.isAnyAlive,
+    );
     const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
@@ -177,7 +186,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const jobs = createJobs({
       ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
       faults: options.faults,
-      jobs: [...sync.jobs, ...(options.jobs ?? [])],
+      jobs: [...sync.jobs, job, ...(options.jobs ?? [])],
       targets: [...sync.targets, ...(options.targets ?? [])],
     });
     const stats = createStats(parts, {
@@ -228,6 +237,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         secretsRoutes({ secrets }),
         modelsRoutes({ models }),
         queryRoutes({ queries }),
+        backupsRoutes({ backups, cron: config.BACKUP_CRON }),
         runsRoutes({ runs }),
         syncTasksRoutes(sync),
         schedulesRoutes(jobs),
@@ -245,7 +255,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       metrics: () => metricObjects(metrics, log),
       isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
     });
-    closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets

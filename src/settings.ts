@@ -10,7 +10,9 @@ export type Kind =
   | { type: 'bool' }
   | { type: 'list' }
   | { type: 'url' }
-  | { type: 'timezone' };
+  | { type: 'timezone' }
+  /** Five or six fields, or `off`. */
+  | { type: 'cron' };
 
 export interface Setting {
   kind: Kind;
@@ -514,6 +516,24 @@ export const SETTINGS = {
     help: 'Seconds that files out of use are kept for readers that still have them open',
   },
 
+  BACKUP_DIR: {
+    group: 'backup',
+    kind: text(),
+    defaultText: 'the folder `backups` beside the metadata',
+    help: 'Where backups of the metadata are kept; best on another disk',
+  },
+  BACKUP_KEEP: {
+    group: 'backup',
+    kind: int(1, 10_000),
+    default: '7',
+    help: 'Backups of each kind that are kept in BACKUP_DIR, the newest',
+  },
+  BACKUP_CRON: {
+    group: 'backup',
+    kind: { type: 'cron' },
+    default: '15 3 * * *',
+    help: 'When the metadata is backed up, in TIMEZONE (cron, five or six fields); `off` for never. Metadata on PostgreSQL is not: see pg_dump',
+  },
   SYNC_BATCH_ROWS: {
     group: 'sync',
     kind: int(1, 100_000_000, 'rows'),

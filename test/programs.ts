@@ -31,6 +31,7 @@ const METADATA = [
   'test/http/several-hosts.test.ts',
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
+  'test/unit/services/housekeeping.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
@@ -58,6 +59,12 @@ export const PROGRAMS: readonly Program[] = [
     command: 'dpkg-deb',
     debianPackage: 'dpkg',
     tests: ['test/deploy/package.test.ts'],
+  },
+  {
+    name: 'groff',
+    command: 'groff',
+    debianPackage: 'groff-base',
+    tests: ['test/unit/cli/described.test.ts'],
   },
   {
     name: 'promtool',

@@ -81,6 +81,8 @@ export const CODES = {
   'storage.busy': 'The metadata is in use by others for too long',
   'storage.unreachable': 'The metadata server cannot be reached',
   'storage.sealed': 'A stored secret cannot be opened',
+  'backup.invalid': 'The backup cannot be used',
+  'backup.unsupported': 'This metadata is not backed up by the service',
   internal: 'The service failed',
 } as const;
 

@@ -80,6 +80,8 @@ export const STATUS: Record<Code, number> = {
   'storage.busy': 503,
   'storage.unreachable': 503,
   'storage.sealed': 500,
+  'backup.invalid': 422,
+  'backup.unsupported': 501,
   internal: 500,
 };
 

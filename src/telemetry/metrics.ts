@@ -172,6 +172,18 @@ export function createMetrics() {
       registers,
     }),
     datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers, aggregator: 'max' }),
+    housekeeping: new Counter({
+      name: 'housekeeping_total',
+      help: 'Chores done in this process, by chore (retention, backup) and outcome (ok, error)',
+      labelNames: ['chore', 'outcome'],
+      registers,
+    }),
+    backupTime: new Gauge({
+      name: 'backup_time_seconds',
+      help: 'When the newest backup of the metadata in BACKUP_DIR was made (Unix time); 0 where there is none',
+      registers,
+      aggregator: 'max',
+    }),
     filesCollected: new Counter({
       name: 'dataset_files_collected_total',
       help: 'Files of generations out of use that were removed',
