@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../config.ts';
+import type { StartService } from '../service.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { type Command, EXIT } from './command.ts';
 import { parseOptions } from './options.ts';
-import type { StartService } from './serve.ts';
 import { VERSION } from './version.ts';
 
 /** `load` gives the composition of the service; it is not loaded for the help text. */
