@@ -69,7 +69,8 @@ test('a schedule of each second fires, and the scheduler shows it', async () => 
   const run = (await service.call('GET', `/api/runs/${fire.runId}`)).json;
   expect(run).toMatchObject({ fireId: fire.id, trigger: 'schedule', input: { scheduledFor: fire.instant } });
   const state = (await service.call('GET', '/api/admin/scheduler/jobs')).json;
-  expect(state).toMatchObject({ isAlive: true, role: 'leader', token: 1, kinds: ['work'], stuck: [] });
+  expect(state).toMatchObject({ isAlive: true, role: 'leader', token: 1, stuck: [] });
+  expect(state.kinds).toContain('work');
   expect(state.schedules.find(({ id }: { id: string }) => id === json.id).lastFire).toEqual(fire);
   expect(await service.metric('schedule_fires_total{outcome="run"}')).toBeGreaterThan(1);
   expect(await service.metric('scheduler_leader')).toBe(1);
