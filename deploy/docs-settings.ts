@@ -7,6 +7,9 @@ const GROUPS: Readonly<Record<string, string>> = {
   datasources: 'Datasources',
   queries: 'Queries and their limits',
   datasets: 'Datasets and uploads',
+  backup: 'Backups',
+  sync: 'Sync tasks',
+  outbound: 'Other servers, and watched folders',
   jobs: 'Jobs',
   ai: 'AI',
 };
@@ -35,6 +38,8 @@ function valuesText({ kind }: Setting): string {
       return 'list, by commas';
     case 'url':
       return 'URL';
+    case 'cron':
+      return 'cron, or `off`';
     case 'timezone':
       return 'IANA time zone';
     case 'text':

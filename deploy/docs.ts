@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CODES, type Code } from '../src/base/errors.ts';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { describeAll } from '../src/cli/described.ts';
+import { manPage } from '../src/cli/man-page.ts';
 import { STATUS } from '../src/http/problem.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
 import { envExample, settingsTables } from './docs-settings.ts';
@@ -94,6 +97,7 @@ export async function generatedDocuments(): Promise<Map<string, string>> {
   return new Map([
     ['README.md', Object.entries(parts).reduce((text, [name, part]) => fillIn(text, name, part), readme)],
     ['deploy/reporting-api.env.example', envExample()],
+    ['deploy/reporting-api.1', manPage(await describeAll(COMMANDS))],
     ['THIRD_PARTY.md', thirdParty()],
   ]);
 }

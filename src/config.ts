@@ -1,3 +1,4 @@
+import { Cron } from 'croner';
 import { type Kind, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 type ValueOf<K extends Kind> = K extends { type: 'int' | 'bytes' }
@@ -80,6 +81,17 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+function isCron(text: string): boolean {
+  if (text === 'off') return true;
+  if (!/^\S+(?:\s+\S+){4,5}$/.test(text)) return false;
+  try {
+    return new Cron(text, { paused: true }).nextRun() !== null;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
 function parse(kind: Kind, raw: string): Parsed {
   switch (kind.type) {
     case 'text':
@@ -103,6 +115,8 @@ function parse(kind: Kind, raw: string): Parsed {
     }
     case 'url':
       return parseUrl(raw);
+    case 'cron':
+      return isCron(raw) ? { value: raw } : { fault: 'must be cron of five or six fields, or `off`' };
     case 'timezone':
       return isTimeZone(raw) ? { value: raw } : { fault: 'must be an IANA time zone, such as Europe/Rome' };
   }

@@ -1,28 +1,53 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
+import type { FaultPoints } from './base/fault-point.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
+import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
+import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
+import { createFileSources, createSecrets } from './compose/ingest.ts';
+import { createJobs, createRuns } from './compose/jobs.ts';
+import { createMcp } from './compose/mcp.ts';
+import { createOutbound } from './compose/outbound.ts';
 import type { Parts, Place } from './compose/parts.ts';
 import { joinPeers, metricObjects } from './compose/peers.ts';
-import { createQueries } from './compose/queries.ts';
+import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
+import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
+import type { Authenticate } from './http/access.ts';
 import { createApp } from './http/app.ts';
+import { createLive } from './http/live.ts';
+import { aiRoutes } from './http/routes/ai.ts';
 import { apiKeysRoutes } from './http/routes/api-keys.ts';
 import { auditRoutes } from './http/routes/audit.ts';
 import { authRoutes } from './http/routes/auth.ts';
+import { backupsRoutes } from './http/routes/backups.ts';
+import { calendarsRoutes } from './http/routes/calendars.ts';
 import { datasetsRoutes } from './http/routes/datasets.ts';
 import { datasourcesRoutes } from './http/routes/datasources.ts';
+import { liveRoutes } from './http/routes/live.ts';
+import { mcpRoutes } from './http/routes/mcp.ts';
+import { modelsRoutes } from './http/routes/models.ts';
 import { queryRoutes } from './http/routes/queries.ts';
+import { runsRoutes } from './http/routes/runs.ts';
+import { schedulesRoutes } from './http/routes/schedules.ts';
+import { secretsRoutes } from './http/routes/secrets.ts';
+import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
+import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
+import type { IngestRunner } from './lake/jobs.ts';
+import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
+import { LiveFeed } from './services/live-feed.ts';
+import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
 import { migrate } from './store/migrate.ts';
@@ -36,6 +61,14 @@ export interface ServiceOptions {
   version: string;
   /** Make the demo data. */
   demo: boolean;
+  /** Kinds of work beside those of the service. */
+  jobs?: readonly Job[];
+  /** Of those, the ones that a schedule may start. */
+  targets?: readonly ScheduleTarget[];
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
+  /** Tests that set the clock. */
+  clock?: Clock;
   /** Of several processes that serve the port, this one's place. */
   place?: Place;
 }
@@ -61,6 +94,7 @@ export interface Service {
 export type StartService = (options: ServiceOptions) => Promise<Service>;
 
 const SWEEP_MS = 60 * 60 * 1000;
+const CHORES_MS = 60 * 1000;
 const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
@@ -86,10 +120,10 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 }
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
-export async function startService({ config, log, version, demo, place }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, version, demo, place, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const clock = systemClock;
   const folders = foldersOf(config.DUCKDB_PATH);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
@@ -113,19 +147,59 @@ export async function startService({ config, log, version, demo, place }: Servic
     });
     const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
     let isStopping = false;
+    const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ingest = createDatasets(parts, datasetStore, identity);
+    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
+    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     await sources.datasources.reseal();
-    const { queries, engine, pool } = createQueries(parts, datasets, sources);
+    const secrets = createSecrets(parts, store, identity);
+    await secrets.reseal();
+    const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
+    const outbound = createOutbound(parts);
+    const data = new AiData(queries, models);
+    const ai = createAi(parts, store, identity, data, outbound);
+    await ai.configs.reseal();
+    closers.push(
+      () => pool.close(),
+      () => sources.pool.close(),
+      () => ingest.pool.close(),
+      () => datasets.views.settled(),
+    );
+    const backups = createBackups(parts, identity);
+    const tracer = await createTracer(config, version);
+    closers.push(() => tracer?.close());
+    const { housekeeping, job } = createHousekeeping(
+      parts,
+      { store, identity, runs, backups },
+      () => jobs.leadership.isAnyAlive,
+    );
+    const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
+    const sync = createSync(parts, {
+      ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
+      ingest: ingest.pool as IngestRunner,
+      datasources: sources,
+      facts: createSourceFacts(config, metrics, sources),
+      faults: options.faults,
+    });
+    const jobs = createJobs({
+      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+      faults: options.faults,
+      jobs: [...sync.jobs, job, ...(options.jobs ?? [])],
+      targets: [...sync.targets, ...(options.targets ?? [])],
+    });
     const stats = createStats(parts, {
       version,
       engine,
       pools: { query: pool, source: sources.pool, ingest: ingest.pool },
       access: sources.access,
       datasets: datasetStore,
-      more: {},
+      more: {
+        runs: () => jobs.stats(),
+        schedules: () => store.schedules.count(),
+        ai: () => ai.calls.stats(),
+      },
     });
     const ownStats = async () => ({
       slot: place?.assignment.slot ?? 0,
@@ -133,14 +207,9 @@ export async function startService({ config, log, version, demo, place }: Servic
       ...(await stats()),
     });
     const joined = place && joinPeers(place, engine, metrics, log, ownStats);
-    closers.push(
-      () => pool.close(),
-      () => sources.pool.close(),
-      () => ingest.pool.close(),
-      () => datasets.views.settled(),
-    );
-    const tracer = await createTracer(config, version);
-    closers.push(() => tracer?.close());
+    const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
+    const feed = new LiveFeed({ store, runs, log });
+    const live = createLive({ config, feed, authenticate, clock, log, metrics });
     const app = createApp({
       config,
       log,
@@ -148,7 +217,7 @@ export async function startService({ config, log, version, demo, place }: Servic
       clock,
       version,
       tracer,
-      authenticate: (credentials) => identity.authenticator.authenticate(credentials),
+      authenticate,
       checks: {
         ...createReadiness(parts, db, store, pool),
         running: async () => (isStopping ? 'The process is about to stop' : undefined),
@@ -156,7 +225,8 @@ export async function startService({ config, log, version, demo, place }: Servic
       stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
       isStopping: () => isStopping,
       ...(joined ? { metricsText: joined.metricsText } : {}),
-      role: () => 'web',
+      role: () => jobs.leadership.role,
+      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
       routes: [
         authRoutes({ signIn: identity.signIn, clock }),
         usersRoutes(identity),
@@ -164,17 +234,28 @@ export async function startService({ config, log, version, demo, place }: Servic
         auditRoutes(identity),
         datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
         datasourcesRoutes(sources),
+        secretsRoutes({ secrets }),
+        modelsRoutes({ models }),
         queryRoutes({ queries }),
+        backupsRoutes({ backups, cron: config.BACKUP_CRON }),
+        runsRoutes({ runs }),
+        syncTasksRoutes(sync),
+        schedulesRoutes(jobs),
+        calendarsRoutes(jobs),
+        liveRoutes(),
+        aiRoutes(ai),
+        mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });
-    const listening: Listening = listen(app, config, log, place?.socket);
+    const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });
+    jobs.start();
     const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
     place?.link.ready({
       beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
       metrics: () => metricObjects(metrics, log),
       isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
     });
-    closers.push(repeat('identity', SWEEP_MS, log, () => identity.sweep()));
+    closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
     datasets
@@ -190,7 +271,7 @@ export async function startService({ config, log, version, demo, place }: Servic
       async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {
         isStopping = true;
         if (delayMs > 0) await Bun.sleep(delayMs);
-        await listening.stop({ graceMs, lingerMs });
+        await Promise.all([listening.stop({ graceMs, lingerMs }), jobs.stop(graceMs)]);
         await engine.close();
         await place?.link.bye(await metricObjects(metrics, log));
         await close();

@@ -10,7 +10,9 @@ export type Kind =
   | { type: 'bool' }
   | { type: 'list' }
   | { type: 'url' }
-  | { type: 'timezone' };
+  | { type: 'timezone' }
+  /** Five or six fields, or `off`. */
+  | { type: 'cron' };
 
 export interface Setting {
   kind: Kind;
@@ -514,11 +516,157 @@ export const SETTINGS = {
     help: 'Seconds that files out of use are kept for readers that still have them open',
   },
 
+  BACKUP_DIR: {
+    group: 'backup',
+    kind: text(),
+    defaultText: 'the folder `backups` beside the metadata',
+    help: 'Where backups of the metadata are kept; best on another disk',
+  },
+  BACKUP_KEEP: {
+    group: 'backup',
+    kind: int(1, 10_000),
+    default: '7',
+    help: 'Backups of each kind that are kept in BACKUP_DIR, the newest',
+  },
+  BACKUP_CRON: {
+    group: 'backup',
+    kind: { type: 'cron' },
+    default: '15 3 * * *',
+    help: 'When the metadata is backed up, in TIMEZONE (cron, five or six fields); `off` for never. Metadata on PostgreSQL is not: see pg_dump',
+  },
+  SYNC_BATCH_ROWS: {
+    group: 'sync',
+    kind: int(1, 100_000_000, 'rows'),
+    default: '1000000',
+    help: 'Rows after which an incremental run publishes what it has, where the task says nothing; large rows make batches smaller',
+  },
+  SYNC_TIMEOUT_SECONDS: {
+    group: 'sync',
+    kind: int(1, 604_800, 's'),
+    default: '14400',
+    help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
+  },
+
   RUN_SCHEDULER: {
     group: 'jobs',
     kind: bool,
     default: '0',
     help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
+  },
+  LEASE_SECONDS: {
+    group: 'jobs',
+    kind: int(2, 300, 's'),
+    default: '10',
+    help: 'Seconds without a sign of life after which another process takes over: as the leader, and the runs of one that died',
+  },
+  JOB_CONCURRENCY: {
+    group: 'jobs',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs at once in a process',
+  },
+  JOB_TIMEOUT_SECONDS: {
+    group: 'jobs',
+    kind: int(1, 604_800, 's'),
+    default: '21600',
+    help: 'Seconds that an attempt of a run may take, where its kind says nothing else',
+  },
+  JOB_MAX_ATTEMPTS: {
+    group: 'jobs',
+    kind: int(1, 100),
+    default: '5',
+    help: 'Attempts of a run that fails for a reason that may pass, such as a database that cannot be reached',
+  },
+  JOB_MAX_LOSSES: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '20',
+    help: 'How often the process of a run may die before the run fails',
+  },
+  JOB_RETRY_SECONDS: {
+    group: 'jobs',
+    kind: int(1, 3600, 's'),
+    default: '10',
+    help: 'Seconds before the second attempt; each further one waits twice as long, up to ten minutes',
+  },
+  RUN_DAYS: {
+    group: 'jobs',
+    kind: int(1, 36_500, 'd'),
+    default: '30',
+    help: 'Days that ended runs, their logs and the fires of schedules are kept',
+  },
+  RUN_LOG_MAX_LINES: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Lines of the log of a run; further ones are not kept',
+  },
+  CATCH_UP_MAX: {
+    group: 'jobs',
+    kind: int(1, 100_000),
+    default: '100',
+    help: 'Missed instants that a schedule with `catchUp: all` makes up for; the rest is skipped and declared',
+  },
+  LIVE_MAX_BUFFER_BYTES: {
+    group: 'jobs',
+    kind: bytes(1024),
+    default: '1MiB',
+    help: 'Bytes that may wait for a slow client of `/api/live`; past them it is dropped',
+  },
+
+  OUTBOUND_ALLOW: {
+    group: 'outbound',
+    kind: list,
+    default: '',
+    help: 'What the service may call although it is not on the public internet: names, addresses or networks, each with a port or for all, such as `api.intern,10.1.0.0/16,127.0.0.1:9000`. An address of cloud metadata must be named itself',
+  },
+  OUTBOUND_PORTS: {
+    group: 'outbound',
+    kind: list,
+    default: '80,443,8080,8443',
+    help: 'Ports that the service may call on the public internet',
+  },
+  OUTBOUND_MAX_BYTES: {
+    group: 'outbound',
+    kind: bytes(1024),
+    default: '2GiB',
+    help: 'The largest answer to one call, decompressed',
+  },
+  OUTBOUND_TIMEOUT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 86_400, 's'),
+    default: '900',
+    help: 'Seconds that one call may take in all',
+  },
+  OUTBOUND_IDLE_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 3600, 's'),
+    default: '60',
+    help: 'Seconds that a called server may say nothing',
+  },
+  OUTBOUND_CONNECT_SECONDS: {
+    group: 'outbound',
+    kind: int(1, 300, 's'),
+    default: '10',
+    help: 'Seconds to look up the name of a called server, and to get a connection at each of its addresses',
+  },
+
+  SOURCE_MAX_PAGES: {
+    group: 'outbound',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Pages of an HTTP API that one run may read; a source may ask for fewer',
+  },
+  WATCH_ROOT: {
+    group: 'outbound',
+    kind: text({ pattern: /^\//, says: 'an absolute path' }),
+    help: 'The folder below which watched folders lie; without it, there are none',
+  },
+  WATCH_MAX_FILES: {
+    group: 'outbound',
+    kind: int(1, 100_000),
+    default: '2000',
+    help: 'Files of one watched folder; a run over more is refused',
   },
 
   AI_CONCURRENCY: { group: 'ai', kind: int(1, 1024), default: '2', help: 'AI calls at once in a process' },
@@ -527,6 +675,36 @@ export const SETTINGS = {
     kind: int(1, 3600, 's'),
     default: '30',
     help: 'Seconds that an AI request may take in all',
+  },
+  AI_QUEUE: {
+    group: 'ai',
+    kind: int(0, 10_000),
+    default: '16',
+    help: 'AI requests that may wait behind those of AI_CONCURRENCY; more are answered 503',
+  },
+  AI_MAX_OUTPUT_TOKENS: {
+    group: 'ai',
+    kind: int(64, 1_000_000),
+    default: '4096',
+    help: 'Tokens that a model may answer with',
+  },
+  AI_MAX_RESPONSE_BYTES: {
+    group: 'ai',
+    kind: bytes(1024),
+    default: '4MiB',
+    help: "Bytes that a provider's answer may have",
+  },
+  AI_SAMPLE_ROWS: {
+    group: 'ai',
+    kind: int(0, 1000),
+    default: '20',
+    help: 'Rows of a source that a model may see, where the administrator allows any',
+  },
+  MCP_MAX_ROWS: {
+    group: 'ai',
+    kind: int(1, 100_000),
+    default: '1000',
+    help: 'Rows that an agent is given by one call of `/api/mcp`',
   },
 } as const satisfies Record<string, Setting>;
 

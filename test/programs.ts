@@ -13,11 +13,15 @@ export interface Program {
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
+  'test/equality/models.test.ts',
   'test/equality/expressions.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',
   'test/http/datasource-queries.test.ts',
+  'test/sync/increments.test.ts',
+  'test/sync/values.test.ts',
+  'test/http/model-databases.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 
@@ -27,9 +31,14 @@ const METADATA = [
   'test/http/several-hosts.test.ts',
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
+  'test/unit/services/housekeeping.test.ts',
   'test/unit/store/engines.test.ts',
+  'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
+  'test/unit/store/models.test.ts',
   'test/unit/store/postgres.test.ts',
+  'test/unit/store/sync.test.ts',
+  'test/unit/store/secrets.test.ts',
 ];
 
 export const PROGRAMS: readonly Program[] = [
@@ -52,6 +61,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/package.test.ts'],
   },
   {
+    name: 'groff',
+    command: 'groff',
+    debianPackage: 'groff-base',
+    tests: ['test/unit/cli/described.test.ts'],
+  },
+  {
     name: 'promtool',
     command: 'promtool',
     debianPackage: 'prometheus',
@@ -63,8 +78,14 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'postgresql',
     tests: [
       'test/contract/drivers/postgres.test.ts',
+      'test/chaos/harm.test.ts',
+      'test/chaos/kills.test.ts',
       'test/http/datasources-real.test.ts',
       'test/processes/queries.test.ts',
+      'test/http/sync-tasks.test.ts',
+      'test/sync/compaction.test.ts',
+      'test/sync/kill.test.ts',
+      'test/sync/memory.test.ts',
       ...METADATA,
       ...BOTH_SERVERS,
     ],

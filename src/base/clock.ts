@@ -10,3 +10,6 @@ export const systemClock: Clock = { now: () => Date.now() };
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** Milliseconds that only grow, from some time on: for how long something took or stood still, whatever is done to the clock. */
+export const steadyClock: Clock = { now: () => performance.now() };

@@ -7,6 +7,19 @@ export const COMMANDS: Commands = {
   },
   user: async () => (await import('./user.ts')).userCommand,
   key: async () => (await import('./key.ts')).keyCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
+  secret: async () => (await import('./secret.ts')).secretCommand,
+  openapi: async () => {
+    const { openapiCommand } = await import('./openapi.ts');
+    return openapiCommand(async () => (await import('../service.ts')).startService);
+  },
+  ai: async () => (await import('./ai.ts')).aiCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  completion: async () => {
+    const { completionCommand } = await import('./completion.ts');
+    return completionCommand(async () => COMMANDS);
+  },
   'print-config': async () => (await import('./print-config.ts')).printConfigCommand,
 };

@@ -7,11 +7,13 @@ import { machineCheck } from './doctor/machine.ts';
 import { metadataCheck } from './doctor/metadata.ts';
 import { portCheck } from './doctor/port.ts';
 import { secretCheck } from './doctor/secret.ts';
+import { misspelled, settingsCheck } from './doctor/settings.ts';
 import { workersCheck } from './doctor/workers.ts';
 import { parseOptions } from './options.ts';
 import { checkedConfig } from './settings.ts';
 
 const CHECKS: readonly Check[] = [
+  settingsCheck,
   secretCheck,
   foldersCheck,
   metadataCheck,
@@ -39,7 +41,10 @@ async function examine(env: Record<string, string | undefined>): Promise<Finding
       finding('settings', 'fail', fault, 'set it right; the README lists all settings'),
     );
   }
-  const findings = [finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`)];
+  const findings = [
+    finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`),
+    ...misspelled(env),
+  ];
   for (const check of CHECKS) findings.push(...(await runCheck(check, config)));
   return findings;
 }

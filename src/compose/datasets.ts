@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { FaultPoints } from '../base/fault-point.ts';
 import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from '../lake/jobs.ts';
-import { Datasets } from '../services/datasets.ts';
+import { Datasets, type DatasetsDeps } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
 import type { DatasetStore } from '../store/datasets.ts';
 import { WorkerPool } from '../workers/pool.ts';
@@ -11,6 +12,8 @@ export function createDatasets(
   { config, log, metrics, clock, folders, tempFolder }: Parts,
   store: DatasetStore,
   { audit }: Identity,
+  ownerOf?: DatasetsDeps['ownerOf'],
+  faults?: FaultPoints,
 ) {
   const options: IngestOptions = {
     datasets: folders.datasets,
@@ -41,6 +44,8 @@ export function createDatasets(
     concurrency: config.UPLOAD_CONCURRENCY,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,
+    ownerOf,
+    faults,
     record: (event, caller) => audit.record(event, caller),
   });
   return { pool, datasets };

@@ -1,11 +1,18 @@
+import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
+import { ModelKeys } from '../engine/model-keys.ts';
+import type { PlanOptions } from '../engine/plan.ts';
 import { SlowQueries } from '../engine/slow-queries.ts';
 import { type SourceFacts, Sources } from '../engine/sources.ts';
 import type { Datasets } from '../services/datasets.ts';
+import type { Identity } from '../services/identity.ts';
+import { ModelOpener } from '../services/model-opener.ts';
+import { Models } from '../services/models.ts';
 import { QueryService } from '../services/query.ts';
+import type { Store } from '../store/store.ts';
 import type { Limit } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { AttestJob, QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
@@ -20,12 +27,36 @@ const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
   tooComplex: 'SQL_MAX_DEPTH',
 };
 
+/** What is asked of databases, and of the gate, before a query over them. */
+export function createSourceFacts(
+  config: Parts['config'],
+  metrics: Parts['metrics'],
+  { access, catalog }: Pick<DatasourceParts, 'access' | 'catalog'>,
+): SourceFacts {
+  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
+  return {
+    columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+    describe: (connection, statement, signal) => access.describe(connection, statement, signal),
+    async check(text, dialect, tables, signal) {
+      try {
+        return await access.check(text, dialect, tables, sqlLimits, signal);
+      } catch (error) {
+        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
+        if (limit) metrics.limitsHit.inc({ limit });
+        throw error;
+      }
+    },
+  };
+}
+
 export function createQueries(
   { config, log, metrics, clock, folders, tempFolder, place }: Parts,
+  store: Store,
+  { audit }: Identity,
   datasets: Datasets,
   { access, catalog, datasources, zones }: DatasourceParts,
 ) {
-  const options: QueryWorkerOptions = {
+  const workerOptions: QueryWorkerOptions = {
     datasetsFolder: folders.datasets,
     tempFolder,
     ...instanceLimits(config),
@@ -34,7 +65,7 @@ export function createQueries(
     name: 'query',
     url: workerUrl('query'),
     size: config.THREADS,
-    options,
+    options: workerOptions,
     metrics,
     log,
   });
@@ -65,35 +96,55 @@ export function createQueries(
     cells: config.PIVOT_MAX_CELLS,
     exportRows: config.EXPORT_MAX_ROWS,
   };
-  const expressionLimits = {
-    maxBytes: config.EXPRESSION_MAX_BYTES,
-    maxDepth: config.EXPRESSION_MAX_DEPTH,
+  const facts = createSourceFacts(config, metrics, { access, catalog });
+  const sources = new Sources(facts, zones);
+  const resolve = {
+    resolveDataset: (nameOrId: string, pointer?: string) => datasets.resolve(nameOrId, pointer),
+    resolveDatasource: (nameOrId: string, pointer?: string) => datasources.resolve(nameOrId, pointer),
   };
-  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
-  const facts: SourceFacts = {
-    columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
-    describe: (connection, statement, signal) => access.describe(connection, statement, signal),
-    async check(text, dialect, tables, signal) {
-      try {
-        return await access.check(text, dialect, tables, sqlLimits, signal);
-      } catch (error) {
-        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
-        if (limit) metrics.limitsHit.inc({ limit });
-        throw error;
-      }
-    },
-  };
+  const options = planOptions(config, caps, clock);
+  const keepMs = config.DATASOURCE_CATALOG_SECONDS * 1000;
+  const models = new Models({
+    store,
+    audit,
+    clock,
+    opener: new ModelOpener({
+      ...resolve,
+      sources,
+      facts: (connection, signal) => catalog.facts(connection, signal),
+    }),
+    keys: new ModelKeys({ engine, clock, keepMs }),
+    engine,
+    sources,
+    metrics,
+    options,
+  });
+  const listDatasets = () => datasets.sources();
   const queries = new QueryService({
     engine,
     peers: place && peersOf(place),
     clock,
-    resolveDataset: (nameOrId, pointer) => datasets.resolve(nameOrId, pointer),
-    listDatasets: () => datasets.sources(),
-    resolveDatasource: (nameOrId, pointer) => datasources.resolve(nameOrId, pointer),
-    sources: new Sources(facts, zones),
+    ...resolve,
+    listDatasets,
+    models,
+    sources,
+    options,
     metrics,
-    defaults: { timezone: config.TIMEZONE, weekStart: config.WEEK_START, caps, expressionLimits },
-    timeoutS: config.QUERY_TIMEOUT_SECONDS,
   });
-  return { pool, engine, queries };
+  return { pool, engine, queries, models };
+}
+
+/** What queries are planned with: where a request does not say, and within which limits. */
+function planOptions(config: Parts['config'], caps: PlanOptions['caps'], clock: Clock) {
+  return (timeoutS = config.QUERY_TIMEOUT_SECONDS): PlanOptions => ({
+    timezone: config.TIMEZONE,
+    weekStart: config.WEEK_START,
+    caps,
+    expressionLimits: {
+      maxBytes: config.EXPRESSION_MAX_BYTES,
+      maxDepth: config.EXPRESSION_MAX_DEPTH,
+    },
+    nowMs: clock.now(),
+    timeoutMs: Math.min(timeoutS, config.QUERY_TIMEOUT_SECONDS) * 1000,
+  });
 }

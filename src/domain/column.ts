@@ -22,9 +22,15 @@ export const COLUMN_TYPES = [
 export const ColumnType = Type.Enum([...COLUMN_TYPES]);
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
-/** `scale` is there for a decimal of a dataset: its digits after the point. */
+/** `scale` is there for a decimal of a dataset: its digits after the point. Label and format are what a model says of the column. */
 export const Column = Type.Object(
-  { name: Type.String(), type: ColumnType, scale: Type.Optional(Type.Integer()) },
+  {
+    name: Type.String(),
+    type: ColumnType,
+    scale: Type.Optional(Type.Integer()),
+    label: Type.Optional(Type.String()),
+    format: Type.Optional(Type.String()),
+  },
   { additionalProperties: false },
 );
 export type Column = Static<typeof Column>;

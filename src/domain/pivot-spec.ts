@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Scalar } from './filter.ts';
 import { FieldName } from './name.ts';
-import { COMMON, Dimension, Measure } from './query-spec.ts';
+import { AskedMeasure, COMMON, Dimension } from './query-spec.ts';
 
 const closed = { additionalProperties: false } as const;
 const notBuilt = Type.Optional(Type.Unknown());
@@ -42,7 +42,7 @@ export const PivotSpec = Type.Object(
     ...COMMON,
     rows: Type.Optional(Type.Array(Dimension, { maxItems: 12 })),
     columns: Type.Optional(Type.Array(Dimension, { maxItems: 12 })),
-    measures: Type.Array(Measure, { minItems: 1, maxItems: 100 }),
+    measures: Type.Array(AskedMeasure, { minItems: 1, maxItems: 100 }),
     totals: Type.Optional(
       Type.Object(
         {

@@ -9,7 +9,7 @@ const closed = { additionalProperties: false } as const;
 /** Fields of the language that are accepted by the schema and refused with `query.not_built`, so that the error says which. */
 const notBuilt = Type.Optional(Type.Unknown());
 
-/** A dataset; or of a datasource a table (`schema.table`), or a SELECT with its parameters. */
+/** A dataset; a model; or of a datasource a table (`schema.table`), or a SELECT with its parameters. */
 export const From = Type.Object(
   {
     dataset: Type.Optional(FieldName),
@@ -17,7 +17,7 @@ export const From = Type.Object(
     table: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
     sql: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
     params: Type.Optional(SqlParams),
-    model: notBuilt,
+    model: Type.Optional(FieldName),
   },
   closed,
 );
@@ -69,6 +69,8 @@ export type BuiltAggregation = (typeof BUILT_AGGREGATIONS)[number];
 
 export const Measure = Type.Object(
   {
+    /** A measure of the model by its name, in place of all but `as`. */
+    measure: Type.Optional(FieldName),
     agg: Type.Optional(Type.Enum([...AGGREGATIONS])),
     field: Type.Optional(FieldName),
     /** In place of a field, with `as`. */
@@ -91,6 +93,10 @@ export const Measure = Type.Object(
   closed,
 );
 export type Measure = Static<typeof Measure>;
+
+/** A measure, or the name of one of the model. */
+export const AskedMeasure = Type.Union([FieldName, Measure]);
+export type AskedMeasure = Static<typeof AskedMeasure>;
 
 export const Order = Type.Object(
   {
@@ -122,7 +128,7 @@ export const QuerySpec = Type.Object(
   {
     ...COMMON,
     dimensions: Type.Optional(Type.Array(Dimension, { maxItems: 100 })),
-    measures: Type.Optional(Type.Array(Measure, { maxItems: 200 })),
+    measures: Type.Optional(Type.Array(AskedMeasure, { maxItems: 200 })),
     having: Type.Optional(Filter),
     order: Type.Optional(Type.Array(Order, { maxItems: 50 })),
     limit: Type.Optional(Type.Integer({ minimum: 0 })),

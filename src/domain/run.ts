@@ -48,3 +48,67 @@ export interface RunContext {
 export interface RunFault extends Pick<ErrorData, 'code' | 'detail' | 'pointer' | 'params'> {
   step: string | null;
 }
+
+export const RUN_LOG_LEVELS = ['info', 'warning', 'error'] as const;
+export type RunLogLevel = (typeof RUN_LOG_LEVELS)[number];
+
+/** A line of a run's log; `line` counts from 1. */
+export interface RunLogLine {
+  line: number;
+  at: string;
+  level: RunLogLevel;
+  text: string;
+  facts: Record<string, unknown> | null;
+}
+
+export const NO_PROGRESS: Readonly<Progress> = { phase: null, rows: null, bytes: null, expectedRows: null };
+
+/** Work to be done. */
+export interface NewRun {
+  /** A job kind of the registry. */
+  kind: string;
+  /** What it is about, such as a sync task; two runs of one subject never run at once. */
+  subjectId: string | null;
+  trigger: RunTrigger;
+  /** Plain JSON that the job understands; must hold no secret. */
+  input: Record<string, unknown>;
+  createdBy: string | null;
+  /** ISO time before which it does not start; at once where it is left out. */
+  availableAt?: string | undefined;
+  fireId?: string | undefined;
+  /** Of the runs that share a key, such as a datasource's id, at most `concurrencyLimit` (1) run at once in all processes. */
+  concurrencyKey?: string | undefined;
+  concurrencyLimit?: number | undefined;
+}
+
+/** A run as it is kept and shown. Times are ISO text. */
+export interface Run {
+  id: string;
+  kind: string;
+  subjectId: string | null;
+  trigger: RunTrigger;
+  fireId: string | null;
+  state: RunState;
+  /** How often it was started. */
+  attempt: number;
+  input: Record<string, unknown>;
+  progress: Progress;
+  /** Of the last attempt; a run that waits for its retry has one too. */
+  fault: RunFault | null;
+  result: Record<string, unknown> | null;
+  abortRequested: boolean;
+  /** The process that runs or ran it. */
+  claimedBy: string | null;
+  availableAt: string;
+  createdAt: string;
+  createdBy: string | null;
+  /** Of the last attempt. */
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface RunFilter {
+  kind?: string | undefined;
+  state?: RunState | undefined;
+  subject?: string | undefined;
+}

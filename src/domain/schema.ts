@@ -54,6 +54,28 @@ function branchOf(error: RawError, union: RawError): string | undefined {
   return OF_BRANCH.exec(error.schemaPath.slice(prefix.length))?.[1];
 }
 
+/**
+ * A union whose branches are told apart by a constant at one place, such as `kind`: the errors of the branches that have it right, or one
+ * error that names what it may be. Undefined where they are told apart otherwise.
+ */
+function byConstant(errors: RawError[], union: RawError): RawError[] | undefined {
+  const branches = new Set(errors.flatMap((error) => branchOf(error, union) ?? []));
+  const constants = errors.filter(({ keyword, instancePath, schemaPath }) => {
+    const depth = instancePath.slice(union.instancePath.length).split('/').length - 1;
+    const isOwn = /^\/anyOf\/\d+\/properties\/[^/]+$/.test(schemaPath.slice(union.schemaPath.length));
+    return keyword === 'const' && depth === 1 && isOwn && instancePath.startsWith(`${union.instancePath}/`);
+  });
+  const [first] = constants;
+  if (!first || constants.some(({ instancePath }) => instancePath !== first.instancePath)) return undefined;
+  const wrong = new Set(constants.map((error) => branchOf(error, union)));
+  const rest = errors.filter((error) => branchOf(error, union) === undefined);
+  if (wrong.size === branches.size) {
+    const allowedValues = constants.map(({ params }) => (params as { allowedValue: unknown }).allowedValue);
+    return [...rest, { ...first, keyword: 'enum', params: { allowedValues } } as RawError];
+  }
+  return errors.filter((error) => !wrong.has(branchOf(error, union)) || branchOf(error, union) === undefined);
+}
+
 /** Of a failed union, every branch reports; only the one that was meant is of use to the caller. */
 function mostSpecific(errors: RawError[]): Issue[] {
   let kept = errors;
@@ -62,6 +84,7 @@ function mostSpecific(errors: RawError[]): Issue[] {
     .sort((a, b) => a.schemaPath.length - b.schemaPath.length);
   for (const union of unions) {
     if (!kept.includes(union)) continue;
+    kept = byConstant(kept, union) ?? kept;
     const meant = meantBranch(kept, union);
     const noneOfItsType = kept.every(
       (e) =>

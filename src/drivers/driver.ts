@@ -9,6 +9,7 @@ import type {
 } from '../domain/datasource.ts';
 import type { Statement } from '../domain/statement.ts';
 import type { PoolStats, PoolTimes } from './connection-pool.ts';
+import type { CopyOptions } from './run-copy.ts';
 
 export type { PoolStats } from './connection-pool.ts';
 
@@ -44,6 +45,11 @@ export interface Driver extends AsyncDisposable {
   /** Connects and asks who is there. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
   run(statement: Statement, options: RunOptions): Rows;
+  /**
+   * The rows of a SELECT without parameters as CSV, without a look at their values; where the engine has a fast way. `query.unsupported`
+   * or `query.syntax` where this server has not.
+   */
+  copy?(text: string, options: CopyOptions): Promise<void>;
   schemas(signal: AbortSignal): Promise<string[]>;
   tables(schema: string | undefined, signal: AbortSignal): Promise<TableInfo[]>;
   /** AppError `resource.notFound` when there is no such table, or it may not be seen. */

@@ -40,6 +40,8 @@ export interface Ask {
   timeoutS: number | undefined;
   /** Run it anew, whatever the cache holds. */
   fresh: boolean;
+  /** Part of a request that was counted against the user's rate already. */
+  isStep?: boolean;
   signal: AbortSignal;
 }
 
@@ -145,7 +147,7 @@ export class Engine {
    */
   async ask(ask: Ask): Promise<Answer> {
     const { metrics, admission } = this.deps;
-    admission.checkRate(ask.userId);
+    if (!ask.isStep) admission.checkRate(ask.userId);
     ask.signal.throwIfAborted();
     const key = Engine.key(ask.plan, ask.policy);
     const cached = ask.fresh ? undefined : this.#cache.get(key);

@@ -3,31 +3,35 @@ import type { DatasetSource } from '../domain/dataset.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Numbers, PivotFormat, ReportedRange, RowFormat } from '../domain/query-result.ts';
 import type { DistinctSpec, QuerySpec } from '../domain/query-spec.ts';
-import type { Weekday } from '../domain/time.ts';
 import { render, type Sql, type Statement } from '../sql/ast.ts';
 import { refuseNotBuilt } from '../sql/built.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
 import { compileDistinct } from '../sql/distinct.ts';
-import type { ExpressionLimits } from '../sql/expression/expression.ts';
-import { compilePivot, compileRemotePivot } from '../sql/pivot.ts';
-import { checkTimezone, columnsByName, type Scope } from '../sql/scope.ts';
+import type { ModelParts } from '../sql/model/model-parts.ts';
+import { modelRows } from '../sql/model/model-rows.ts';
+import { openModel } from '../sql/model/model-scope.ts';
+import { compilePivot, compileRemotePivot, type PivotProgram } from '../sql/pivot.ts';
+import { checkTimezone } from '../sql/scope.ts';
 import { type CompiledQuery, compileSpec } from '../sql/spec.ts';
 import type { Caps, PivotJob, QueryJob, RowsJob } from '../workers/query-job.ts';
 import type { SourceQuery } from '../workers/source-job.ts';
+import {
+  type AnySpec,
+  type CompiledOver,
+  compileOver,
+  type ScopeDefaults,
+  scopeBase,
+} from './compile-over.ts';
 import { datasetSubject, type Origin, type Subject } from './subject.ts';
 
-export interface PlanOptions {
-  timezone: string;
-  weekStart: Weekday;
-  nowMs: number;
+export interface PlanOptions extends ScopeDefaults {
   /** After which a database itself ends a statement. */
   timeoutMs: number;
   /** Those of an answer, and those of an exported file. */
   caps: Caps & { exportRows: number };
-  expressionLimits: ExpressionLimits;
 }
 
-export type QueryKind = 'spec' | 'pivot' | 'distinct' | 'sql';
+export type QueryKind = 'spec' | 'pivot' | 'distinct' | 'sql' | 'preview' | 'keys';
 
 /** A query ready to run: what a worker gets, and what the answer will say of it. */
 export interface Plan {
@@ -39,29 +43,16 @@ export interface Plan {
   ranges: ReportedRange[];
   /** Whether it would be another one at another time. */
   readsClock: boolean;
-}
-
-type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
-
-function scopeOf(spec: AnySpec, subject: Subject, options: PlanOptions): Scope {
-  return {
-    columns: columnsByName(subject.columns),
-    dialect: subject.dialect,
-    timezone: spec.timezone === undefined ? options.timezone : checkTimezone(spec.timezone),
-    weekStart: spec.weekStart ?? options.weekStart,
-    nowMs: options.nowMs,
-    ranges: [],
-    clockReads: [],
-    expressionLimits: options.expressionLimits,
-  };
+  /** What the answer must say beside its rows. */
+  warnings: string[];
 }
 
 function planned(
   kind: QueryKind,
   job: RowsJob | PivotJob,
   subject: Subject,
-  scope: Scope,
-  { timeoutMs }: PlanOptions,
+  { scope, warnings }: Pick<CompiledOver<unknown>, 'scope' | 'warnings'>,
+  { timeoutMs }: Pick<PlanOptions, 'timeoutMs'>,
 ): Plan {
   const { connection, hidden, origin } = subject;
   return {
@@ -72,6 +63,7 @@ function planned(
     timezone: scope.timezone,
     ranges: scope.ranges,
     readsClock: scope.ranges.length > 0 || (scope.clockReads ?? []).length > 0,
+    warnings,
   };
 }
 
@@ -81,20 +73,35 @@ export function planPivot(
   format: PivotFormat,
   options: PlanOptions,
 ): Plan {
-  refuseNotBuilt(spec, 'pivot');
-  const scope = scopeOf(spec, subject, options);
-  const program = subject.connection
-    ? compileRemotePivot(spec, subject, scope, { ...scope, dialect: duckdb, ranges: [] })
-    : compilePivot(spec, subject.source, scope);
+  const over = compileOver(spec, subject, options, (asked, source, scope) => {
+    refuseNotBuilt(asked, 'pivot');
+    const { connection, finish } = subject;
+    return connection
+      ? compileRemotePivot(asked, { source, finish }, scope, { ...scope, dialect: duckdb, ranges: [] })
+      : compilePivot(asked, source, scope);
+  });
   const { rows, bytes, cells } = options.caps;
   const job: PivotJob = {
     kind: 'pivot',
-    program,
+    program: describedPivot(over.compiled, over.described),
     format,
     numbers: spec.numbers ?? 'exact',
     caps: { rows, bytes, cells },
   };
-  return planned('pivot', job, subject, scope, options);
+  return planned('pivot', job, subject, over, options);
+}
+
+function describedPivot(program: PivotProgram, described: CompiledOver<unknown>['described']): PivotProgram {
+  const axis = (name: 'rows' | 'columns') => ({
+    ...program[name],
+    dimensions: program[name].dimensions.map(described),
+  });
+  return {
+    ...program,
+    rows: axis('rows'),
+    columns: axis('columns'),
+    measures: program.measures.map(described),
+  };
 }
 
 function rowCaps(format: RowFormat, { rows, bytes, cells, exportRows }: PlanOptions['caps']): Caps {
@@ -107,11 +114,12 @@ function pageOf(spec: QuerySpec | DistinctSpec, { rows }: Caps): { limit: number
 }
 
 export function planSpec(spec: QuerySpec, subject: Subject, format: RowFormat, options: PlanOptions): Plan {
-  refuseNotBuilt(spec, 'spec');
-  const scope = scopeOf(spec, subject, options);
   const caps = rowCaps(format, options.caps);
-  const compiled = compileSpec(spec, subject.source, scope, pageOf(spec, caps));
-  return planned('spec', rowsJob(compiled, subject, spec, format, caps), subject, scope, options);
+  const over = compileOver(spec, subject, options, (asked, source, scope) => {
+    refuseNotBuilt(asked, 'spec');
+    return compileSpec(asked, source, scope, pageOf(asked, caps));
+  });
+  return planned('spec', rowsJob(over, subject, spec, format, caps), subject, over, options);
 }
 
 export function planDistinct(
@@ -120,25 +128,40 @@ export function planDistinct(
   format: RowFormat,
   options: PlanOptions,
 ): Plan {
-  refuseNotBuilt(spec, 'distinct');
-  const scope = scopeOf(spec, subject, options);
   const caps = rowCaps(format, options.caps);
-  const compiled = compileDistinct(spec, subject.source, scope, pageOf(spec, caps));
-  return planned('distinct', rowsJob(compiled, subject, spec, format, caps), subject, scope, options);
+  const over = compileOver(spec, subject, options, (asked, source, scope): CompiledQuery => {
+    refuseNotBuilt(asked, 'distinct');
+    return compileDistinct(asked, source, scope, pageOf(asked, caps));
+  });
+  return planned('distinct', rowsJob(over, subject, spec, format, caps), subject, over, options);
+}
+
+/** The first rows of a model with all its columns. */
+export function planModelRows(
+  subject: Subject & { model: ModelParts },
+  limit: number,
+  options: PlanOptions,
+): Plan {
+  const model = openModel(subject.model, scopeBase({}, subject, options));
+  const caps = { ...rowCaps('json', options.caps), rows: limit };
+  const over = { compiled: modelRows(model, limit), scope: model.scope, warnings: [] };
+  const job = rowsJob({ ...over, described: (column) => column }, subject, {}, 'json', caps);
+  return planned('preview', job, subject, over, options);
 }
 
 function rowsJob(
-  { statement, columns, countStatement }: CompiledQuery,
+  { compiled, described }: Pick<CompiledOver<CompiledQuery>, 'compiled' | 'described'>,
   subject: Subject,
-  spec: AnySpec,
+  spec: Pick<AnySpec, 'numbers'>,
   format: RowFormat,
   caps: Caps,
 ): RowsJob {
+  const { statement, columns, countStatement } = compiled;
   const finished = (fragment: Sql): Statement => render(subject.finish(fragment), subject.dialect);
   return {
     kind: 'rows',
     statement: finished(statement),
-    columns,
+    columns: columns.map(described),
     countStatement: countStatement && finished(countStatement),
     format,
     numbers: spec.numbers ?? 'exact',
@@ -167,7 +190,8 @@ export function planSql(
     ? { ...rows, columns, timeoutMs: options.timeoutMs }
     : { ...rows, columns: columns! };
   const { timezone } = options;
-  return { kind: 'sql', job, subject, origin: subject.origin, timezone, ranges: [], readsClock: false };
+  const { origin } = subject;
+  return { kind: 'sql', job, subject, origin, timezone, ranges: [], readsClock: false, warnings: [] };
 }
 
 /** A caller's own statement over datasets, checked and bound; `datasets` are those that it names. */
@@ -203,6 +227,7 @@ export function planDatasetSql(
     timezone: options.timezone,
     ranges: [],
     readsClock: false,
+    warnings: [],
   };
 }
 

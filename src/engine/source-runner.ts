@@ -1,15 +1,25 @@
 import { describe } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
+import type { SyncedColumn } from '../domain/sync-task.ts';
+import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
-import type { SourceJob, SourceQuery, SourceResultOf, SqlLimits, TableName } from '../workers/source-job.ts';
+import type {
+  CopyJob,
+  SourceJob,
+  SourceQuery,
+  SourceResultOf,
+  SqlLimits,
+  TableName,
+} from '../workers/source-job.ts';
 
-import { tableSubject, type Zones } from './subject.ts';
+import { type Subject, tableSource, tableSubject, type Zones } from './subject.ts';
 
-export type { TableName } from '../workers/source-job.ts';
+export type { CsvFile } from '../drivers/csv-writer.ts';
+export type { CopyJob as CopyRequest, TableName } from '../workers/source-job.ts';
 
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
@@ -36,6 +46,39 @@ export class SourceRunner {
 
   query(connection: DatasourceConnection, query: SourceQuery, options: RunOptions) {
     return this.#ask<'query'>({ kind: 'query', connection, query }, options);
+  }
+
+  /** Rows of a statement as CSV files; `onFile` is waited for, so that no more come than are taken. The files are the taker's to remove. */
+  async copy(
+    connection: DatasourceConnection,
+    copy: CopyJob,
+    onFile: (file: CsvFile) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const decoder = new TextDecoder();
+    const onChunk = async (bytes: Uint8Array<ArrayBuffer>) => {
+      const text = decoder.decode(bytes).trim();
+      if (text !== '') await onFile(JSON.parse(text) as CsvFile);
+    };
+    await this.#ask<'copy'>({ kind: 'copy', connection, copy }, { signal, onChunk });
+  }
+
+  /** Some rows of a subject, in the values of a JSON answer. */
+  sample(
+    subject: Subject,
+    columns: readonly SyncedColumn[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<unknown[][]> {
+    const { dialect, source, connection } = subject;
+    const typed = columns.map((column) => {
+      const { type } = subject.columns.find(({ name }) => name === column.source)!;
+      return { name: column.name, type };
+    });
+    const shown = columns.map((column, i) => dialect.shown[typed[i]!.type](ident(column.source), 'UTC'));
+    const statement = render(subject.finish(sql`SELECT ${join(shown, ', ')} FROM ${source}`), dialect);
+    const job = { kind: 'preview' as const, connection: connection!, statement, columns: typed, limit };
+    return this.#ask<'preview'>(job, { signal });
   }
 
   facts(connection: DatasourceConnection, signal: AbortSignal): Promise<ServerFacts> {
@@ -65,7 +108,7 @@ export class SourceRunner {
     signal: AbortSignal,
   ) {
     const columns = await this.columns(connection, table, signal);
-    const { dialect, source } = tableSubject(connection, table, columns, this.zones);
+    const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
     const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
     const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));

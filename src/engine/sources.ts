@@ -4,14 +4,21 @@ import type { DatasourceConnection, TableColumn } from '../domain/datasource.ts'
 import type { RowFormat } from '../domain/query-result.ts';
 import type { SqlParams, SqlQuery } from '../domain/sql-query.ts';
 import type { Statement } from '../domain/statement.ts';
-import { render } from '../sql/ast.ts';
+import { raw, render } from '../sql/ast.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
 import { bindSelect } from '../sql/gate/bind-named.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
-import { sourceOfSelect } from '../sql/gate/select-source.ts';
+import { type SelectSource, sourceOfSelect } from '../sql/gate/select-source.ts';
 import type { TableName } from '../workers/source-job.ts';
 import { type Plan, type PlanOptions, planDatasetSql, planSql } from './plan.ts';
-import { datasourceSubject, type Subject, selectSubject, tableSubject, type Zones } from './subject.ts';
+import {
+  datasourceSubject,
+  type Subject,
+  selectSubject,
+  tableSource,
+  tableSubject,
+  type Zones,
+} from './subject.ts';
 
 /** What is asked of a database, and of the gate, before a query over it can be planned. */
 export interface SourceFacts {
@@ -32,35 +39,37 @@ export interface SourceFacts {
 const TABLE_NAME = /"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)/gy;
 
 /** `schema.table` or `table`; a part in double quotes may hold anything. */
-export function tableName(text: string): TableName {
+export function tableName(text: string, at = '/from'): TableName {
   const parts = [...text.matchAll(TABLE_NAME)];
   const whole = parts.reduce((length, [part]) => length + part.length, 0);
   const [first, second] = parts.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
   if (whole !== text.length || text.endsWith('.') || parts.length > 2 || first === undefined)
     throw new AppError(
       'request.invalid',
-      '/from/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"',
-      { pointer: '/from/table' },
+      `${at}/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"`,
+      { pointer: `${at}/table` },
     );
   return second === undefined ? { name: first } : { schema: first, name: second };
 }
 
-/** Adds to an AppError where the part of the request stands that it is about. */
-async function pointed<T>(pointer: string, work: () => T | Promise<T>): Promise<T> {
+/** Adds to an AppError where the source stands that it is about; `field` where it does not say which of its fields. */
+async function pointed<T>(at: string, field: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.pointer?.startsWith('/from')) throw error;
     const { code, message, params, retryAfterS, cause } = error;
-    throw new AppError(code, message, {
-      pointer: pointer + (error.pointer ?? ''),
-      params,
-      retryAfterS,
-      cause,
-    });
+    const inside = error.pointer?.replace(/^\/from/, '') ?? field;
+    throw new AppError(code, message, { pointer: at + inside, params, retryAfterS, cause });
   }
 }
+
+/** A table or SELECT of a database: what stands after FROM without an alias, and what its statements need around them. */
+export interface SourcePart extends Pick<SelectSource, 'with' | 'from' | 'end'> {
+  columns: readonly TableColumn[];
+}
+
+const NOTHING = raw('');
 
 /** Makes subjects and plans of what stands in databases, and of callers' own SQL. */
 export class Sources {
@@ -71,9 +80,8 @@ export class Sources {
 
   /** AppError `resource.notFound` at /from/table. */
   async table(connection: DatasourceConnection, text: string, signal: AbortSignal): Promise<Subject> {
-    const table = tableName(text);
-    const columns = await pointed('/from/table', () => this.facts.columns(connection, table, signal));
-    return tableSubject(connection, table, columns, this.zones);
+    const { from, columns } = await this.tablePart(connection, text, '/from', signal);
+    return tableSubject(connection, from, columns, this.zones);
   }
 
   /** A SELECT as a source; its columns are asked of the database without running it. */
@@ -83,18 +91,41 @@ export class Sources {
     params: SqlParams,
     signal: AbortSignal,
   ): Promise<Subject> {
-    const checked = await pointed('/from', () =>
-      this.facts.check(text, connection.engine, undefined, signal),
-    );
+    const part = await this.selectPart(connection, text, params, '/from', signal);
+    return selectSubject(connection, part, part.columns, this.zones);
+  }
+
+  /** `at` is the pointer of what has the field `table`. */
+  async tablePart(
+    connection: DatasourceConnection,
+    text: string,
+    at: string,
+    signal: AbortSignal,
+  ): Promise<SourcePart> {
+    const table = tableName(text, at);
+    const columns = await pointed(at, '/table', () => this.facts.columns(connection, table, signal));
+    return { with: NOTHING, from: tableSource(connection, table), end: NOTHING, columns };
+  }
+
+  /** `at` is the pointer of what has the fields `sql` and `params`. */
+  async selectPart(
+    connection: DatasourceConnection,
+    text: string,
+    params: SqlParams,
+    at: string,
+    signal: AbortSignal,
+  ): Promise<SourcePart> {
+    const checked = await pointed(at, '', () => this.facts.check(text, connection.engine, undefined, signal));
     const [source, bound] = await pointed(
-      '/from',
+      at,
+      '',
       () => [sourceOfSelect(checked, params), bindSelect(checked, params)] as const,
     );
     const { dialect } = datasourceSubject(connection, this.zones);
-    const columns = await pointed('/from/sql', () =>
+    const columns = await pointed(at, '/sql', () =>
       this.facts.describe(connection, render(bound, dialect), signal),
     );
-    return selectSubject(connection, source, columns, this.zones);
+    return { ...source, columns };
   }
 
   /** A caller's own SELECT over a database. */

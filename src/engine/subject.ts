@@ -7,6 +7,7 @@ import { duckdb } from '../sql/dialects/duckdb.ts';
 import { dialectFor } from '../sql/dialects/for-engine.ts';
 import type { DialectOptions } from '../sql/dialects/options.ts';
 import type { SelectSource } from '../sql/gate/select-source.ts';
+import type { ModelParts } from '../sql/model/model-parts.ts';
 import { compileSource } from '../sql/source.ts';
 import type { TableName } from '../workers/source-job.ts';
 
@@ -34,6 +35,8 @@ export interface Subject {
   finish(statement: Sql): Sql;
   /** The database that holds the rows; undefined for a dataset. */
   connection: DatasourceConnection | undefined;
+  /** The model that `source` and `columns` belong to: they are made of it in each request. */
+  model?: ModelParts | undefined;
   /** Texts of statements that are nobody's business, with what is shown in their place. */
   hidden: readonly (readonly [text: string, shown: string])[];
 }
@@ -74,15 +77,19 @@ export function datasourceSubject(
   };
 }
 
+/** A table's name in SQL; in the datasource's own schema where it names none. */
+export function tableSource({ settings }: DatasourceConnection, table: TableName): Sql {
+  const schema = table.schema ?? settings.schema;
+  return schema === undefined ? ident(table.name) : sql`${ident(schema)}.${ident(table.name)}`;
+}
+
 export function tableSubject(
   connection: DatasourceConnection,
-  table: TableName,
+  source: Sql,
   columns: readonly Column[],
   zones: Zones,
 ): Subject {
-  const schema = table.schema ?? connection.settings.schema;
-  const name = schema === undefined ? ident(table.name) : sql`${ident(schema)}.${ident(table.name)}`;
-  return { ...datasourceSubject(connection, zones), columns, source: name, finish: (statement) => statement };
+  return { ...datasourceSubject(connection, zones), columns, source, finish: (statement) => statement };
 }
 
 export function selectSubject(

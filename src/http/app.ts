@@ -50,6 +50,8 @@ export interface AppDeps {
   isStopping?: () => boolean;
   /** The metrics as text, where they are not those of this process alone. */
   metricsText?: () => Promise<string>;
+  /** Whether some process runs scheduled jobs; without it, none does. */
+  isSchedulerAlive?: () => boolean;
   /** Plugins with paths relative to `/api`. */
   routes: readonly AnyElysia[];
 }

@@ -42,7 +42,7 @@ export interface FrontOptions {
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,100}$/;
 const QUIET = new Set(['/api/healthz', '/api/readyz', '/api/metrics']);
 /** Work that may take long before its first byte. */
-const SLOW = /^\/api\/quer(?:y|ies)(?:\/|$)/;
+const SLOW = /^\/api\/(?:quer(?:y|ies)|ai|mcp)(?:\/|$)/;
 const UNKNOWN = 'unknown';
 /** Of the server's failures, those that are answers and no news to an operator. */
 const EXPECTED = new Set<Code>(['overloaded', 'query.not_built', 'query.unsupported', 'query.timeout']);

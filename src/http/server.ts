@@ -4,6 +4,7 @@ import { Listener } from '../host/listener.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { App } from './app.ts';
+import type { Live, LiveData } from './live.ts';
 import { networks } from './networks.ts';
 
 export type ServerConfig = Pick<
@@ -74,14 +75,26 @@ async function drained(
   }
 }
 
+export interface ListenOptions {
+  /** What answers WebSockets. */
+  live?: Live | undefined;
+  /** A listening socket that is there already. */
+  inherited?: number | undefined;
+}
+
 /**
  * Opens the socket, or accepts from an inherited one. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND) when it
  * cannot.
  */
-export function listen(app: App, config: ServerConfig, log: Log, inherited?: number): Listening {
+export function listen(
+  app: App,
+  config: ServerConfig,
+  log: Log,
+  { live, inherited }: ListenOptions = {},
+): Listening {
   const channelS = Math.min(config.CHANNEL_TIMEOUT, MAX_IDLE_S);
   const [server, listener] = Listener.find(() =>
-    Bun.serve({
+    Bun.serve<LiveData>({
       hostname: inherited === undefined ? config.HOST : '127.0.0.1',
       port: inherited === undefined ? config.PORT : 0,
       development: false,
@@ -89,6 +102,7 @@ export function listen(app: App, config: ServerConfig, log: Log, inherited?: num
       idleTimeout: config.KEEP_ALIVE,
       maxRequestBodySize: Number.MAX_SAFE_INTEGER, // Bun's own refusal has no body: body.ts refuses
       fetch: (request, self) => {
+        if (live?.wants(request)) return live.fetch(request, self);
         self.timeout(request, channelS);
         return app.fetch(request, {
           address: self.requestIP(request)?.address ?? '',
@@ -98,6 +112,7 @@ export function listen(app: App, config: ServerConfig, log: Log, inherited?: num
           isIdle: () => self.timeout(request, config.KEEP_ALIVE),
         });
       },
+      websocket: live?.websocket ?? { message: (socket) => socket.close() },
       error: (error) => {
         log.error('http.unanswered', { cause: String(error) });
         return new Response(null, { status: 500 });
@@ -115,6 +130,7 @@ export function listen(app: App, config: ServerConfig, log: Log, inherited?: num
     port,
     url: `http://${shownHost}:${port}`,
     async stop(options) {
+      live?.close();
       if (listener && options.graceMs > 0) await listener.close(port);
       else void server.stop(false);
       await drained(app, server, () => listener !== undefined && portState(port).open > 0, options);

@@ -39,6 +39,11 @@ export function std<S extends TSchema>(schema: S): S & StandardSchema<Static<S>>
   return standardOf(schema, (value) => value);
 }
 
+/** As `std`, for a body that may be left out: it is `{}` then. */
+export function stdOptional<S extends TSchema>(schema: S): S & StandardSchema<Static<S>> {
+  return standardOf(schema, (value) => value ?? {});
+}
+
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const BOOLEANS: Record<string, boolean> = { true: true, false: false, '1': true, '0': false };
 

@@ -1,6 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import type { Rejected } from '../domain/dataset.ts';
 import type { FileFormat, LoadOptions } from '../domain/upload.ts';
+import type { SyncJob, SyncResultOf } from './sync/jobs.ts';
 
 /** What an ingest thread is given at its start. Paths are absolute. */
 export interface IngestOptions {
@@ -25,7 +26,37 @@ export interface Parts {
   rejected: string;
 }
 
+/** One page of an answer, to be added to the file of all. */
+export interface ExtractJob {
+  kind: 'extract';
+  /** The page as it came. */
+  page: string;
+  /** The file that the rows are added to: one JSON object a line, or CSV. */
+  rows: string;
+  format: 'json' | 'ndjson' | 'csv';
+  /** Where the rows of a JSON document are. */
+  root: string;
+  nested: 'flatten' | 'json';
+  /** Values that are wanted from beside the rows, or from the last row. */
+  look: readonly { path: string; in: 'page' | 'lastRow' }[];
+  /** The first page: what is at `rows` already does not matter. */
+  isFirst: boolean;
+}
+
+export interface Extracted {
+  rows: number;
+  /** Of the rows; equal pages have equal ones. */
+  hash: string;
+  /** Scalars as text, by the place of `look`; null for null and for what is not there. */
+  found: (string | null)[];
+  /** False where nothing stands at the root path. */
+  rootFound: boolean;
+  /** Of the file of all. */
+  bytes: number;
+}
+
 export type IngestJob =
+  | ExtractJob
   | ({
       kind: 'load';
       staged: string;
@@ -36,7 +67,8 @@ export type IngestJob =
   | ({ kind: 'demo'; rows: number } & Parts)
   | { kind: 'preview'; files: readonly string[]; columns: readonly Column[]; limit: number; offset: number }
   | { kind: 'profile'; files: readonly string[]; columns: readonly Column[] }
-  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] };
+  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] }
+  | SyncJob;
 
 /** What became of a file: one Parquet file and what is known of it. */
 export interface Loaded {
@@ -63,7 +95,8 @@ export interface ColumnProfile {
   histogram?: { from: Cell; to: Cell; count: number }[];
 }
 
-export interface ResultOf {
+export interface ResultOf extends SyncResultOf {
+  extract: Extracted;
   load: Loaded;
   demo: Loaded;
   preview: Cell[][];

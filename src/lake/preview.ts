@@ -15,6 +15,6 @@ export function preview(
   const values = columns.map((column) => travelling(column)).join(', ');
   return readCells(
     connection,
-    `SELECT ${values} FROM read_parquet(${list(files)}) LIMIT ${Math.trunc(limit)} OFFSET ${Math.trunc(offset)}`,
+    `SELECT ${values} FROM read_parquet(${list(files)}, union_by_name = true) LIMIT ${Math.trunc(limit)} OFFSET ${Math.trunc(offset)}`,
   );
 }

@@ -13,7 +13,7 @@ export async function profile(
   files: readonly string[],
   columns: readonly Column[],
 ): Promise<{ rowCount: number; columns: ColumnProfile[] }> {
-  const from = `read_parquet(${list(files)})`;
+  const from = `read_parquet(${list(files)}, union_by_name = true)`;
   const [[rowCount] = []] = await readCells(connection, `SELECT count(*) FROM ${from}`);
   const profiles: ColumnProfile[] = [];
   for (const column of columns) profiles.push(await profileColumn(connection, from, column));

@@ -28,7 +28,9 @@ export async function writeViews(
       let free = name;
       for (let n = 2; used.has(free.toLowerCase()); n++) free = `${name}_${n}`;
       used.add(free.toLowerCase());
-      await connection.run(`CREATE VIEW ${identifier(free)} AS SELECT * FROM read_parquet(${list(files)})`);
+      await connection.run(
+        `CREATE VIEW ${identifier(free)} AS SELECT * FROM read_parquet(${list(files)}, union_by_name = true)`,
+      );
     }
     await connection.run('CHECKPOINT');
     connection.closeSync();

@@ -25,8 +25,9 @@ export interface Pivot {
 const headerCount = ({ layout }: PivotAxis) => layout.level.length;
 
 function writeAxis(axis: PivotAxis, out: ByteWriter, numbers: Numbers): void {
+  const { dimensions } = axis;
   out.text(
-    `{"levels":${JSON.stringify(axis.dimensions.map(({ name }) => name))},"types":${JSON.stringify(axis.dimensions.map(({ type }) => type))},"members":[`,
+    `{"levels":${JSON.stringify(dimensions.map(({ name }) => name))},"types":${JSON.stringify(dimensions.map(({ type }) => type))},"labels":${JSON.stringify(dimensions.map(({ name, label }) => label ?? name))},"formats":${JSON.stringify(dimensions.map(({ format }) => format ?? null))},"members":[`,
   );
   const values = axis.members.map((column) => jsonValues(column, out, numbers));
   const { level } = axis.layout;

@@ -12,7 +12,7 @@ interface ColumnHashes {
 const sha256 = () => createHash('sha256');
 
 /**
- * The hash of a result's content: of its columns' names, types and values, whatever the format it is rendered in and however it
+ * The hash of a result's content: of its columns' names, types, labels, formats and values, whatever the format it is rendered in and however it
  * was cut into chunks.
  */
 export class ResultHash {
@@ -21,7 +21,11 @@ export class ResultHash {
 
   constructor(columns: readonly Column[]) {
     this.#columns = columns.map(() => ({ states: sha256(), numbers: sha256(), texts: sha256() }));
-    this.#names = JSON.stringify(columns.map(({ name, type }) => [name, type]));
+    this.#names = JSON.stringify(
+      columns.map(({ name, type, label, format }) =>
+        label === undefined && format === undefined ? [name, type] : [name, type, label, format],
+      ),
+    );
   }
 
   /** Adds the first `count` slots of each column; numbers of slots without one must be 0. */

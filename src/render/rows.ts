@@ -17,7 +17,9 @@ export interface RowEncoder {
 
 /** Names as an answer lists them. */
 export function columnsJson(columns: readonly Column[]): string {
-  return JSON.stringify(columns.map(({ name, type }) => ({ name, type, label: name })));
+  return JSON.stringify(
+    columns.map(({ name, type, label = name, format }) => ({ name, type, label, format })),
+  );
 }
 
 abstract class Encoder implements RowEncoder {

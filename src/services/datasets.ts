@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { Lru } from '../base/lru.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
@@ -18,8 +19,17 @@ export interface DatasetsDeps extends LoaderDeps {
   log: Log;
   keepGenerations: number;
   graceSeconds: number;
+  /** The sync task that a dataset belongs to, by the dataset's id, or by its name where it is not there yet. */
+  ownerOf?:
+    | ((
+        id: string | undefined,
+        name: string | undefined,
+      ) => Promise<{ id: string; name: string } | undefined>)
+    | undefined;
   /** Writes to the audit log. */
   record?: ((event: AuditEvent, caller: Caller) => Promise<void>) | undefined;
+  /** Tests that kill processes name the places. */
+  faults?: FaultPoints | undefined;
 }
 
 export type Profile = ResultOf['profile'];
@@ -78,6 +88,7 @@ export class Datasets {
     signal: AbortSignal,
   ): Promise<Dataset> {
     if (name === undefined) throw new AppError('request.invalid', '/name is required', { pointer: '/name' });
+    await this.#refuseOwned(undefined, name);
     if (await this.deps.store.hasName(name)) {
       if (replace) return this.addGeneration(name, file, options, caller, signal);
       throw new AppError(
@@ -106,6 +117,7 @@ export class Datasets {
     signal: AbortSignal,
   ): Promise<Dataset> {
     const { id, name } = await this.get(nameOrId);
+    await this.#refuseOwned(id, undefined);
     const made = await this.#loader.load(file, { kind: 'existing', id }, options, caller.actor, signal);
     const { generation, rowCount, bytes, columns, rejected, warnings } = made;
     const detail = { name, generation, rows: rowCount, file: file.sourceName };
@@ -128,12 +140,14 @@ export class Datasets {
 
   async remove(nameOrId: string, caller: Caller): Promise<void> {
     const { id, name } = await this.get(nameOrId);
+    await this.#refuseOwned(id, undefined);
     await this.deps.store.remove(id, iso(this.deps.clock.now()));
     await this.#published({ action: 'dataset.delete', target: id, detail: { name } }, caller);
   }
 
   async rollback(nameOrId: string, generation: number, caller: Caller): Promise<Dataset> {
     const { id, generation: from } = await this.get(nameOrId);
+    await this.#refuseOwned(id, undefined);
     await this.deps.store.rollback(id, generation, iso(this.deps.clock.now()));
     await this.#published(
       { action: 'dataset.rollback', target: id, detail: { from, to: generation } },
@@ -184,13 +198,18 @@ export class Datasets {
    */
   async collect(): Promise<number> {
     const { store, folders, clock, metrics, log, keepGenerations, graceSeconds } = this.deps;
+    const { faults = NO_FAULTS } = this.deps;
     const now = clock.now();
     await store.prune(keepGenerations, iso(now));
     const { files, forgotten } = await collectFiles(
       folders,
-      () => store.known(),
+      async () => {
+        await faults.reach('collect.listed');
+        return store.known();
+      },
       iso(now - graceSeconds * 1000),
     );
+    await faults.reach('collect.removed');
     await store.forget(forgotten);
     metrics.filesCollected.inc(files);
     metrics.datasets.set((await store.totals()).count);
@@ -207,6 +226,18 @@ export class Datasets {
     await this.#loader.demo({ id, name, description, createdBy: caller.actor }, rows);
     await this.#published({ action: 'dataset.create', target: id, detail: { name, demo: true } }, caller);
     return true;
+  }
+
+  /** What a task keeps fresh is changed by the task alone: its checkpoint tells what is in it. */
+  async #refuseOwned(id: string | undefined, name: string | undefined): Promise<void> {
+    const isThere = name !== undefined && (await this.deps.store.hasName(name));
+    const owner = await this.deps.ownerOf?.(isThere ? (await this.get(name)).id : id, name);
+    if (!owner) return;
+    throw new AppError(
+      'dataset.owned',
+      `The sync task ${JSON.stringify(owner.name)} keeps this dataset; change or delete the task`,
+      { params: { task: owner.id }, ...(name === undefined ? {} : { pointer: '/name' }) },
+    );
   }
 
   async #published(event: AuditEvent, caller: Caller): Promise<void> {

@@ -18,15 +18,9 @@ import type { DatasourceRecord } from '../store/datasources.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Audit } from './audit.ts';
-import {
-  openReadable,
-  openSettings,
-  resealSecrets,
-  sealSettings,
-  secretsIn,
-  shownSettings,
-} from './datasource-secrets.ts';
+import { openReadable, openSettings, sealSettings, secretsIn, shownSettings } from './datasource-secrets.ts';
 import type { ManagedDatasource } from './managed-datasources.ts';
+import { type Resealed, resealAll } from './reseal.ts';
 import type { SourceAccess } from './source-access.ts';
 
 export interface DatasourcesDeps {
@@ -158,25 +152,10 @@ export class Datasources {
   }
 
   /** At start: secrets under the previous key are sealed under the present one; those that no key opens are logged. */
-  async reseal(): Promise<{ resealed: number; unreadable: number }> {
+  async reseal(): Promise<Pick<Resealed, 'resealed' | 'unreadable'>> {
     const { store, seal, log } = this.deps;
-    const counts = { resealed: 0, unreadable: 0 };
-    await store.transaction(async ({ datasources }) => {
-      for (const { id, secrets } of await datasources.secrets()) {
-        try {
-          const renewed = resealSecrets(id, secrets, seal);
-          if (!renewed) continue;
-          await datasources.replaceSecrets(id, renewed);
-          counts.resealed++;
-        } catch (error) {
-          if (!(error instanceof AppError && error.code === 'storage.sealed')) throw error;
-          counts.unreadable++;
-          log.error('datasource.unreadable', { id, cause: error.message });
-        }
-      }
-    });
-    if (counts.resealed > 0) log.info('datasources.resealed', { count: counts.resealed });
-    return counts;
+    const { resealed, unreadable } = await resealAll(store, seal, log);
+    return { resealed, unreadable };
   }
 
   #patched(before: DatasourceRecord, patch: DatasourcePatch): { record: DatasourceRecord; fields: string[] } {

@@ -36,8 +36,8 @@ export interface Identity {
   users: Users;
   apiKeys: ApiKeys;
   audit: Audit;
-  /** Removes what is too old to matter: audit entries, ended sessions, failures of sign-in. To be called now and then. */
-  sweep(): Promise<void>;
+  /** Removes what is too old to matter: audit entries, ended sessions, failures of sign-in. To be called now and then; gives how many audit entries that were. */
+  sweep(): Promise<{ auditEntries: number }>;
 }
 
 const DAY_MS = 86_400_000;
@@ -62,6 +62,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
       await store.sessions.removeExpired(iso(now - DAY_MS));
       await store.loginFailures.removeBefore(iso(now - options.LOGIN_WINDOW_SECONDS * 1000));
       log.debug('identity.swept', { auditEntries: removed });
+      return { auditEntries: removed };
     },
   };
 }

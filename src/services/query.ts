@@ -21,6 +21,8 @@ import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Span } from '../telemetry/trace.ts';
+import { countingLimits } from './expression-limits.ts';
+import type { Models } from './models.ts';
 import { policyOf } from './policy.ts';
 
 export type ResolveDataset = (nameOrId: string, pointer?: string) => Promise<DatasetSource>;
@@ -40,11 +42,12 @@ export interface QueryServiceDeps {
   /** All datasets that a caller's own SQL may name. */
   listDatasets: () => Promise<DatasetSource[]>;
   resolveDatasource: ResolveDatasource;
+  models: Pick<Models, 'subject' | 'shownSubject'>;
   sources: Sources;
   clock: Clock;
   metrics: Pick<Metrics, 'limitsHit'>;
-  defaults: Omit<PlanOptions, 'nowMs' | 'timeoutMs'>;
-  timeoutS: number;
+  /** What a query is planned with, within at most so many seconds. */
+  options: (timeoutS?: number) => PlanOptions;
 }
 
 /** What goes with a query beside its spec. */
@@ -99,8 +102,6 @@ const WARNINGS: Record<QuerySummary['cutBy'][number], string> = {
     'Details were cut so that the pivot has at most PIVOT_MAX_CELLS cells; totals are complete',
 };
 
-const EXPRESSION_LIMITS = ['EXPRESSION_MAX_BYTES', 'EXPRESSION_MAX_DEPTH'] as const;
-
 type AnySpec = QuerySpec | PivotSpec | DistinctSpec;
 
 /** Statements of a plan are some ten times as long as its request; the memory is an estimate. */
@@ -114,13 +115,13 @@ export class QueryService {
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['spec', format, spec], subject, () => planSpec(spec, subject, format, options));
     return this.#ask(plan, spec, request);
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['pivot', format, spec], subject, () =>
       planPivot(spec, subject, format, options),
     );
@@ -128,7 +129,7 @@ export class QueryService {
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal);
+    const [subject, options] = await this.#prepare(spec, request.signal, request);
     const plan = this.#plan(['distinct', format, spec], subject, () =>
       planDistinct(spec, subject, format, options),
     );
@@ -137,26 +138,29 @@ export class QueryService {
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
   async sql(asked: SqlQuery, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
+    return this.#ask(await this.planSql(asked, format, request.signal), asked, request);
+  }
+
+  /** A caller's own SELECT as it would run, checked. */
+  async planSql(asked: SqlQuery, format: RowFormat, signal: AbortSignal): Promise<Plan> {
     const { sources, resolveDatasource, listDatasets } = this.deps;
-    const { signal } = request;
-    const options = planTimezone(this.#options(asked.timeoutS), asked.timezone);
-    const plan =
-      asked.datasource === undefined
-        ? await sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal)
-        : await sources.sqlOverDatasource(
-            asked,
-            await resolveDatasource(asked.datasource, '/datasource'),
-            format,
-            options,
-            signal,
-          );
-    return this.#ask(plan, asked, request);
+    const options = planTimezone(this.deps.options(asked.timeoutS), asked.timezone);
+    if (asked.datasource === undefined)
+      return sources.sqlOverDatasets(asked, await listDatasets(), format, options, signal);
+    const connection = await resolveDatasource(asked.datasource, '/datasource');
+    return sources.sqlOverDatasource(asked, connection, format, options, signal);
+  }
+
+  /** The columns of a source, by which a query over it may go. */
+  async fields(from: From, signal: AbortSignal): Promise<Pick<Subject, 'origin' | 'columns'>> {
+    const { origin, columns } = await this.#subject({ from }, signal);
+    return { origin, columns };
   }
 
   /** What `spec` or `pivot` would run. */
   async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec, signal: AbortSignal) {
     const [subject, options] = await this.#prepare(spec, signal);
-    const plan = this.#counted(() =>
+    const plan = countingLimits(this.deps.metrics, () =>
       kind === 'pivot'
         ? planPivot(spec as PivotSpec, subject, 'json', options)
         : planSpec(spec as QuerySpec, subject, 'json', options),
@@ -193,47 +197,31 @@ export class QueryService {
   }
 
   /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
-  #plan(request: unknown[], { origin, connection }: Subject, make: () => Plan): Plan {
-    if (connection) return this.#counted(make);
-    const key = JSON.stringify([origin.version, ...request]);
+  #plan(request: unknown[], { origin, connection, hidden }: Subject, make: () => Plan): Plan {
+    if (connection) return countingLimits(this.deps.metrics, make);
+    // A version of a dataset may come to stand in fewer files.
+    const key = JSON.stringify([origin.version, hidden.length, ...request]);
     const known = this.#plans.get(key);
     if (known) return known;
-    const plan = this.#counted(make);
+    const plan = countingLimits(this.deps.metrics, make);
     if (!plan.readsClock) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
     return plan;
   }
 
-  /** An expression past its limits is counted as such. */
-  #counted(make: () => Plan): Plan {
-    try {
-      return make();
-    } catch (error) {
-      const limit =
-        error instanceof AppError
-          ? EXPRESSION_LIMITS.find((name) => name === error.params?.limit)
-          : undefined;
-      if (limit) this.deps.metrics.limitsHit.inc({ limit });
-      throw error;
-    }
+  async #prepare(
+    spec: AnySpec,
+    signal: AbortSignal,
+    request?: QueryRequest,
+  ): Promise<[Subject, PlanOptions]> {
+    return [await this.#subject(spec, signal, request), this.deps.options(spec.timeoutS)];
   }
 
-  #options(timeoutS = this.deps.timeoutS): PlanOptions {
-    const { defaults, clock } = this.deps;
-    return { ...defaults, nowMs: clock.now(), timeoutMs: Math.min(timeoutS, this.deps.timeoutS) * 1000 };
-  }
-
-  async #prepare(spec: AnySpec, signal: AbortSignal): Promise<[Subject, PlanOptions]> {
-    return [await this.#subject(spec.from, signal), this.#options(spec.timeoutS)];
-  }
-
-  async #subject(from: From, signal: AbortSignal): Promise<Subject> {
-    const { dataset, datasource, table, sql, params, model } = from;
-    if (model !== undefined)
-      throw new AppError('query.not_built', 'Queries from a model are not there yet', {
-        pointer: '/from/model',
-      });
+  /** Without a request the query is shown and not run. */
+  async #subject(spec: AnySpec, signal: AbortSignal, request?: QueryRequest): Promise<Subject> {
+    const { dataset, datasource, table, sql, params, model } = spec.from;
+    if (model !== undefined) return this.#model(model, spec, signal, request);
     if ((dataset === undefined) === (datasource === undefined))
-      throw badFrom('/from must have the field dataset or the field datasource');
+      throw badFrom('/from must have the field dataset, datasource or model');
     if (dataset !== undefined) {
       const more = Object.entries({ table, sql, params }).find(([, value]) => value !== undefined)?.[0];
       if (more) throw badFrom(`/from/${more} goes with a datasource`, `/from/${more}`);
@@ -248,6 +236,22 @@ export class QueryService {
     return sql === undefined
       ? sources.table(connection, table!, signal)
       : sources.select(connection, sql, params ?? {}, signal);
+  }
+
+  #model(model: string, spec: AnySpec, signal: AbortSignal, request?: QueryRequest): Promise<Subject> {
+    const { model: _, ...others } = spec.from;
+    const more = Object.keys(others)[0];
+    if (more) throw badFrom(`/from/${more} does not go with a model`, `/from/${more}`);
+    if (!request) return this.deps.models.shownSubject(model, signal);
+    const { principal, requestId, fresh } = request;
+    return this.deps.models.subject(model, {
+      userId: principal.userId,
+      policy: policyOf(principal),
+      requestId: spec.requestId ?? requestId,
+      signal,
+      fresh,
+      timeoutS: spec.timeoutS,
+    });
   }
 
   async #ask(
@@ -283,7 +287,7 @@ export class QueryService {
       exact: true,
       policy,
       resultHash: summary.resultHash,
-      warnings: summary.cutBy.map((limit) => WARNINGS[limit]),
+      warnings: [...plan.warnings, ...summary.cutBy.map((limit) => WARNINGS[limit])],
     });
     return { answer, plan, requestId, meta };
   }

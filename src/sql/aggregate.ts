@@ -1,10 +1,16 @@
 import { AppError } from '../base/errors.ts';
 import { type ColumnType, isNumeric } from '../domain/column.ts';
-import { BUILT_AGGREGATIONS, type BuiltAggregation, type Measure } from '../domain/query-spec.ts';
+import {
+  type AskedMeasure,
+  BUILT_AGGREGATIONS,
+  type BuiltAggregation,
+  type Measure,
+} from '../domain/query-spec.ts';
 import { raw, type Sql, sql } from './ast.ts';
 import { resolveComputed } from './computed.ts';
 import type { AggregateCall, Dialect } from './dialect.ts';
 import { compileFilter } from './filter.ts';
+import { plainMeasure } from './plain-measure.ts';
 import type { Field, Scope } from './scope.ts';
 
 /** One aggregate over rows from which, combined over groups of rows, a measure is made. */
@@ -106,7 +112,8 @@ const isBuilt = (agg: string): agg is BuiltAggregation =>
   (BUILT_AGGREGATIONS as readonly string[]).includes(agg);
 
 /** A measure over the source's columns. Throws `request.invalid`, `query.not_built`, `query.field`, `query.type`. */
-export function compileMeasure(measure: Measure, scope: Scope, pointer: string): CompiledMeasure {
+export function compileMeasure(asked: AskedMeasure, scope: Scope, pointer: string): CompiledMeasure {
+  const measure = plainMeasure(asked, pointer);
   const agg = aggregationOf(measure, pointer);
   const rule = RULES[agg];
   const field = fieldOf(measure, agg, scope, pointer);

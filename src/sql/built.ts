@@ -1,17 +1,17 @@
 import { AppError } from '../base/errors.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import {
+  type AskedMeasure,
   BUILT_AGGREGATIONS,
   type Dimension,
   type DistinctSpec,
-  type Measure,
   type QuerySpec,
 } from '../domain/query-spec.ts';
 import { checkComputed } from './computed.ts';
+import { plainMeasure } from './plain-measure.ts';
 
 type Kind = 'spec' | 'pivot' | 'distinct';
 
-const IN_FROM = ['model'];
 const IN_ALL = ['joins', 'time', 'locale', 'calendar'];
 const IN_SPEC: Readonly<Record<Kind, readonly string[]>> = {
   spec: IN_ALL,
@@ -42,7 +42,6 @@ export function refuseNotBuilt(spec: QuerySpec, kind: 'spec'): void;
 export function refuseNotBuilt(spec: PivotSpec, kind: 'pivot'): void;
 export function refuseNotBuilt(spec: DistinctSpec, kind: 'distinct'): void;
 export function refuseNotBuilt(spec: QuerySpec | PivotSpec | DistinctSpec, kind: Kind): void {
-  refuseKeys(spec.from, IN_FROM, '/from');
   refuseKeys(spec, IN_SPEC[kind], '');
   if ('field' in spec) refuseDimension(spec.field, '/field');
   if ('dimensions' in spec) refuseDimensions(spec.dimensions, '/dimensions');
@@ -67,7 +66,8 @@ function refuseDimensions(dimensions: readonly Dimension[] | undefined, pointer:
     refuseDimension(dimension, `${pointer}/${index}`);
 }
 
-function refuseDimension(dimension: Dimension, pointer: string): void {
+/** As `refuseNotBuilt`, of one dimension. */
+export function refuseDimension(dimension: Dimension, pointer: string): void {
   if (typeof dimension === 'string') return;
   refuseKeys(dimension, IN_DIMENSION, pointer);
   checkComputed(dimension, pointer);
@@ -75,7 +75,9 @@ function refuseDimension(dimension: Dimension, pointer: string): void {
     throw new AppError('request.invalid', 'A dimension needs a field or an expr', { pointer });
 }
 
-function refuseMeasure(measure: Measure, pointer: string): void {
+/** As `refuseNotBuilt`, of one measure. */
+export function refuseMeasure(asked: AskedMeasure, pointer: string): void {
+  const measure = plainMeasure(asked, pointer);
   refuseKeys(measure, IN_MEASURE, pointer);
   checkComputed(measure, pointer);
   const { agg, field, expr } = measure;

@@ -83,6 +83,8 @@ export interface Dialect extends Spelling {
   readonly textTests: Readonly<Record<TextTest, TextTestOf>>;
   /** True exactly where `condition` is not true: false and unknown alike. */
   complement(condition: Sql): Sql;
+  /** Whether the engine has FULL JOIN. */
+  readonly fullJoin: boolean;
   readonly always: Sql;
   readonly never: Sql;
   readonly aggregates: Readonly<Record<AggregateCall, (input: Sql, type: ColumnType) => Sql>>;

@@ -2,7 +2,7 @@ import type { Column } from '../domain/column.ts';
 import type { DistinctSpec } from '../domain/query-spec.ts';
 import { ident, raw, type Sql, sql } from './ast.ts';
 import { compileDimension } from './dimension.ts';
-import { compileFilter } from './filter.ts';
+import { compileWhere } from './filter.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -17,7 +17,8 @@ export function compileDistinct(
 ): { statement: Sql; columns: Column[] } {
   const { dialect, timezone } = scope;
   const dimension = compileDimension(spec.field, scope, '/field');
-  const where = spec.where ? sql` WHERE ${compileFilter(spec.where, scope, '/where')}` : raw('');
+  const condition = compileWhere(spec.where, scope);
+  const where = condition ? sql` WHERE ${condition}` : raw('');
   const grouped = sql`SELECT d0, ${dialect.countRows} AS n\nFROM (SELECT ${dimension.sql} AS d0 FROM ${source}${where}) AS r\nGROUP BY d0`;
   const shown = dialect.shown[dimension.type](raw('g.d0'), timezone);
   const found = spec.search

@@ -21,6 +21,13 @@ export function compileFilter(filter: Filter, scope: Scope, pointer: string): Sq
   return compileNode(filter, pointer, 1, { scope, nodes: 0, root: pointer });
 }
 
+/** The condition of a query: its own filter at /where and that of its scope; undefined where there is neither. */
+export function compileWhere(filter: Filter | undefined, scope: Scope): Sql | undefined {
+  const own = filter && compileFilter(filter, scope, '/where');
+  if (own && scope.filter) return sql`(${scope.filter} AND ${own})`;
+  return own ?? scope.filter;
+}
+
 function compileNode(filter: Filter, pointer: string, depth: number, walk: Walk): Sql {
   walk.nodes += 1;
   if (depth > MAX_DEPTH || walk.nodes > MAX_NODES)

@@ -4,6 +4,7 @@ import type { BuiltAggregation, Dimension, Measure, QuerySpec } from '../domain/
 import type { Partial } from './aggregate.ts';
 import { render, type Sql } from './ast.ts';
 import { depthOf, type Fetch, levelTable, type Pivot } from './pivot-parts.ts';
+import { plainMeasure } from './plain-measure.ts';
 import type { Scope } from './scope.ts';
 import { compileSpec } from './spec.ts';
 
@@ -62,7 +63,7 @@ function fetchOf(
 
 function partialsOf(spec: PivotSpec, pivot: Pivot): Named<Measure>[] {
   return pivot.measures.flatMap((measure, m): Named<Measure>[] => {
-    const asked = spec.measures[m]!;
+    const asked = plainMeasure(spec.measures[m]!, `/measures/${m}`);
     if (!measure.decomposable) return [{ name: `m${m}_direct`, value: asked }];
     return measure.partials.map(({ suffix }) => ({
       name: `m${m}_${suffix}`,
@@ -85,7 +86,7 @@ export function compileFetches(
   const rows = (spec.rows ?? []).map((value, k) => ({ name: `r${k}`, value }));
   const columns = (spec.columns ?? []).map((value, k) => ({ name: `c${k}`, value }));
   const others = pivot.measures.flatMap(({ decomposable }, m) =>
-    decomposable ? [] : [{ name: `m${m}_direct`, value: spec.measures[m]! }],
+    decomposable ? [] : [{ name: `m${m}_direct`, value: plainMeasure(spec.measures[m]!, `/measures/${m}`) }],
   );
   const counted =
     rows.length + columns.length === 0 ? [{ name: ROW_COUNT, value: { agg: 'count' } as const }] : [];

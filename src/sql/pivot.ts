@@ -1,10 +1,10 @@
 import { AppError } from '../base/errors.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
-import type { Dimension, Measure } from '../domain/query-spec.ts';
+import type { Dimension } from '../domain/query-spec.ts';
 import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
 import { raw, render, type Sql, sql } from './ast.ts';
 import { compileDimension } from './dimension.ts';
-import { compileFilter } from './filter.ts';
+import { compileWhere } from './filter.ts';
 import { checkOutputNames } from './output-names.ts';
 import {
   type Axis,
@@ -114,9 +114,7 @@ function pivotOf(spec: PivotSpec, scope: Scope, rowsAt: Pivot['rowsAt']): { pivo
   };
   const rows = axis('rows');
   const columns = axis('columns');
-  const measures = spec.measures.map((measure: Measure, i) =>
-    compileMeasure(measure, scope, `/measures/${i}`),
-  );
+  const measures = spec.measures.map((measure, i) => compileMeasure(measure, scope, `/measures/${i}`));
   const zeroFilled = spec.fill === 'zero' ? countsOf(measures) : [];
   const pivot: Pivot = { rows, columns, measures, rowsAt, scope, zeroFilled };
   checkNames(pivot);
@@ -160,7 +158,7 @@ function programOf(spec: PivotSpec, pivot: Pivot, sorts: Sorts): PivotProgram {
 
 /** Compiles a checked pivot over rows that its own connection reads. Throws `query.*` and `request.invalid` errors that point into the spec. */
 export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotProgram {
-  const where = spec.where ? compileFilter(spec.where, scope, '/where') : scope.dialect.always;
+  const where = compileWhere(spec.where, scope) ?? scope.dialect.always;
   const { pivot, sorts } = pivotOf(spec, scope, { source, where });
   return programOf(spec, pivot, sorts);
 }

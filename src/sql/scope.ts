@@ -11,6 +11,12 @@ export interface Scope {
   readonly columns: ReadonlyMap<string, Column>;
   /** The SQL of columns that are not simply called by their name. */
   readonly expressions?: ReadonlyMap<string, Sql>;
+  /** Fields that are made of others when they are asked for. */
+  readonly derived?: DerivedFields | undefined;
+  /** Rows that it does not fit are not there: part of every `where`. */
+  readonly filter?: Sql | undefined;
+  /** Filled by `resolveField` with the names of the columns that are read. */
+  readonly used?: Set<string> | undefined;
   readonly dialect: Dialect;
   /** An IANA name that `checkTimezone` let through. */
   readonly timezone: string;
@@ -30,13 +36,22 @@ export interface Field {
   column: Column;
 }
 
+export interface DerivedFields {
+  readonly names: readonly string[];
+  /** Undefined where there is none of that name; adds the columns that it reads to `used`. `pointer` is where it is named. */
+  get(name: string, used: Set<string> | undefined, pointer: string): Field | undefined;
+}
+
 export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, Column> =>
   new Map(columns.map((column) => [column.name, column]));
 
 /** The column of exactly that name, or `query.field` with the nearest names in `params.near`. */
 export function resolveField(scope: Scope, name: string, pointer: string): Field {
+  const derived = scope.derived?.get(name, scope.used, pointer);
+  if (derived) return derived;
   const column = scope.columns.get(name);
-  if (!column) throw unknownField(name, [...scope.columns.keys()], pointer);
+  if (!column) throw unknownField(name, [...scope.columns.keys(), ...(scope.derived?.names ?? [])], pointer);
+  scope.used?.add(name);
   return { sql: scope.expressions?.get(name) ?? ident(column.name), column };
 }
 

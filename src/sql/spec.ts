@@ -4,7 +4,7 @@ import type { Order, QuerySpec } from '../domain/query-spec.ts';
 import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
 import { type CompiledDimension, compileDimension } from './dimension.ts';
-import { compileFilter } from './filter.ts';
+import { compileFilter, compileWhere } from './filter.ts';
 import { groupKey, groupRows, measureValue } from './grouped.ts';
 import { checkOutputNames } from './output-names.ts';
 import { columnsByName, type Scope, unknownField } from './scope.ts';
@@ -41,7 +41,7 @@ export function compileSpec(
   },
 ): CompiledQuery {
   const query = compileParts(spec, scope);
-  const where = spec.where ? compileFilter(spec.where, scope, '/where') : undefined;
+  const where = compileWhere(spec.where, scope);
   const grouped = groupRows(query.dimensions, query.measures, source, where, scope.dialect);
   const outputs = outputScope(query);
   const having = spec.having ? compileFilter(spec.having, outputs, '/having') : undefined;
@@ -86,6 +86,8 @@ function outputScope(query: Query): Scope {
     ...query.scope,
     columns: columnsByName(outputs.map(([column]) => column)),
     expressions: new Map(outputs.map(([{ name, type }, value]) => [name, restored[type](value)])),
+    derived: undefined,
+    used: undefined,
   };
 }
 

@@ -3,7 +3,9 @@ import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
+import { pathsOf, pruneDataset, retirePaths } from './retire.ts';
 import { isUniqueViolation } from './store-errors.ts';
+import { keptByTasks } from './sync-tasks.ts';
 import type { Tables } from './tables.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
@@ -145,6 +147,11 @@ export class DatasetStore {
     return rows.map((each) => toGeneration(each, row.current_generation));
   }
 
+  /** Names of the files of a generation. */
+  async filesOf(datasetId: string, generation: number): Promise<string[]> {
+    return JSON.parse((await this.#generation(datasetId, generation)).files) as string[];
+  }
+
   async nextGeneration(datasetId: string): Promise<number> {
     const row = await this.db
       .selectFrom('generations')
@@ -264,33 +271,19 @@ export class DatasetStore {
         .selectAll()
         .where('dataset_id', '=', datasetId)
         .execute();
-      await retire(tx, rows, at);
+      await retirePaths(tx, rows.flatMap(pathsOf), at);
       await tx.deleteFrom('generations').where('dataset_id', '=', datasetId).execute();
       await tx.deleteFrom('datasets').where('id', '=', datasetId).execute();
       return true;
     });
   }
 
-  /** Drops generations but the current one and the newest `keep`; their files go after the grace time. */
+  /** Drops generations but the current one and the newest `keep` (or those that its sync task keeps); files that only they list go after the grace time. */
   async prune(keep: number, at: string): Promise<void> {
     await this.db.transaction().execute(async (tx) => {
       const datasets = await tx.selectFrom('datasets').select(['id', 'current_generation']).execute();
-      for (const { id, current_generation } of datasets) {
-        const rows = await tx
-          .selectFrom('generations')
-          .selectAll()
-          .where('dataset_id', '=', id)
-          .orderBy('generation', 'desc')
-          .execute();
-        const old = rows.slice(keep).filter(({ generation }) => generation !== current_generation);
-        await retire(tx, old, at);
-        for (const { generation } of old)
-          await tx
-            .deleteFrom('generations')
-            .where('dataset_id', '=', id)
-            .where('generation', '=', generation)
-            .execute();
-      }
+      const kept = await keptByTasks(tx);
+      for (const dataset of datasets) await pruneDataset(tx, dataset, kept.get(dataset.id) ?? keep, at);
     });
   }
 
@@ -302,7 +295,7 @@ export class DatasetStore {
       .select(['dataset_id', 'generation', 'files'])
       .execute();
     return {
-      kept: new Set(rows.flatMap(filesOf)),
+      kept: new Set(rows.flatMap(pathsOf)),
       retired: new Map(retired.map(({ path, retired_at }) => [path, retired_at])),
     };
   }
@@ -363,7 +356,7 @@ const datasetMissing = (nameOrId: string, pointer?: string) =>
 const generationMissing = (generation: number, pointer?: string) =>
   new AppError('resource.notFound', `The dataset has no generation ${generation}`, { pointer });
 
-function generationRow(datasetId: string, generation: NewGeneration, at: string) {
+export function generationRow(datasetId: string, generation: NewGeneration, at: string) {
   return {
     dataset_id: datasetId,
     generation: generation.generation,
@@ -377,21 +370,4 @@ function generationRow(datasetId: string, generation: NewGeneration, at: string)
     created_at: at,
     created_by: generation.createdBy,
   };
-}
-
-/** The name of the file that holds a generation's rejected rows. */
-export const rejectedFile = (generation: number) => `${generation}-rejected.ndjson`;
-
-function filesOf(row: { dataset_id: string; generation: number; files: string }): string[] {
-  const names = [...(JSON.parse(row.files) as string[]), rejectedFile(row.generation)];
-  return names.map((name) => `${row.dataset_id}/${name}`);
-}
-
-async function retire(tx: Db, rows: Parameters<typeof filesOf>[0][], at: string): Promise<void> {
-  for (const path of rows.flatMap(filesOf))
-    await tx
-      .insertInto('retired_files')
-      .values({ path, retired_at: at })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
 }

@@ -16,6 +16,17 @@ export function factStore(db: Db) {
         .execute();
     },
 
+    /** Sets it if it is still what the caller saw; says whether it did. */
+    async change(name: string, before: string, value: string): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('facts')
+        .set({ value })
+        .where('name', '=', name)
+        .where('value', '=', before)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
     /** Sets it where it is missing; gives the value in force, the same one to all processes. */
     async setOnce(name: string, value: string): Promise<string> {
       const row = await db

@@ -19,7 +19,7 @@ async function appliedNames(ledger: Kysely<Ledger>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-function refuseUnknown(applied: readonly string[], known: readonly Migration[]): void {
+export function refuseUnknown(applied: readonly string[], known: readonly Migration[]): void {
   const names = new Set(known.map(({ name }) => name));
   const unknown = applied.filter((name) => !names.has(name));
   if (unknown.length === 0) return;

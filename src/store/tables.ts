@@ -94,6 +94,18 @@ export interface Tables {
     created_by: string | null;
     updated_at: string;
   };
+  models: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of a ModelDefinition. */
+    definition: string;
+    /** Grows with every change of the definition. */
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
   runs: {
     id: string;
     kind: string;
@@ -122,6 +134,110 @@ export interface Tables {
     fault: string | null;
     /** JSON. */
     result: string | null;
+    /** Of the runs that share it, at most `concurrency_limit` run at once. */
+    concurrency_key: string | null;
+    concurrency_limit: Generated<number>;
+    /** Attempts that ended with a fault. */
+    failures: Generated<number>;
+    /** Attempts whose process died. */
+    losses: Generated<number>;
+    /** The value of the counter `runs` when the run was last changed: those past one that was seen are news. */
+    revision: Generated<number>;
+  };
+  run_log: {
+    run_id: string;
+    /** Counted from 1. */
+    line: number;
+    at: string;
+    level: string;
+    text: string;
+    /** JSON. */
+    facts: string | null;
+  };
+  /** Numbers that only grow; who changes one holds it until its transaction ends. */
+  counters: { name: string; value: number };
+  leases: {
+    name: string;
+    /** Null once it was given back. */
+    holder: string | null;
+    /** Grows with each change of holder. */
+    token: number;
+    /** Grows while the holder lives. */
+    beat: number;
+    /** For people; whether the holder lives is never told from it. */
+    changed_at: string;
+  };
+  schedules: {
+    id: string;
+    name: string;
+    /** JSON of ScheduleInput. */
+    definition: string;
+    enabled: number;
+    version: number;
+    job_kind: string;
+    subject_id: string | null;
+    /** When it is due next, with shifts, windows and jitter. */
+    next_at: string | null;
+    /** The instant of the cron expression behind it. */
+    next_instant: string | null;
+    last_instant: string | null;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  fires: {
+    id: string;
+    schedule_id: string;
+    instant: string;
+    /** `run` or `skipped`. */
+    outcome: string;
+    reason: string | null;
+    /** How many instants it stands for. */
+    count: Generated<number>;
+    run_id: string | null;
+    fired_at: string;
+    token: number;
+  };
+  calendars: {
+    id: string;
+    name: string;
+    /** JSON of CalendarInput. */
+    definition: string;
+    is_default: number;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  /** Tokens of a user on a day (UTC). */
+  ai_usage: { user_id: string; day: string; requests: number; input_tokens: number; output_tokens: number };
+  secrets: {
+    id: string;
+    name: string;
+    description: string;
+    /** The value, as base/seal.ts writes it. */
+    sealed: string;
+    /** JSON list. */
+    hosts: string;
+    version: number;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
+  };
+  sync_tasks: {
+    id: string;
+    name: string;
+    description: string;
+    /** JSON of the task's other fields. */
+    definition: string;
+    dataset_name: string;
+    /** Null until the dataset is there. */
+    dataset_id: string | null;
+    /** JSON of Checkpoint; written with the generation that it tells of. */
+    checkpoint: string | null;
+    created_at: string;
+    created_by: string | null;
+    updated_at: string;
   };
   /** Facts of the installation by name. */
   facts: { name: string; value: string };

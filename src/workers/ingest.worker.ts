@@ -2,10 +2,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import { writeDemo } from '../lake/demo.ts';
 import { toAppError } from '../lake/engine-errors.ts';
+import { extractRows } from '../lake/extract-rows.ts';
 import type { IngestJob, IngestOptions, ResultOf } from '../lake/jobs.ts';
 import { loadFile } from '../lake/load-file.ts';
 import { preview } from '../lake/preview.ts';
 import { profile } from '../lake/profile.ts';
+import { runSyncJob } from '../lake/sync/run.ts';
 import { writeViews } from '../lake/views.ts';
 import { serve } from './serve.ts';
 
@@ -18,6 +20,8 @@ async function work(
   switch (job.kind) {
     case 'load':
       return loadFile(connection, job, options, signal);
+    case 'extract':
+      return extractRows(job, options, signal);
     case 'demo':
       return writeDemo(connection, job.rows, job.target);
     case 'preview':
@@ -27,6 +31,8 @@ async function work(
     case 'views':
       await writeViews(job.viewsFile, job.views);
       return null;
+    default:
+      return runSyncJob(connection, job);
   }
 }
 

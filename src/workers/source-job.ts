@@ -1,7 +1,8 @@
-import type { Column } from '../domain/column.ts';
+import type { Column, ColumnType } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { PoolStats } from '../drivers/driver.ts';
+import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
@@ -34,9 +35,30 @@ export interface SourcePivotJob extends PivotJob {
 
 export type SourceQuery = SourceRowsJob | SourcePivotJob;
 
+/** A column of a statement whose rows are to become CSV. */
+export interface CopiedColumn {
+  type: ColumnType;
+  scale?: number | undefined;
+  form: CsvForm;
+}
+
+/** Rows of a statement into CSV files; a chunk of the answer is the JSON of a CsvFile, and it goes on when that was taken. */
+export interface CopyJob {
+  /** Without parameters, for engines that have a fast way. */
+  text: string;
+  statement: Statement;
+  columns: readonly CopiedColumn[];
+  /** Where the files go, under temporary names. */
+  folder: string;
+  fileBytes: number;
+  fileRows: number;
+  timeoutMs: number;
+}
+
 /** What the thread of databases is asked. `forget` closes a datasource's connections. */
 export type SourceJob =
   | { kind: 'query'; connection: DatasourceConnection; query: SourceQuery }
+  | { kind: 'copy'; connection: DatasourceConnection; copy: CopyJob }
   | { kind: 'facts'; connection: DatasourceConnection }
   | { kind: 'schemas'; connection: DatasourceConnection }
   | { kind: 'tables'; connection: DatasourceConnection; schema: string | undefined }
@@ -56,6 +78,7 @@ export type SourceJob =
 
 export interface SourceResultOf {
   query: QuerySummary;
+  copy: null;
   facts: ServerFacts;
   schemas: string[];
   tables: TableInfo[];

@@ -7,6 +7,7 @@ import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import { type CheckedSelect, type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
 import { loadParser } from '../sql/gate/parser.ts';
+import { copyToFiles } from './copy-to-files.ts';
 import { encodeRows } from './encode-rows.ts';
 import { runPivot } from './run-pivot.ts';
 import { tooManyRows } from './run-rows.ts';
@@ -175,6 +176,8 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     switch (job.kind) {
       case 'query':
         return query(driver, job.query, context);
+      case 'copy':
+        return copyToFiles(driver, job.copy, context);
       case 'facts':
         return driver.facts(context.signal);
       case 'schemas':

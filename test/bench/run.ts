@@ -6,6 +6,7 @@ import { benchHealth } from './health.bench.ts';
 import { benchPivots } from './pivot.bench.ts';
 import { benchSource } from './source.bench.ts';
 import { benchStart } from './start.bench.ts';
+import { benchSync } from './sync.bench.ts';
 
 /*
  * bun run bench [--quick] [--save]
@@ -28,6 +29,12 @@ const results = {
   cached: await benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
   health: await benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
   source: await benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
+  sync: await benchSync(
+    command,
+    quick
+      ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
+      : { rows: 5_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
+  ),
   pivots: await benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
 };
 const text = `${JSON.stringify(results, null, 2)}\n`;

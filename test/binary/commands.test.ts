@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { SETTINGS } from '../../src/settings.ts';
 import { Shipped } from './shipped.ts';
 
@@ -19,7 +20,7 @@ test('--version is the package’s, with the commit where there is one', async (
   expect(code).toBe(0);
 });
 
-test.each(['serve', 'user', 'key', 'doctor', 'print-config'])('%s explains itself', async (command) => {
+test.each(Object.keys(COMMANDS))('%s explains itself', async (command) => {
   const all = await shipped.run(['--help']);
   expect(all.out).toContain(`  ${command} `);
   const { code, out } = await shipped.run([command, '--help']);

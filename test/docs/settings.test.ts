@@ -59,9 +59,11 @@ test('DEPLOY.md and README name no setting that does not exist', () => {
   // Names of the environment that are not settings of the service.
   for (const other of [
     'ENGINES',
+    'REPORTING_API_KEY',
     'TOKEN',
     'CACHE_DIRECTORY',
     'XDG_CACHE_HOME',
+    'NODE_EXTRA_CA_CERTS',
     'STATE_DIRECTORY',
     'LICENSE',
     'ARCHITECTURE',

@@ -4,20 +4,18 @@ import { PivotSpec } from '../../src/domain/pivot-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
 import { raw } from '../../src/sql/ast.ts';
 import { duckdb } from '../../src/sql/dialects/duckdb.ts';
-import { compilePivot, compileRemotePivot, type PivotProgram } from '../../src/sql/pivot.ts';
+import { compilePivot, compileRemotePivot } from '../../src/sql/pivot.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
-import { runPivot } from '../../src/workers/run-pivot.ts';
-import { stageRows } from '../../src/workers/stage-rows.ts';
 import { COLUMNS, corpusStatements } from './corpus.ts';
 import { type Engine, openMariadbEngine, openMssqlEngine, openPostgresEngine } from './engines.ts';
 import { expressionPivots } from './expression-specs.ts';
+import { type Grid, layOut, stageGroups } from './lay-out.ts';
 import { allPivots } from './pivot-cases.ts';
 
 const CASES = [...allPivots(150), ...expressionPivots()].map((spec) =>
   parse(PivotSpec, JSON.parse(JSON.stringify(spec))),
 );
 const NOW = Date.UTC(2024, 3, 1, 0, 30);
-const DEADLINE_MS = 60_000;
 
 const scopeOf = (spec: PivotSpec, dialect: Scope['dialect']): Scope => ({
   columns: columnsByName(
@@ -29,24 +27,6 @@ const scopeOf = (spec: PivotSpec, dialect: Scope['dialect']): Scope => ({
   nowMs: NOW,
   ranges: [],
 });
-
-interface Grid {
-  rows: unknown;
-  columns: unknown;
-  detail: unknown;
-  cells: (string | number | boolean | null)[][];
-}
-
-async function layOut(connection: DuckDBConnection, program: PivotProgram): Promise<Grid> {
-  const parts: Uint8Array[] = [];
-  const context = {
-    signal: AbortSignal.timeout(DEADLINE_MS),
-    send: async (bytes: Uint8Array) => void parts.push(bytes),
-  };
-  const caps = { rows: 0, bytes: 1e9, cells: 1e7 };
-  await runPivot(connection, { kind: 'pivot', program, format: 'json', numbers: 'exact', caps }, context);
-  return JSON.parse(`${Buffer.concat(parts)}}`);
-}
 
 /** A connection of the reference's own, whose temporary tables go with it. */
 async function overDuckdb(instance: DuckDBInstance, spec: PivotSpec): Promise<Grid> {
@@ -63,14 +43,7 @@ async function overDatabase(instance: DuckDBInstance, engine: Engine, spec: Pivo
   const program = compileRemotePivot(spec, remote, scopeOf(spec, engine.dialect), scopeOf(spec, duckdb));
   const connection = await instance.connect();
   try {
-    for (const fetch of program.fetches) {
-      const options = {
-        signal: AbortSignal.timeout(DEADLINE_MS),
-        timeoutMs: DEADLINE_MS,
-        types: fetch.columns,
-      };
-      await stageRows(connection, fetch, engine.driver!.run(fetch.statement, options));
-    }
+    await stageGroups(connection, engine, program);
     return await layOut(connection, program);
   } finally {
     connection.closeSync();

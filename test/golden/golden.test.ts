@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { Dialect as Parsed, parse as parseSql } from '@polyglot-sql/sdk';
 import type { Column, ColumnType } from '../../src/domain/column.ts';
+import { ModelDefinition } from '../../src/domain/model.ts';
 import { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
 import { raw, render, type Sql, type Statement } from '../../src/sql/ast.ts';
@@ -9,19 +10,22 @@ import type { Dialect } from '../../src/sql/dialect.ts';
 import { dialectFor } from '../../src/sql/dialects/for-engine.ts';
 import { zoneTable } from '../../src/sql/dialects/zone-table.ts';
 import { compileDistinct } from '../../src/sql/distinct.ts';
+import { overModel } from '../../src/sql/model/over-model.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { compileSpec } from '../../src/sql/spec.ts';
 import { type Engine, openDuckdb, openMariadbEngine, openPostgresEngine } from '../equality/engines.ts';
 import { COLUMNS, MYSQL_NAMES, NATIVE_TYPES } from './fixtures.ts';
 
 /**
- * A folder a case: `spec.json` is the request (of distinct values where the folder is called distinct-…), `<engine>.sql` the text and the
+ * A folder a case: `spec.json` is the request (of distinct values where the folder is called distinct-…, over a model where it is called model-…), `<engine>.sql` the text and the
  * parameters that it means. Every statement also runs over an empty table, whose columns are called like their types; those of SQL Server are
  * parsed. UPDATE_GOLDEN=1 rewrites.
  */
 const FOLDER = import.meta.dir;
 const NOW = Date.UTC(2024, 2, 15, 12);
 const SOURCE = raw('fixture');
+/** Names that every engine has as they stand. */
+const PLAIN_COLUMNS = COLUMNS.filter(({ name }) => !MYSQL_NAMES.has(name));
 
 function scopeOf(
   { timezone = 'UTC', weekStart = 'monday' }: QuerySpec | DistinctSpec,
@@ -45,9 +49,30 @@ function compile(name: string, body: unknown, dialect: Dialect): { statements: S
     const { statement, columns } = compileDistinct(spec, SOURCE, scopeOf(spec, dialect));
     return { statements: [statement], columns };
   }
+  if (name.startsWith('model-')) return compileModel(body as ModelBody, dialect);
   const spec = parse(QuerySpec, body);
   const { statement, countStatement, columns } = compileSpec(spec, SOURCE, scopeOf(spec, dialect));
   return { statements: countStatement ? [statement, countStatement] : [statement], columns };
+}
+
+interface ModelBody {
+  model: unknown;
+  spec: unknown;
+}
+
+/** A model of which every table is the fixture. */
+function compileModel(body: ModelBody, dialect: Dialect): { statements: Sql[]; columns: Column[] } {
+  const definition = parse(ModelDefinition, body.model);
+  const part = { source: SOURCE, columns: PLAIN_COLUMNS, name: 'fixture' };
+  const joined = (definition.joins ?? []).map(() => part);
+  const { columns: _, ...base } = scopeOf({ from: {} }, dialect);
+  const { compiled } = overModel(
+    parse(QuerySpec, body.spec),
+    { definition, base: part, joined, saved: undefined },
+    base,
+    (asked, source, scope) => compileSpec(asked, source, scope),
+  );
+  return { statements: [compiled.statement], columns: compiled.columns };
 }
 
 /** What leaves DuckDB: numbers and booleans as such, all else as text. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readConfig } from '../../src/config.ts';
-import { startService } from '../../src/service.ts';
+import { type ServiceOptions, startService } from '../../src/service.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 export interface Answer {
@@ -43,7 +43,10 @@ export interface TestService extends AsyncDisposable {
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 
 /** The whole service on a port of its own, with data in a folder of its own. */
-export async function openService(env: Record<string, string> = {}): Promise<TestService> {
+export async function openService(
+  env: Record<string, string> = {},
+  more: Pick<ServiceOptions, 'jobs' | 'targets'> = {},
+): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'reporting-test-'));
   const logged: string[] = [];
   const config = readConfig({
@@ -61,6 +64,7 @@ export async function openService(env: Record<string, string> = {}): Promise<Tes
     log: createLog('debug', (line) => logged.push(line)),
     version: 'test',
     demo: false,
+    ...more,
   });
 
   const caller =

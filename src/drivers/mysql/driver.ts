@@ -5,6 +5,7 @@ import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
 import { poolLimits } from '../pool-limits.ts';
 import { RowStream } from '../row-stream.ts';
+import { type CopyOptions, runCopy } from '../run-copy.ts';
 import { withSession } from '../with-session.ts';
 import { mysqlError } from './errors.ts';
 import { readFacts } from './facts.ts';
@@ -39,6 +40,10 @@ class MysqlDriver implements Driver {
   run(statement: Statement, options: RunOptions): Rows {
     const source = { pool: this.#pool, decoder: decoderOf, mapError: mysqlError };
     return new RowStream<Field>(source, statement, options);
+  }
+
+  copy(text: string, options: CopyOptions): Promise<void> {
+    return runCopy(this.#pool, mysqlError, text, options);
   }
 
   schemas(signal: AbortSignal): Promise<string[]> {

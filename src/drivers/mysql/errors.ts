@@ -33,6 +33,8 @@ const NUMBERS: Readonly<Record<number, readonly [code: Code, detail: string]>> =
   1227: ['datasource.rights', 'The database user lacks a right that the statement needs'],
   1251: ['datasource.login', 'The server wants a way to sign in that cannot be used here'],
   1264: ['query.failed', 'A number is out of the range of its type'],
+  1267: ['query.failed', 'Texts of two collations are compared'],
+  1271: ['query.failed', 'Texts of two collations are compared'],
   1290: ['query.refused', 'The statement would write, and the session is read-only'],
   1292: ['query.failed', 'A text is not a valid value of its type'],
   1305: ['query.failed', 'There is no such function'],

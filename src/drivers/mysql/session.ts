@@ -7,6 +7,8 @@ import type { Param, Statement } from '../../domain/statement.ts';
 import { connectTimeoutMs, encrypt } from '../dial.ts';
 import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';
+import type { Copying, CopyOptions, CopySession } from '../run-copy.ts';
+import { copyRows } from './copy.ts';
 import { CANCELLED, errorNumberOf, mysqlError } from './errors.ts';
 import { boundParams } from './params.ts';
 import { rowReader } from './row-reader.ts';
@@ -111,7 +113,7 @@ function connectionOf(
   return connection;
 }
 
-export class MysqlSession implements RowSession<Field> {
+export class MysqlSession implements RowSession<Field>, CopySession {
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
   #isOpen = true;
@@ -251,12 +253,24 @@ export class MysqlSession implements RowSession<Field> {
     sink.fail(error);
   }
 
-  async #start({ text, params }: Statement, timeoutMs: number, sink: RowSink<Field>): Promise<void> {
+  async #begin(timeoutMs: number): Promise<void> {
     const { refused } = this.#setup;
     const limit = TIME_LIMITS.find(({ name }) => !refused.has(name));
     if (limit && this.#timeoutMs !== timeoutMs) await this.query(limit.text(timeoutMs));
     this.#timeoutMs = timeoutMs;
     if (!refused.has('transaction')) await this.query('START TRANSACTION READ ONLY');
+  }
+
+  /** Rows of a statement as CSV, by the text protocol. */
+  async copy(text: string, options: CopyOptions): Promise<Copying> {
+    await this.#begin(options.timeoutMs);
+    this.#isTainted ||= text.includes('@');
+    const { stream } = this.#connection as unknown as Inner;
+    return { ...copyRows(stream, text, options), cancel: () => this.#cancel() };
+  }
+
+  async #start({ text, params }: Statement, timeoutMs: number, sink: RowSink<Field>): Promise<void> {
+    await this.#begin(timeoutMs);
     const { columns } = await this.#prepared(text);
     this.#text = text;
     if (columns.length === 0) throw new AppError('query.refused', 'The statement yields no rows');

@@ -7,6 +7,7 @@ import { ConnectionPool, POOL_TIMES } from '../connection-pool.ts';
 import type { Driver, DriverContext, OpenDriver, PoolStats, Rows, RunOptions } from '../driver.ts';
 import { poolLimits } from '../pool-limits.ts';
 import { RowStream } from '../row-stream.ts';
+import { type CopyOptions, runCopy } from '../run-copy.ts';
 import { withSession } from '../with-session.ts';
 import { postgresError } from './errors.ts';
 import { readFacts } from './facts.ts';
@@ -52,6 +53,10 @@ class PostgresDriver implements Driver {
       statement,
       options,
     );
+  }
+
+  copy(text: string, options: CopyOptions): Promise<void> {
+    return runCopy(this.#pool, postgresError, text, options);
   }
 
   schemas(signal: AbortSignal): Promise<string[]> {

@@ -34,6 +34,8 @@ const STATES: Readonly<Record<string, readonly [code: Code, detail: string]>> = 
   '42P02': ['query.failed', 'The statement has a parameter without a value'],
   '42P08': ['query.failed', 'The type of a parameter is not clear'],
   '42P18': ['query.failed', 'The type of a parameter is not clear'],
+  '42P21': ['query.failed', 'Texts of two collations are compared'],
+  '42P22': ['query.failed', 'Texts of two collations are compared'],
   '53': ['query.failed', 'The database server lacks resources'],
   '53300': ['datasource.busy', 'The database server has no connection to spare'],
   '54': ['query.failed', 'The statement is larger than the database allows'],

@@ -6,6 +6,8 @@ import type { Param, Statement } from '../../domain/statement.ts';
 import { connectTimeoutMs } from '../dial.ts';
 import { connectionLost, connectTimeout } from '../network-errors.ts';
 import type { RowSession, RowSink, Running } from '../row-stream.ts';
+import type { Copying, CopyOptions, CopySession } from '../run-copy.ts';
+import { copyOut } from './copy.ts';
 import { CANCELLED, isOfConnection, postgresError, sqlStateOf } from './errors.ts';
 import { typedParams } from './params.ts';
 import { openSocket } from './socket.ts';
@@ -53,7 +55,7 @@ export interface SessionSetup {
   refused: Set<string>;
 }
 
-export class PostgresSession implements RowSession<Field> {
+export class PostgresSession implements RowSession<Field>, CopySession {
   readonly #sql: postgres.Sql;
   readonly #setup: SessionSetup;
   #socket: Socket | undefined;
@@ -204,6 +206,16 @@ export class PostgresSession implements RowSession<Field> {
       received: () => this.#socket?.bytesRead ?? 0,
       cancel: () => this.#cancel(backend()),
     };
+  }
+
+  /** Rows of a SELECT as CSV, by COPY. */
+  async copy(text: string, options: CopyOptions): Promise<Copying> {
+    const begun = this.#sql.unsafe(begin(options.timeoutMs, this.#setup.refused)).simple().execute();
+    await begun;
+    const { state } = begun as unknown as { state: Backend | null };
+    if (!this.#socket || !this.#isOpen) throw connectionLost();
+    const copying = copyOut(this.#socket, `COPY (${text}) TO STDOUT (FORMAT csv)`, options);
+    return { ...copying, cancel: () => this.#cancel(state) };
   }
 
   /** Ends the transaction; with it go all settings that the statement may have made. */

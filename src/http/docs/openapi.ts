@@ -26,7 +26,12 @@ const TAGS: Record<string, string> = {
   apiKeys: 'Keys for programs',
   datasets: 'Uploaded files as typed tables, in generations',
   datasources: 'Databases that reports are made from',
+  secrets: 'Secrets that sources refer to by name',
+  models: 'Named sources with joins, dimensions and measures',
   queries: 'Grouped rows and pivots',
+  sync: 'Tasks that keep datasets fresh',
+  jobs: 'Runs, what starts them, and calendars',
+  ai: 'Models that describe, suggest and answer',
   admin: 'Running the service',
 };
 

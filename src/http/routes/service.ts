@@ -14,6 +14,7 @@ export interface ServiceDeps {
   stats: () => Promise<Record<string, unknown>>;
   role: () => string;
   metricsText?: () => Promise<string>;
+  isSchedulerAlive?: () => boolean;
 }
 
 interface Check {
@@ -54,6 +55,7 @@ export function serviceRoutes(deps: ServiceDeps) {
         version: deps.version,
         uptimeS: Math.floor((deps.clock.now() - startedAtMs) / 1000),
         role: deps.role(),
+        scheduler: deps.isSchedulerAlive?.() ? 'alive' : 'none',
       }),
       { detail: { summary: 'The process is alive', tags, security: [] } },
     )

@@ -42,6 +42,7 @@ const folding =
 
 export const duckdb: FileDialect = {
   engine: 'duckdb',
+  fullJoin: true,
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: (index) => `$${index}`,
   given: {

@@ -111,6 +111,7 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
   const text = exact ? withoutEnd : asIs;
   return {
     engine: 'mssql',
+    fullJoin: true,
     quote: (name) => `[${name.replaceAll(']', ']]')}]`,
     placeholder: (index) => `@p${index}`,
     repeatsParameters: true,

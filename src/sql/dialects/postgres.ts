@@ -65,6 +65,7 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
   const forms = textComparison === 'exact' ? EXACT_FORMS : { ...EXACT_FORMS, text: asText };
   return {
     engine: 'postgres',
+    fullJoin: true,
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     placeholder: (index) => `$${index}`,
     repeatsParameters: true,

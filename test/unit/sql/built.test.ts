@@ -20,7 +20,6 @@ function faultOf(work: () => void): { code: string; pointer: string | undefined 
 const notBuilt = (pointer: string) => ({ code: 'query.not_built', pointer });
 
 test.each<[QuerySpec, string]>([
-  [{ from: { model: 'sales' } }, '/from/model'],
   [{ from, joins: [] }, '/joins'],
   [{ from, time: null }, '/time'],
   [{ from, locale: 'de' }, '/locale'],

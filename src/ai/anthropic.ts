@@ -1,0 +1,207 @@
+import { aiFault } from './fault.ts';
+import { type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import type {
+  AiAccess,
+  AiAnswer,
+  AiEvent,
+  AiMessage,
+  AiPost,
+  AiProvider,
+  AiRequest,
+  AiToolCall,
+  AiUsage,
+} from './provider.ts';
+import { eventsOf, jsonOf } from './read-body.ts';
+import { toolArguments } from './tool-arguments.ts';
+
+const VERSION = '2023-06-01';
+
+const RULES: readonly FaultRule[] = [
+  { code: 'ai.quota', when: ({ message }) => /credit balance is too low/i.test(message) },
+  { code: 'ai.context', when: ({ message }) => /prompt is too long|exceed context limit/i.test(message) },
+  { code: 'ai.unavailable', when: ({ words }) => words.includes('overloaded_error') },
+  { code: 'ai.rate', when: ({ words }) => words.includes('rate_limit_error') },
+];
+
+interface RawBlock {
+  type?: string;
+  text?: string;
+  id?: string;
+  name?: string;
+  input?: unknown;
+}
+
+interface RawUsage {
+  input_tokens?: number;
+  output_tokens?: number;
+  cache_read_input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+}
+
+interface RawMessage {
+  content?: RawBlock[];
+  stop_reason?: string | null;
+  usage?: RawUsage;
+}
+
+interface RawEvent {
+  type?: string;
+  index?: number;
+  message?: RawMessage;
+  content_block?: RawBlock;
+  delta?: { type?: string; text?: string; partial_json?: string; stop_reason?: string | null };
+  usage?: RawUsage;
+  error?: unknown;
+}
+
+function blocksOf(message: Exclude<AiMessage, { role: 'system' }>): {
+  role: 'user' | 'assistant';
+  content: object[];
+} {
+  if (message.role === 'user') return { role: 'user', content: [{ type: 'text', text: message.text }] };
+  if (message.role === 'tool')
+    return {
+      role: 'user',
+      content: [{ type: 'tool_result', tool_use_id: message.callId, content: message.text }],
+    };
+  const calls = (message.calls ?? []).map(({ id, name, arguments: input }) => ({
+    type: 'tool_use',
+    id,
+    name,
+    input,
+  }));
+  const said = message.text === '' ? [] : [{ type: 'text', text: message.text }];
+  return { role: 'assistant', content: [...said, ...calls] };
+}
+
+/** JSON of a schema is asked for as the one tool that must be called, which every model of the maker's can. */
+function toolsOf({ output, tools }: AiRequest): object {
+  if (output)
+    return {
+      tools: [{ name: output.name, description: 'Gives the answer', input_schema: output.schema }],
+      tool_choice: { type: 'tool', name: output.name },
+    };
+  if (!tools) return {};
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      name,
+      description,
+      input_schema: parameters,
+    })),
+  };
+}
+
+function bodyOf(request: AiRequest, stream: boolean): string {
+  const { model, messages, maxOutputTokens, temperature } = request;
+  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
+  const others = messages.filter((message) => message.role !== 'system');
+  return JSON.stringify({
+    model,
+    ...(system.length > 0 ? { system: system.join('\n\n') } : {}),
+    messages: others.map(blocksOf),
+    max_tokens: maxOutputTokens,
+    temperature,
+    ...toolsOf(request),
+    ...(stream ? { stream } : {}),
+  });
+}
+
+const inputTokens = ({ input_tokens = 0, cache_read_input_tokens, cache_creation_input_tokens }: RawUsage) =>
+  input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0);
+
+function answerOf(
+  request: AiRequest,
+  text: string,
+  calls: AiToolCall[],
+  usage: AiUsage,
+  stop: string | null | undefined,
+): AiAnswer {
+  if (stop === 'refusal') throw aiFault('ai.refused');
+  const cut = stop === 'max_tokens' || stop === 'model_context_window_exceeded';
+  const { output } = request;
+  if (output) {
+    const given = calls.find(({ name }) => name === output.name);
+    const json = given ? JSON.stringify(given.arguments) : text;
+    return { text: json, calls: [], usage, finish: cut ? 'length' : 'stop' };
+  }
+  return { text, calls, usage, finish: cut ? 'length' : calls.length > 0 ? 'tools' : 'stop' };
+}
+
+function wholeAnswer(request: AiRequest, { content, stop_reason, usage = {} }: RawMessage): AiAnswer {
+  if (!Array.isArray(content)) throw aiFault('ai.badOutput');
+  const text = content.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('');
+  const calls = content
+    .filter(({ type }) => type === 'tool_use')
+    .map(({ id = '', name = '', input = {} }) => ({ id, name, arguments: input }));
+  const counted = { inputTokens: inputTokens(usage), outputTokens: usage.output_tokens ?? 0 };
+  return answerOf(request, text, calls, counted, stop_reason);
+}
+
+/** Puts the events of a stream together: blocks by their index. */
+class Assembly {
+  readonly usage: AiUsage = { inputTokens: 0, outputTokens: 0 };
+  readonly #blocks = new Map<number, { id: string; name: string; json: string }>();
+  #text = '';
+  #stop: string | null | undefined;
+  #ended = false;
+
+  /** Gives the text that the event adds to the answer. */
+  add(event: RawEvent, isOutput: boolean): string {
+    if (event.type === 'error') throw faultOfWords({ status: 500, ...faultWordsIn(event.error) }, RULES);
+    if (event.type === 'message_stop') this.#ended = true;
+    if (event.message?.usage) this.usage.inputTokens = inputTokens(event.message.usage);
+    if (event.usage?.output_tokens !== undefined) this.usage.outputTokens = event.usage.output_tokens;
+    if (event.delta?.stop_reason) this.#stop = event.delta.stop_reason;
+    const { content_block: block, index = 0, delta } = event;
+    if (block?.type === 'tool_use')
+      this.#blocks.set(index, { id: block.id ?? '', name: block.name ?? '', json: '' });
+    const json = delta?.partial_json ?? '';
+    const tool = this.#blocks.get(index);
+    if (tool) tool.json += json;
+    const text = delta?.text ?? '';
+    this.#text += text;
+    return isOutput ? json : text;
+  }
+
+  answer(request: AiRequest): AiAnswer {
+    if (!this.#ended) throw aiFault('ai.unavailable'); // the stream broke off
+    const calls = [...this.#blocks.values()].map(({ id, name, json }) => ({
+      id,
+      name,
+      arguments: toolArguments(json),
+    }));
+    return answerOf(request, this.#text, calls, this.usage, this.#stop);
+  }
+}
+
+/** Anthropic's Messages API (https://docs.claude.com/en/api/messages). */
+export function anthropic(access: AiAccess, post: AiPost, now: () => number): AiProvider {
+  async function send(request: AiRequest, stream: boolean, signal: AbortSignal) {
+    const response = await post(`${access.baseUrl}/messages`, {
+      headers: {
+        'content-type': 'application/json',
+        'anthropic-version': VERSION,
+        ...(access.key === undefined ? {} : { 'x-api-key': access.key }),
+      },
+      body: bodyOf(request, stream),
+      signal,
+    });
+    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
+    return response.body;
+  }
+
+  return {
+    async complete(request, signal) {
+      return wholeAnswer(request, (await jsonOf(await send(request, false, signal))) as RawMessage);
+    },
+
+    async *stream(request, signal): AsyncGenerator<AiEvent, void> {
+      const assembly = new Assembly();
+      for await (const event of eventsOf(await send(request, true, signal))) {
+        const text = assembly.add(event as RawEvent, request.output !== undefined);
+        if (text !== '') yield { kind: 'text', text };
+      }
+      yield { kind: 'done', answer: assembly.answer(request) };
+    },
+  };
+}

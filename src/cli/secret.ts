@@ -1,0 +1,50 @@
+import { Seal } from '../base/seal.ts';
+import { ConfigError } from '../config.ts';
+import { resealAll } from '../services/reseal.ts';
+import { openDatabase } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { createStore } from '../store/store.ts';
+import { createLog } from '../telemetry/log.ts';
+import { type Action, actionsCommand, parseArguments } from './arguments.ts';
+import { checkedConfig } from './settings.ts';
+
+const rotate: Action = async (args, io) => {
+  const { values } = parseArguments(args, [], { json: { type: 'boolean', default: false } });
+  const config = checkedConfig(io.env);
+  const { SECRET_KEY, SECRET_KEY_PREVIOUS, METADATA_DB_PATH: path } = config;
+  if (SECRET_KEY === undefined || SECRET_KEY_PREVIOUS === undefined)
+    throw new ConfigError([
+      'SECRET_KEY, SECRET_KEY_PREVIOUS: set both, to the new key and to the one before',
+    ]);
+  const log = createLog('error', io.err);
+  const db = await openDatabase(path, { poolSize: 1 });
+  try {
+    await migrate(db, path, log);
+    const counts = await resealAll(createStore(db), new Seal(SECRET_KEY, SECRET_KEY_PREVIOUS), log);
+    const { resealed, current, unreadable } = counts;
+    if (values.json) io.out(`${JSON.stringify(counts)}\n`);
+    else
+      io.out(
+        `Datasources: ${resealed} sealed anew, ${current} were already, ${unreadable} cannot be opened by either key.\n`,
+      );
+  } finally {
+    await db.destroy();
+  }
+};
+
+export const secretCommand = actionsCommand(
+  {
+    name: 'secret',
+    summary: 'Seal stored secrets under a new SECRET_KEY',
+    usage: `Usage: reporting-api secret rotate [--json]
+
+Seals all stored secrets that SECRET_KEY_PREVIOUS opens under SECRET_KEY, in one transaction; the start of the service does the same.
+When it has counted none that cannot be opened, SECRET_KEY_PREVIOUS may go once sign-ins of the old key are over
+(ACCESS_TOKEN_MINUTES). Secrets that neither key opens stay as they are and are named on the error stream: enter them again.
+--json gives {"resealed", "current", "unreadable"}.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
+`,
+  },
+  { rotate },
+);

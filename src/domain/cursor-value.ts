@@ -1,0 +1,60 @@
+import type { ColumnType } from './column.ts';
+
+/** Types that rows can be followed by. */
+export const CURSOR_TYPES: ReadonlySet<ColumnType> = new Set([
+  'integer',
+  'decimal',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'text',
+  'uuid',
+]);
+
+const MOMENT = /^(-?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z?))?$/;
+const DAY_S = 86_400;
+
+/** A moment so many seconds earlier, to the same digit; null where it is none that a calendar of ours counts. */
+function earlier(text: string, seconds: number): string | null {
+  const match = MOMENT.exec(text);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second, fraction = '', zone = ''] = match;
+  const isDate = hour === undefined;
+  const then = new Date(0);
+  then.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  then.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
+  const back = new Date(then.getTime() - (isDate ? Math.ceil(seconds / DAY_S) * DAY_S : seconds) * 1000);
+  if (Number.isNaN(back.getTime()) || back.getUTCFullYear() < 1 || back.getUTCFullYear() > 9999) return null;
+  const iso = back.toISOString();
+  return isDate ? iso.slice(0, 10) : `${iso.slice(0, 19)}${fraction}${zone}`;
+}
+
+/** A decimal less another, exactly. */
+function minus(text: string, less: string): string {
+  const scaleOf = (number: string) => number.split('.')[1]?.length ?? 0;
+  const scale = Math.max(scaleOf(text), scaleOf(less));
+  const whole = (number: string) => {
+    const [integer = '0', digits = ''] = number.split('.');
+    return BigInt(integer + digits.padEnd(scale, '0'));
+  };
+  const difference = whole(text) - whole(less);
+  const digits = (difference < 0n ? -difference : difference).toString().padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${difference < 0n ? '-' : ''}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ''}`;
+}
+
+/**
+ * Where to read from, for rows that come late: the cursor less the window. Null, which is everything, where the window would pass the first
+ * year, or the value is no number or time.
+ */
+export function lateFrom(
+  cursor: string,
+  type: ColumnType,
+  { lateS, lateBy }: { lateS?: number; lateBy?: number },
+): string | null {
+  if (lateS !== undefined && lateS > 0) return earlier(cursor, lateS);
+  if (lateBy === undefined || lateBy === 0) return cursor;
+  const less = lateBy.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
+  const result = minus(cursor, less);
+  return type === 'integer' ? result.split('.')[0]! : result;
+}

@@ -1,0 +1,126 @@
+import { type Clock, iso } from '../base/clock.ts';
+import { AppError, describe } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Config } from '../config.ts';
+import type { LiveFeed } from '../services/live-feed.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Authenticate, Credentials } from './access.ts';
+import { faultOf } from './faults.ts';
+import { type Origin, originReader } from './forwarded.ts';
+import { LiveClient } from './live-client.ts';
+import { problemResponse } from './problem.ts';
+
+export interface LiveDeps {
+  config: Pick<Config, 'CONN_LIMIT' | 'CORS_ORIGINS' | 'FORWARDED_ALLOW_IPS' | 'LIVE_MAX_BUFFER_BYTES'>;
+  feed: LiveFeed;
+  authenticate: Authenticate;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+export interface LiveData {
+  client: LiveClient;
+}
+
+const PATH = '/api/live';
+const BEAT_MS = 15_000;
+/** Past its own limit Bun drops messages without a word; ours comes first, one message later. */
+const ROOM_BYTES = 64 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 16 * 1024;
+
+/** The WebSocket of `/api/live`, beside the app: what Bun.serve needs of it. */
+export function createLive({ config, feed, authenticate, clock, log, metrics }: LiveDeps) {
+  const clients = new Set<LiveClient>();
+  const originOf = originReader(config.FORWARDED_ALLOW_IPS);
+  const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  const clientDeps = {
+    ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
+    dropped(reason: 'slow' | 'rights') {
+      metrics.liveDropped.inc({ reason });
+      if (reason === 'slow') metrics.limitsHit.inc({ limit: 'LIVE_MAX_BUFFER_BYTES' });
+    },
+  };
+  const beats = setInterval(() => {
+    for (const client of clients)
+      client.beat(iso(clock.now())).catch((error) => log.error('live.failed', { cause: describe(error) }));
+  }, BEAT_MS);
+  beats.unref();
+
+  /** A page of another site could open a socket with its visitor's cookie: only our own and the allowed ones may use it. */
+  function mayUseCookie(request: Request, { scheme, host }: Origin): boolean {
+    const origin = request.headers.get('origin')?.toLowerCase();
+    return origin === undefined || origin === `${scheme}://${host}`.toLowerCase() || origins.has(origin);
+  }
+
+  async function signIn(request: Request, origin: Origin) {
+    const { headers } = request;
+    const [authorization, apiKey, cookie] = ['authorization', 'x-api-key', 'cookie'].map(
+      (name) => headers.get(name) ?? undefined,
+    );
+    const isCookie = authorization === undefined && apiKey === undefined && cookie !== undefined;
+    if (isCookie && !mayUseCookie(request, origin)) return undefined;
+    const credentials: Credentials = {
+      ...{ method: 'GET', address: origin.address },
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(isCookie ? { cookie } : {}),
+    };
+    const principal = await authenticate(credentials);
+    return principal && { principal, credentials };
+  }
+
+  async function admit(request: Request, server: Bun.Server<LiveData>): Promise<Response | undefined> {
+    if (clients.size >= config.CONN_LIMIT) {
+      metrics.limitsHit.inc({ limit: 'CONN_LIMIT' });
+      throw new AppError('overloaded', 'The process has as many connections as it may', { retryAfterS: 5 });
+    }
+    const origin = originOf(request, server.requestIP(request)?.address ?? '');
+    const client = new LiveClient(clientDeps, origin.address, await signIn(request, origin));
+    if (server.upgrade(request, { data: { client } })) return undefined;
+    throw new AppError('request.invalid', 'The WebSocket handshake is not valid');
+  }
+
+  return {
+    /** Whether the request is for the WebSocket, and not for the app. */
+    wants: (request: Request) =>
+      request.headers.get('upgrade')?.toLowerCase() === 'websocket' && new URL(request.url).pathname === PATH,
+
+    /** Undefined once the connection is a WebSocket. */
+    async fetch(request: Request, server: Bun.Server<LiveData>): Promise<Response | undefined> {
+      try {
+        return await admit(request, server);
+      } catch (error) {
+        return problemResponse(faultOf(error), newId('req', clock.now()));
+      }
+    },
+
+    websocket: {
+      maxPayloadLength: MAX_MESSAGE_BYTES,
+      backpressureLimit: 2 * config.LIVE_MAX_BUFFER_BYTES + ROOM_BYTES,
+      idleTimeout: 60,
+      sendPings: true,
+      async open(socket: Bun.ServerWebSocket<LiveData>) {
+        clients.add(socket.data.client);
+        metrics.liveConnections.set(clients.size);
+        await socket.data.client.open(socket);
+      },
+      message(socket: Bun.ServerWebSocket<LiveData>, message: string | Buffer) {
+        socket.data.client.hear(typeof message === 'string' ? message : message.toString());
+      },
+      close(socket: Bun.ServerWebSocket<LiveData>) {
+        clients.delete(socket.data.client);
+        metrics.liveConnections.set(clients.size);
+        socket.data.client.closed();
+      },
+    },
+
+    close(): void {
+      clearInterval(beats);
+      for (const client of clients) client.goAway();
+    },
+  };
+}
+
+export type Live = ReturnType<typeof createLive>;

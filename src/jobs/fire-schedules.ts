@@ -1,0 +1,143 @@
+import { type Clock, iso } from '../base/clock.ts';
+import { AppError, describe } from '../base/errors.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
+import { newId } from '../base/ids.ts';
+import type { NewRun } from '../domain/run.ts';
+import type { Runs } from '../services/runs.ts';
+import { placeAt, planOf, timingOf } from '../services/schedule-plan.ts';
+import type { Schedules } from '../services/schedules.ts';
+import type { Held } from '../store/leases.ts';
+import type { ScheduleRecord } from '../store/schedules.ts';
+import type { Nouns, Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Due, type DueRule, dueInstants } from './missed.ts';
+
+export interface FireDeps {
+  store: Store;
+  runs: Runs;
+  schedules: Pick<Schedules, 'workOf'>;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  rule: Omit<DueRule, 'catchUp'>;
+  faults: FaultPoints;
+}
+
+const MOST_AT_ONCE = 50;
+
+type Work = Omit<NewRun, 'trigger' | 'createdBy'> | { refused: string };
+
+interface Firing {
+  record: ScheduleRecord;
+  due: Due;
+  work: Work;
+  held: Held;
+}
+
+/** Fires what is due: for each instant one row, its run, and the schedule's next place, in one transaction under the leader's token. */
+export class FireSchedules {
+  /** Schedules that failed here, and until when they are left alone. */
+  readonly #failedUntilMs = new Map<string, number>();
+
+  constructor(readonly deps: FireDeps) {}
+
+  async fire(held: Held): Promise<void> {
+    const { store, clock, log } = this.deps;
+    const now = clock.now();
+    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE)) {
+      if ((this.#failedUntilMs.get(record.id) ?? 0) > performance.now()) continue;
+      try {
+        await this.#fireOne(record, now, held);
+        this.#failedUntilMs.delete(record.id);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'run.fenced') throw error;
+        this.#failedUntilMs.set(record.id, performance.now() + 10_000);
+        log.error('schedule.notFired', { schedule: record.id, cause: describe(error) });
+      }
+    }
+  }
+
+  async #fireOne(record: ScheduleRecord, now: number, held: Held): Promise<void> {
+    const { store, rule, faults } = this.deps;
+    const { definition } = record;
+    const next = await planOf(timingOf(definition), store);
+    const due = dueInstants(next, Date.parse(record.nextInstant!), now, {
+      ...rule,
+      catchUp: definition.catchUp,
+    });
+    const firing = { record, due, work: await this.#work(record), held };
+    await faults.reach('fire.before');
+    const isFired = await store.transaction(async (nouns) => {
+      const isWritten = await this.#write(firing, nouns);
+      await faults.reach('fire.within');
+      return isWritten;
+    });
+    await faults.reach('fire.after');
+    if (isFired) this.#count(firing, now);
+  }
+
+  async #work({ definition }: ScheduleRecord): Promise<Work> {
+    try {
+      return await this.deps.schedules.workOf(definition);
+    } catch (error) {
+      const { code, message } = error as AppError;
+      if (error instanceof AppError && (code === 'resource.notFound' || code === 'request.invalid'))
+        return { refused: message };
+      throw error;
+    }
+  }
+
+  /** False when the schedule was changed since it was read: then it is looked at anew. */
+  async #write({ record, due, work, held }: Firing, nouns: Nouns): Promise<boolean> {
+    await nouns.leases.hold(held);
+    const { id, definition } = record;
+    const last = due.run.at(-1) ?? due.lastSkipped ?? Date.parse(record.nextInstant!);
+    const place = placeAt(id, definition, due.next);
+    if (!(await nouns.schedules.advance(record, { ...place, lastInstant: iso(last) }))) return false;
+    const fire = (instant: number, reason: string | null, count: number, runId: string | null) =>
+      nouns.schedules.addFire({
+        ...{ id: newId('fir'), scheduleId: id, instant: iso(instant), reason, count, runId },
+        ...{ outcome: runId === null ? 'skipped' : 'run', firedAt: iso(this.deps.clock.now()) },
+        token: held.token,
+      });
+    if (due.lastSkipped !== null)
+      await fire(due.lastSkipped, due.isCapped ? 'missed, past CATCH_UP_MAX' : 'missed', due.skipped, null);
+    for (const instant of due.run) {
+      if ('refused' in work) await fire(instant, work.refused, 1, null);
+      else if (definition.catchUp !== 'all' && (await nouns.schedules.hasWaitingRun(id)))
+        await fire(instant, 'the run before still waits', 1, null);
+      else await this.#start(record, instant, work, held, nouns);
+    }
+    return true;
+  }
+
+  async #start(
+    { id }: ScheduleRecord,
+    instant: number,
+    work: Exclude<Work, { refused: string }>,
+    held: Held,
+    nouns: Nouns,
+  ): Promise<void> {
+    const fireId = newId('fir');
+    const at = iso(instant);
+    const input = { ...work.input, scheduledFor: at };
+    const run = { ...work, input, trigger: 'schedule' as const, createdBy: null, fireId };
+    const runId = newId('run');
+    const isNew = await nouns.schedules.addFire({
+      ...{ id: fireId, scheduleId: id, instant: at, outcome: 'run', reason: null, count: 1, runId },
+      ...{ firedAt: iso(this.deps.clock.now()), token: held.token },
+    });
+    if (isNew) await nouns.runs.insert(runId, run, iso(this.deps.clock.now()));
+  }
+
+  #count({ record, due }: Firing, now: number): void {
+    const { metrics, log, runs } = this.deps;
+    metrics.fires.inc({ outcome: 'run' }, due.run.length);
+    metrics.fires.inc({ outcome: 'skipped' }, due.skipped);
+    if (due.isCapped) metrics.limitsHit.inc({ limit: 'CATCH_UP_MAX' });
+    metrics.scheduleLag.set(Math.max(0, now - Date.parse(record.nextAt!)) / 1000);
+    if (due.skipped > 0) log.warning('schedule.skipped', { schedule: record.id, count: due.skipped });
+    runs.wake();
+  }
+}

@@ -1,0 +1,57 @@
+import { type Clock, iso } from '../base/clock.ts';
+import type { FaultPoints } from '../base/fault-point.ts';
+import type { Held } from '../store/leases.ts';
+import type { RunBeat } from '../store/run-claims.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface LostRunsDeps {
+  store: Store;
+  clock: Clock;
+  steady: Clock;
+  log: Log;
+  metrics: Metrics;
+  leaseMs: number;
+  maxLosses: number;
+  faults: FaultPoints;
+}
+
+/** Finds runs whose process died: those that claim and beat of have stood still for the lease time, as this process saw it. */
+export class LostRuns {
+  #seen = new Map<string, { beat: RunBeat; sinceMs: number }>();
+
+  constructor(readonly deps: LostRunsDeps) {}
+
+  /** Puts lost runs back into the queue; only for the holder of the lease. */
+  async requeue(held: Held): Promise<void> {
+    const { store, clock, steady, leaseMs, maxLosses, log, metrics, faults } = this.deps;
+    const nowMs = steady.now();
+    const beats = await store.runClaims.beats();
+    this.#seen = new Map(
+      beats.map((beat) => {
+        const before = this.#seen.get(beat.runId);
+        const isSame = before?.beat.number === beat.number && before.beat.beat === beat.beat;
+        return [beat.runId, { beat, sinceMs: isSame ? before.sinceMs : nowMs }];
+      }),
+    );
+    for (const { beat, sinceMs } of this.#seen.values()) {
+      if (nowMs - sinceMs < leaseMs) continue;
+      await faults.reach('lost.before');
+      const outcome = await store.transaction(async (nouns) => {
+        await nouns.leases.hold(held);
+        return nouns.runClaims.requeueLost(beat, iso(clock.now()), maxLosses);
+      });
+      await faults.reach('lost.after');
+      if (outcome === undefined) continue;
+      metrics.runs.inc({ kind: beat.kind, outcome: 'lost' });
+      if (outcome === 'failed') metrics.limitsHit.inc({ limit: 'JOB_MAX_LOSSES' });
+      log.warning('run.lost', { id: beat.runId, kind: beat.kind, outcome });
+    }
+  }
+
+  /** For one that leads no more: what it saw long ago says nothing. */
+  forget(): void {
+    this.#seen.clear();
+  }
+}

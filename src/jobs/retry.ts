@@ -1,0 +1,39 @@
+import { AppError, type Code } from '../base/errors.ts';
+
+/** Faults that may be gone by the next attempt. */
+const PASSING: ReadonlySet<Code> = new Set<Code>([
+  'datasource.unreachable',
+  'datasource.busy',
+  'outbound.unreachable',
+  'outbound.timeout',
+  'query.timeout',
+  'worker.died',
+  'storage.full',
+  'overloaded',
+]);
+
+const MAX_DELAY_MS = 10 * 60 * 1000;
+
+export interface RetryRule {
+  maxAttempts: number;
+  /** Before the second attempt; each further one waits twice as long, up to ten minutes. */
+  delayMs: number;
+  /** From 0 to 1. */
+  random(): number;
+}
+
+/** Whether it is worth trying again: by its code, or because who refused said when to come again. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof AppError && (PASSING.has(error.code) || error.retryAfterS !== undefined);
+}
+
+/**
+ * Milliseconds until the next attempt after so many failures, this one among them; undefined when there is none. A part of the delay is
+ * left to chance, so that what failed together does not come back together; it is never shorter than what the other side asked for.
+ */
+export function retryDelayMs(error: unknown, failures: number, rule: RetryRule): number | undefined {
+  if (!isPassing(error) || failures >= rule.maxAttempts) return undefined;
+  const full = Math.min(MAX_DELAY_MS, rule.delayMs * 2 ** (failures - 1));
+  const askedMs = ((error as AppError).retryAfterS ?? 0) * 1000;
+  return Math.round(Math.max(askedMs, full * (0.5 + rule.random() / 2)));
+}

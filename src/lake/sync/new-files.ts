@@ -1,0 +1,102 @@
+import { link, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Folders, temporaryName } from '../folders.ts';
+import { syncPath } from '../read-chunks.ts';
+
+const hasCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
+const MAKING = 10;
+
+/**
+ * Files that a run makes in a dataset's folder, under temporary names. As long as one is there nobody collects the folder, and the files
+ * that have their names but are not published yet.
+ */
+export class NewFiles {
+  readonly #temporary = new Set<string>();
+  readonly folder: string;
+
+  private constructor(
+    readonly folders: Folders,
+    datasetId: string,
+  ) {
+    this.folder = join(folders.datasets, datasetId);
+  }
+
+  static async open(folders: Folders, datasetId: string): Promise<NewFiles> {
+    const files = new NewFiles(folders, datasetId);
+    const marker = files.path();
+    for (let attempt = 1; ; attempt++) {
+      await mkdir(files.folder, { recursive: true, mode: 0o750 });
+      try {
+        await (await open(marker, 'wx', 0o640)).close();
+        return files;
+      } catch (error) {
+        // Another process collected the empty folder between the two steps.
+        if (!hasCode(error, 'ENOENT') || attempt === MAKING) throw error;
+      }
+    }
+  }
+
+  /** The path of a new file. */
+  path(): string {
+    const path = join(this.folder, temporaryName());
+    this.#temporary.add(path);
+    return path;
+  }
+
+  /** A file that another thread made here. */
+  add(path: string): void {
+    this.#temporary.add(path);
+  }
+
+  /**
+   * Gives files their names under the first free number from `atLeast`, and syncs the folder. A link never replaces a file. The temporary names
+   * stay until the end of the run.
+   */
+  async name(paths: readonly string[], atLeast: number): Promise<{ generation: number; names: string[] }> {
+    const names: string[] = [];
+    let [generation, n] = [atLeast, 1];
+    for (const path of paths) {
+      for (;;) {
+        const name = `${generation}-${n}.parquet`;
+        try {
+          await link(path, join(this.folder, name));
+          names.push(name);
+          n++;
+          break;
+        } catch (error) {
+          if (!hasCode(error, 'EEXIST')) throw error;
+          if (names.length === 0) generation++;
+          else n++;
+        }
+      }
+    }
+    await syncPath(this.folder);
+    await syncPath(this.folders.datasets);
+    return { generation, names };
+  }
+
+  /** As `name`, of one file of a generation that is there. */
+  async nameWithin(path: string, generation: number): Promise<string> {
+    for (let n = 1; ; n++) {
+      const name = `${generation}-${n}.parquet`;
+      try {
+        await link(path, join(this.folder, name));
+        await syncPath(this.folder);
+        return name;
+      } catch (error) {
+        if (!hasCode(error, 'EEXIST')) throw error;
+      }
+    }
+  }
+
+  /** Takes names back that the metadata never came to know. */
+  async unname(names: readonly string[]): Promise<void> {
+    for (const name of names) await rm(join(this.folder, name), { force: true });
+  }
+
+  /** Removes what has only a temporary name. */
+  async close(): Promise<void> {
+    for (const path of this.#temporary) await rm(path, { force: true });
+    this.#temporary.clear();
+  }
+}

@@ -1,0 +1,96 @@
+import Type, { type Static } from 'typebox';
+import { AppError } from '../../base/errors.ts';
+import { Filter } from '../../domain/filter.ts';
+import { FieldName } from '../../domain/name.ts';
+import { From, Measure, type QuerySpec } from '../../domain/query-spec.ts';
+import { Range } from '../../domain/time.ts';
+import { type Contribution, contributionsOf } from './contributions.ts';
+import type { AiTaskContext } from './tasks.ts';
+
+/** A change of a measure between two periods. */
+export const CHANGE = {
+  from: From,
+  measure: Measure,
+  time: FieldName,
+  before: Range,
+  after: Range,
+  dimensions: Type.Array(FieldName, { minItems: 1, maxItems: 10 }),
+  where: Type.Optional(Filter),
+  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
+  timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+} as const;
+export const ChangeInput = Type.Object(CHANGE, { additionalProperties: false });
+export type ChangeInput = Static<typeof ChangeInput>;
+
+const DEFAULT_TOP = 5;
+const MOST_MEMBERS = 10_000;
+/** Only their changes add up to the change of the whole. */
+const ADDITIVE = new Set(['sum', 'count']);
+
+interface Change {
+  before: number | null;
+  after: number | null;
+  delta: number;
+  ratio: number | null;
+}
+
+const numberOf = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value);
+
+function changeOf(before: number | null, after: number | null): Change {
+  const delta = (after ?? 0) - (before ?? 0);
+  return { before, after, delta, ratio: before === null || before === 0 ? null : delta / before };
+}
+
+function specOf(input: ChangeInput, dimensions: string[]): QuerySpec {
+  const { from, measure, time, where, timezone } = input;
+  const within = (range: Range) => ({ field: time, op: 'during' as const, range });
+  const both = { or: [within(input.before), within(input.after)] };
+  const measured = (range: Range, as: string) => ({
+    ...measure,
+    as,
+    where: measure.where === undefined ? within(range) : { and: [measure.where, within(range)] },
+  });
+  return {
+    from,
+    dimensions: dimensions.map((field, i) => ({ field, as: `member_${i}` })),
+    measures: [measured(input.before, 'before_value'), measured(input.after, 'after_value')],
+    where: where === undefined ? both : { and: [where, both] },
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(dimensions.length > 0 ? { limit: MOST_MEMBERS } : {}),
+  };
+}
+
+/** The change of the whole, and by dimension the members that made it: computed from rows. */
+export async function changeFacts(input: ChangeInput, context: Pick<AiTaskContext, 'data' | 'query'>) {
+  const { data, query } = context;
+  const whole = await data.rows(specOf(input, []), query);
+  const [row = []] = whole.rows;
+  const change = changeOf(numberOf(row[0]), numberOf(row[1]));
+  const contributions: { dimension: string; members: Contribution[]; truncated: boolean }[] = [];
+  for (const dimension of input.dimensions) {
+    const { rows } = await data.rows(specOf(input, [dimension]), query);
+    const members = rows.map(([member, before, after]) => ({
+      member,
+      before: numberOf(before),
+      after: numberOf(after),
+    }));
+    const top = contributionsOf(members, change.delta, input.top ?? DEFAULT_TOP);
+    contributions.push({ dimension, members: top, truncated: rows.length >= MOST_MEMBERS });
+  }
+  return { change, contributions, ranges: whole.meta.ranges };
+}
+
+export type ChangeFacts = Awaited<ReturnType<typeof changeFacts>>;
+
+/** Throws `request.invalid` for a measure whose parts do not add up to the whole. */
+export function checkAdditive({ measure: { agg } }: ChangeInput): void {
+  if (agg !== undefined && ADDITIVE.has(agg)) return;
+  throw new AppError(
+    'request.invalid',
+    'Contributions are told for sum and count: only their parts add up to the whole',
+    {
+      pointer: '/measure/agg',
+    },
+  );
+}

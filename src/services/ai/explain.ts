@@ -1,0 +1,89 @@
+import Type, { type Static } from 'typebox';
+import { checkFigures } from '../../ai/figures.ts';
+import { DATA_NOTE } from '../../ai/prompts/language.ts';
+import { dataBlock } from '../../ai/prompts/source.ts';
+import { AI_ACCESS } from '../../domain/ai.ts';
+import { askModel } from './ask-model.ts';
+import { CHANGE, type ChangeFacts, changeFacts, checkAdditive } from './change-facts.ts';
+import type { AiRequestOf, AiTasks } from './tasks.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** What changed in a measure between two periods, and which members of which dimensions made the change. */
+export const ExplainInput = Type.Object(
+  { ...AI_ACCESS, ...CHANGE, language: Type.Optional(Type.String({ minLength: 2, maxLength: 40 })) },
+  closed,
+);
+export type ExplainInput = Static<typeof ExplainInput>;
+
+const Wording = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4000 }) }, closed);
+const TEXT = `You word what changed in a measure between two periods and what made the change, for people who know the business, in at most six sentences. State only figures that stand in the facts, as they stand there or rounded; compute none, and guess at no causes outside of them.
+${DATA_NOTE}`;
+
+const numbersOf = ({ change, contributions }: ChangeFacts): number[] =>
+  [change, ...contributions.flatMap(({ members }) => members)].flatMap((one) =>
+    Object.values(one).filter((value): value is number => typeof value === 'number'),
+  );
+
+const shown = (value: unknown) => (value === null ? '(none)' : String(value));
+
+function plainText({ change, contributions }: ChangeFacts): string {
+  const lines = contributions.flatMap(({ dimension, members }) =>
+    members.map(
+      ({ member, before, after, delta }) =>
+        `- ${dimension} ${shown(member)}: ${shown(before)} → ${shown(after)} (${delta})`,
+    ),
+  );
+  return [`${shown(change.before)} → ${shown(change.after)} (${change.delta})`, ...lines].join('\n');
+}
+
+/** The contributions are computed here, from rows; a model only words them, and only where values may leave. */
+export function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
+  checkAdditive(input);
+  return tasks.run('explain', null, request, async (context) => {
+    const found = await changeFacts(input, context);
+    if (!context.session.settings.allowSampleRows) {
+      const text = plainText(found);
+      return {
+        text,
+        wordedBy: 'service' as const,
+        figures: checkFigures(text, numbersOf(found), ''),
+        figuresFound: true,
+        ...found,
+      };
+    }
+    const told = tasks.masked(
+      ['dimension', 'member', 'before', 'after', 'delta', 'share'],
+      found.contributions.flatMap(({ dimension, members }) =>
+        members.map(({ member, before, after, delta, share }) => [
+          dimension,
+          member,
+          before,
+          after,
+          delta,
+          share,
+        ]),
+      ),
+      context,
+    );
+    const wish =
+      input.language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(input.language)}`;
+    const text = `${dataBlock('The facts', { measure: input.measure, change: found.change, contributions: told, ranges: found.ranges })}${wish}`;
+    const wording = await askModel<{ text: string }>(context, 'wording', Wording, [
+      { role: 'system', text: TEXT },
+      { role: 'user', text },
+    ]);
+    const figures = checkFigures(
+      wording.text,
+      numbersOf(found),
+      JSON.stringify([input.before, input.after, found.ranges]),
+    );
+    return {
+      text: wording.text,
+      wordedBy: 'model' as const,
+      figures,
+      figuresFound: figures.every((one) => one.found),
+      ...found,
+    };
+  });
+}

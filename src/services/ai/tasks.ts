@@ -1,0 +1,122 @@
+import { maskRows } from '../../ai/masking.ts';
+import type { SourceBrief } from '../../ai/prompts/source.ts';
+import type { AiUsage } from '../../ai/provider.ts';
+import { AppError } from '../../base/errors.ts';
+import type { AiAccessInput, AiTask } from '../../domain/ai.ts';
+import type { Caller } from '../../domain/audit.ts';
+import type { From } from '../../domain/query-spec.ts';
+import type { Audit } from '../audit.ts';
+import type { QueryRequest } from '../query.ts';
+import type { AiCalls, AiSession } from './calls.ts';
+import type { AiData } from './data.ts';
+
+export interface AiTasksDeps {
+  calls: AiCalls;
+  data: AiData;
+  audit: Audit;
+  sampleRows: number;
+}
+
+/** Who asks, and with which provider. */
+export interface AiRequestOf {
+  query: QueryRequest;
+  caller: Caller;
+  access: AiAccessInput;
+}
+
+/** What every answer says of how it was made. */
+export interface AiMeta {
+  requestId: string;
+  provider: string;
+  model: string;
+  usage: AiUsage;
+  repairs: number;
+}
+
+/** One use of AI as it goes on: the source as the model is told of it, and what left of its rows. */
+export interface AiTaskContext extends AiRequestOf {
+  session: AiSession;
+  data: AiData;
+  /** How often answers were sent back so far. */
+  repairs: number;
+  left: { rows: number; masked: number };
+}
+
+export const MAX_REPAIRS = 2;
+
+/** Runs uses of AI: each is one session, and one entry of the audit log that tells how much left and none of it. */
+export class AiTasks {
+  constructor(readonly deps: AiTasksDeps) {}
+
+  async run<T>(
+    task: AiTask,
+    target: string | null,
+    request: AiRequestOf,
+    work: (context: AiTaskContext) => Promise<T>,
+  ): Promise<T & { meta: AiMeta }> {
+    const { calls, data, audit } = this.deps;
+    const { query, access, caller } = request;
+    const asker = { userId: query.principal.userId, access, signal: query.signal };
+    return calls.run(task, asker, async (session) => {
+      const asked = { ...query, signal: session.signal };
+      const context: AiTaskContext = {
+        ...request,
+        query: asked,
+        session,
+        data,
+        repairs: 0,
+        left: { rows: 0, masked: 0 },
+      };
+      try {
+        const result = await work(context);
+        const { provider, model, usage } = session;
+        return {
+          ...result,
+          meta: { requestId: query.requestId, provider, model, usage, repairs: context.repairs },
+        };
+      } finally {
+        session.repaired(context.repairs);
+        const detail = {
+          provider: session.provider,
+          model: session.model,
+          sent: session.sent(),
+          ...context.left,
+        };
+        await audit.record({ action: `ai.${task}`, target, detail }, caller);
+      }
+    });
+  }
+
+  /** What the model is told of a source. AppError `auth.forbidden` where the administrator lets no names leave. */
+  async brief(from: From, context: AiTaskContext): Promise<SourceBrief & { id: string }> {
+    const { settings, signal } = context.session;
+    if (!settings.allowColumnNames)
+      throw new AppError(
+        'auth.forbidden',
+        'The administrator lets no names of columns leave (allowColumnNames)',
+        {
+          params: { setting: 'allowColumnNames' },
+        },
+      );
+    const source = await context.data.fields(from, signal);
+    if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
+    const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
+    const { columns, rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
+    return {
+      ...source,
+      sample: this.masked(
+        columns.map(({ name }) => name),
+        rows,
+        context,
+      ),
+    };
+  }
+
+  /** Rows as they may leave; counted. Call it only where `allowSampleRows` lets any. */
+  masked(columns: readonly string[], rows: readonly (readonly unknown[])[], context: AiTaskContext) {
+    const hidden = maskRows(columns, rows, context.session.settings.masking);
+    context.left.rows += rows.length;
+    context.left.masked += hidden.masked;
+    return { columns, rows: hidden.rows };
+  }
+}

@@ -1,0 +1,230 @@
+import type { TSchema } from 'typebox';
+import { type Clock, iso } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Caller } from '../domain/audit.ts';
+import { instantsAfter, type NextInstant } from '../domain/instants.ts';
+import type { NewRun } from '../domain/run.ts';
+import type {
+  Fire,
+  Schedule,
+  ScheduleDefinition,
+  ScheduleInput,
+  SchedulePatch,
+  ScheduleTiming,
+} from '../domain/schedule.ts';
+import { parse } from '../domain/schema.ts';
+import type { ScheduleRecord } from '../store/schedules.ts';
+import type { Nouns, Store } from '../store/store.ts';
+import type { Audit } from './audit.ts';
+import type { Runs } from './runs.ts';
+import { placeAt, planOf, timingOf } from './schedule-plan.ts';
+
+/** What a schedule may start: a job kind, what its `job` must hold beside `kind`, and the run that comes of it. */
+export interface ScheduleTarget {
+  kind: string;
+  /** Of the whole `job`, `kind` too; unknown fields refused. */
+  schema: TSchema;
+  /** The run, as things stand now. Throws `resource.notFound` with a pointer below `/job` where the target is not there. */
+  work(
+    job: Readonly<Record<string, unknown>>,
+  ): Promise<Pick<NewRun, 'subjectId' | 'input' | 'concurrencyKey' | 'concurrencyLimit'>>;
+}
+
+export interface SchedulesDeps {
+  store: Store;
+  audit: Audit;
+  clock: Clock;
+  runs: Runs;
+  targets: readonly ScheduleTarget[];
+  defaultTimezone: string;
+}
+
+export interface ShownSchedule extends Schedule {
+  /** The next ten instants, jitter apart; none of a paused one. */
+  next: string[];
+}
+
+const SHOWN = 10;
+const ATTEMPTS = 5;
+
+const missing = (nameOrId: string) =>
+  new AppError('resource.notFound', `There is no schedule ${JSON.stringify(nameOrId)}`, {
+    params: { schedule: nameOrId },
+  });
+
+/** What starts runs at times. Who may do what is decided before. */
+export class Schedules {
+  constructor(readonly deps: SchedulesDeps) {}
+
+  async get(nameOrId: string): Promise<ShownSchedule> {
+    return this.#shown(await this.#find(nameOrId));
+  }
+
+  /** In order of ids, those after `after`. */
+  async list(limit: number, after?: string): Promise<ShownSchedule[]> {
+    const records = await this.deps.store.schedules.list(limit, after);
+    return Promise.all(records.map((record) => this.#shown(record)));
+  }
+
+  /** The latest fires of a schedule. */
+  async fires(nameOrId: string, limit: number): Promise<Fire[]> {
+    const { id } = await this.#find(nameOrId);
+    return this.deps.store.schedules.fires(id, limit);
+  }
+
+  /** The next ten instants that a schedule of this timing would have. Throws `request.invalid`. */
+  async preview(timing: ScheduleTiming): Promise<string[]> {
+    const complete = { timezone: this.deps.defaultTimezone, ...timing };
+    return this.#instants(await planOf(complete, this.deps.store));
+  }
+
+  async create(input: ScheduleInput, caller: Caller): Promise<ShownSchedule> {
+    const { store, clock, audit } = this.deps;
+    const { enabled = true, ...given } = input;
+    const definition = this.#complete(given);
+    const subjectId = await this.#checkTarget(definition);
+    const now = clock.now();
+    const [id, at] = [newId('sch', now), iso(now)];
+    await store.transaction(async (nouns) => {
+      const place = await this.#placed(id, definition, enabled, null, nouns);
+      const times = { lastInstant: null, createdAt: at, createdBy: caller.actor, updatedAt: at };
+      await nouns.schedules.insert({ id, definition, enabled, version: 1, subjectId, ...place, ...times });
+      const detail = { name: definition.name, cron: definition.cron, job: definition.job };
+      await audit.within(nouns).record({ action: 'schedule.create', target: id, detail }, caller);
+    });
+    return this.get(id);
+  }
+
+  /** Fields that are not named stay. In force at once: whoever leads reads what is due from the store. */
+  async update(nameOrId: string, patch: SchedulePatch, caller: Caller): Promise<ShownSchedule> {
+    for (let attempt = 1; ; attempt++) {
+      const before = await this.#find(nameOrId);
+      if (await this.#replace(before, patch, caller)) return this.get(before.id);
+      if (attempt === ATTEMPTS)
+        throw new AppError('resource.conflict', 'The schedule is being changed by others; try again');
+    }
+  }
+
+  async remove(nameOrId: string, caller: Caller): Promise<void> {
+    const { store, audit } = this.deps;
+    const { id, definition } = await this.#find(nameOrId);
+    await store.transaction(async (nouns) => {
+      if (!(await nouns.schedules.remove(id))) throw missing(nameOrId);
+      const detail = { name: definition.name };
+      await audit.within(nouns).record({ action: 'schedule.delete', target: id, detail }, caller);
+    });
+  }
+
+  /** Starts its job now, beside its times; gives the run's id. */
+  async run(nameOrId: string, caller: Caller): Promise<string> {
+    const { runs, audit, store } = this.deps;
+    const { id, definition } = await this.#find(nameOrId);
+    const work = await this.workOf(definition);
+    return store.transaction(async (nouns) => {
+      const run = { ...work, trigger: 'manual' as const, createdBy: caller.actor };
+      const runId = await runs.enqueue(run, nouns);
+      await audit.within(nouns).record({ action: 'schedule.run', target: id, detail: { runId } }, caller);
+      return runId;
+    });
+  }
+
+  /** The run of a schedule's job. Throws `resource.notFound` where its target is gone, `request.invalid` where nobody knows its kind. */
+  async workOf({ job }: ScheduleDefinition): Promise<Omit<NewRun, 'trigger' | 'createdBy'>> {
+    const target = this.#target(job.kind);
+    return { kind: job.kind, ...(await target.work(job)) };
+  }
+
+  /** After a change of calendars: every schedule is planned anew, in the transaction of the change. */
+  async replan(nouns: Nouns): Promise<void> {
+    const page = 200;
+    let after: string | undefined;
+    for (;;) {
+      const records = await nouns.schedules.list(page, after);
+      for (const record of records) {
+        const { id, definition, enabled, lastInstant, version } = record;
+        const place = await this.#placed(id, definition, enabled, lastInstant, nouns);
+        if (place.nextInstant === record.nextInstant) continue;
+        await nouns.schedules.update({ ...record, ...place, version: version + 1 });
+      }
+      if (records.length < page) return;
+      after = records.at(-1)!.id;
+    }
+  }
+
+  async #replace(before: ScheduleRecord, patch: SchedulePatch, caller: Caller): Promise<boolean> {
+    const { store, clock, audit } = this.deps;
+    const { enabled: wanted, ...changes } = patch;
+    const enabled = wanted ?? before.enabled;
+    const merged = Object.fromEntries(
+      Object.entries({ ...before.definition, ...changes }).filter(([, value]) => value !== null),
+    ) as Omit<ScheduleInput, 'enabled'>;
+    const definition = this.#complete(merged);
+    const subjectId = await this.#checkTarget(definition);
+    const { id, lastInstant } = before;
+    return store.transaction(async (nouns) => {
+      const place = await this.#placed(id, definition, enabled, lastInstant, nouns);
+      const version = before.version + 1;
+      const updatedAt = iso(clock.now());
+      const record = { ...before, definition, enabled, subjectId, version, updatedAt, ...place };
+      if (!(await nouns.schedules.update(record))) return false;
+      const detail = { name: definition.name, changed: Object.keys(patch) };
+      await audit.within(nouns).record({ action: 'schedule.update', target: id, detail }, caller);
+      return true;
+    });
+  }
+
+  #complete(input: Omit<ScheduleInput, 'enabled'>): ScheduleDefinition {
+    return {
+      ...{ onHoliday: 'run', blackout: [], catchUp: 'latest', jitterS: 0 },
+      ...{ timezone: this.deps.defaultTimezone, ...input },
+      calendar: input.calendar ?? null,
+      onlyOn: input.onlyOn ?? null,
+    };
+  }
+
+  async #checkTarget({ job }: ScheduleDefinition): Promise<string | null> {
+    const target = this.#target(job.kind);
+    parse(target.schema, job, '/job');
+    return (await target.work(job)).subjectId;
+  }
+
+  #target(kind: string): ScheduleTarget {
+    const { targets } = this.deps;
+    const found = targets.find((target) => target.kind === kind);
+    if (found) return found;
+    const kinds = targets.map((target) => target.kind);
+    const known =
+      kinds.length === 0 ? 'this version has none to schedule' : `must be one of ${kinds.join(', ')}`;
+    throw new AppError('request.invalid', `/job/kind: ${known}`, { pointer: '/job/kind', params: { kinds } });
+  }
+
+  /** The next place after now; never again at or before an instant that was, should the clock have been set back. */
+  async #placed(
+    id: string,
+    definition: ScheduleDefinition,
+    enabled: boolean,
+    lastInstant: string | null,
+    nouns: Pick<Nouns, 'calendars'>,
+  ) {
+    const next = await planOf(timingOf(definition), nouns);
+    if (!enabled) return { nextAt: null, nextInstant: null };
+    const now = this.deps.clock.now();
+    return placeAt(id, definition, next(lastInstant === null ? now : Math.max(now, Date.parse(lastInstant))));
+  }
+
+  async #find(nameOrId: string): Promise<ScheduleRecord> {
+    const found = await this.deps.store.schedules.find(nameOrId);
+    if (!found) throw missing(nameOrId);
+    return found;
+  }
+
+  #instants(next: NextInstant): string[] {
+    return instantsAfter(next, this.deps.clock.now(), SHOWN).map(iso);
+  }
+
+  async #shown({ definition, subjectId, nextInstant, ...rest }: ScheduleRecord): Promise<ShownSchedule> {
+    const plan = rest.enabled ? await planOf(timingOf(definition), this.deps.store) : () => null;
+    return { ...rest, ...definition, next: this.#instants(plan) };
+  }
+}

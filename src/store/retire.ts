@@ -1,0 +1,62 @@
+import type { Db } from './database.ts';
+
+interface Listing {
+  dataset_id: string;
+  generation: number;
+  files: string;
+}
+
+/** The name of the file that holds a generation's rejected rows. */
+export const rejectedFile = (generation: number) => `${generation}-rejected.ndjson`;
+
+/** Files of a generation, as `<dataset id>/<name>`. */
+export function pathsOf({ dataset_id, generation, files }: Listing): string[] {
+  const names = [...(JSON.parse(files) as string[]), rejectedFile(generation)];
+  return names.map((name) => `${dataset_id}/${name}`);
+}
+
+/** Lets files go after the grace time. */
+export async function retirePaths(tx: Db, paths: Iterable<string>, at: string): Promise<void> {
+  for (const path of paths)
+    await tx
+      .insertInto('retired_files')
+      .values({ path, retired_at: at })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+}
+
+/** Those of `paths` that no generation of the dataset lists. */
+export async function unlisted(tx: Db, datasetId: string, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const rows = await tx
+    .selectFrom('generations')
+    .select(['dataset_id', 'generation', 'files'])
+    .where('dataset_id', '=', datasetId)
+    .execute();
+  const listed = new Set(rows.flatMap(pathsOf));
+  return paths.filter((path) => !listed.has(path));
+}
+
+/** Drops generations of a dataset but the current one and the newest `keep`, and retires the files that only they listed. */
+export async function pruneDataset(
+  tx: Db,
+  dataset: { id: string; current_generation: number },
+  keep: number,
+  at: string,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('generations')
+    .select(['dataset_id', 'generation', 'files'])
+    .where('dataset_id', '=', dataset.id)
+    .orderBy('generation', 'desc')
+    .execute();
+  const old = rows.slice(keep).filter(({ generation }) => generation !== dataset.current_generation);
+  if (old.length === 0) return;
+  for (const { generation } of old)
+    await tx
+      .deleteFrom('generations')
+      .where('dataset_id', '=', dataset.id)
+      .where('generation', '=', generation)
+      .execute();
+  await retirePaths(tx, await unlisted(tx, dataset.id, old.flatMap(pathsOf)), at);
+}

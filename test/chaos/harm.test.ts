@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FaultPoint } from '../../src/base/fault-point.ts';
+import { startPostgres, type TestServer } from '../support/postgres-server.ts';
+import { until } from '../support/service-kit.ts';
+import { checkFiles, checkFires, checkOrphans, checkRows, checkRuns, haveEnded } from './invariants.ts';
+import { Random, seedOf } from './random.ts';
+import type { Replica } from './replica.ts';
+import { World, type WorldOptions } from './world.ts';
+
+const seed = seedOf(process.env);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let server: TestServer;
+beforeAll(async () => {
+  process.stderr.write(`CHAOS_SEED=${seed}\n`);
+  server = await startPostgres();
+}, MINUTE);
+afterAll(() => server[Symbol.asyncDispose](), MINUTE);
+
+const open = (more: Partial<WorldOptions> = {}) => World.open({ server, random: new Random(seed), ...more });
+
+/** All that was queued ends; every row, fire, run and file is as it must be. */
+async function expectWhole(world: World, calm: Replica): Promise<void> {
+  await world.syncAll(calm);
+  await checkRows(world);
+  const now = new Date().toISOString();
+  await until(async () => (await haveEnded(world, now)) || Bun.sleep(50).then(() => false));
+  await checkFires(world);
+  await checkRuns(world);
+  await world.stop();
+  await checkFiles(world);
+  await checkOrphans(world);
+}
+
+const isLong = process.env.CHAOS === 'long';
+const STOPS: readonly FaultPoint[] = isLong
+  ? ['publish.before', 'fire.before', 'compact.named', 'complete.before']
+  : ['publish.before', 'fire.before'];
+
+test.each(STOPS)(
+  'a leader that is stopped at %s and goes on is fenced, and nothing that it writes is seen',
+  async (point) => {
+    await using world = await open();
+    const first = world.replicas[0]!;
+    await first.order({ arms: { point, times: 1, how: 'stop' } });
+    await until(async () => {
+      if (first.fault) return true;
+      await world.source.change();
+      await Bun.sleep(100);
+      return first.fault !== undefined;
+    });
+    const second = world.spawn();
+    await until(async () => (await world.leader()) === second);
+    await world.source.change();
+    await world.syncAll(second);
+    const states = () =>
+      Promise.all(['ledger', 'events', 'stock', 'parts'].map((name) => world.datasets.generations(name)));
+    await checkRows(world);
+    first.signal('SIGCONT');
+    await until(() => first.heard('scheduler.lost').length > 0);
+    await until(() => !first.said.slice(first.said.indexOf(first.fault!)).some(isOpenRun(first)));
+    expect((await world.leader())?.pid).toBe(second.pid);
+    await checkRows(world);
+    for (const generations of await states())
+      expect(generations.filter(({ current }) => current)).toHaveLength(1);
+    await expectWhole(world, second);
+  },
+  3 * MINUTE,
+);
+
+/** Whether a run had begun in the process when it was stopped, and has not ended in it yet. */
+function isOpenRun(replica: Replica) {
+  const at = replica.said.indexOf(replica.fault!);
+  const before = replica.said.slice(0, at);
+  const ended = new Set(replica.heard('run.ended').map(({ id, attempt }) => `${id}/${attempt}`));
+  const open = before.filter(
+    ({ event, id, attempt }) => event === 'run.started' && !ended.has(`${id}/${attempt}`),
+  );
+  return () => open.length > 0;
+}
+
+test(
+  'a clock set an hour forward, back, back again and right: no instant is left out or comes twice, no run waits for it',
+  async () => {
+    await using world = await open();
+    const [one] = world.replicas as [Replica];
+    await one.call('PATCH', '/schedules/tick', { catchUp: 'latest' });
+    const two = world.spawn();
+    await two.ready();
+    const token = async () => (await world.store.leases.get('scheduler'))!.token;
+    const before = await token();
+    for (const clockMs of [HOUR, 0, -HOUR, 0]) {
+      await world.source.change();
+      const run = await one.call('POST', '/sync-tasks/ledger/run', {});
+      await one.order({ clockMs });
+      await two.order({ clockMs });
+      await world.succeeded(run.id);
+      await world.syncAll(one);
+      await checkRows(world);
+    }
+    expect(await token()).toBe(before);
+    const fires = (await world.store.schedules.fires(world.tickId, 1_000_000)).reverse();
+    const ms = fires.map(({ instant }) => Date.parse(instant));
+    expect(ms.at(-1)! - ms[0]!).toBeGreaterThan(HOUR - MINUTE);
+    for (const [i, { count }] of fires.entries()) if (i > 0) expect(ms[i]).toBe(ms[i - 1]! + count * 1000);
+    const runIds = fires.flatMap(({ runId }) => runId ?? []);
+    expect(new Set(runIds).size).toBe(runIds.length);
+    await checkRuns(world);
+    await world.stop();
+    await checkFiles(world);
+    await checkOrphans(world);
+  },
+  5 * MINUTE,
+);
+
+test(
+  'a source whose sessions are ended, or whose server dies, in the middle of a stream: the run goes on from its checkpoint',
+  async () => {
+    await using world = await open();
+    const [one] = world.replicas as [Replica];
+    for (const harm of ['sessions', 'server'] as const) {
+      await one.order({ arms: { point: 'batch.staged', times: 2, how: 'hold' } });
+      const held = one.heard('fault').length;
+      await until(async () => {
+        if (one.heard('fault').length > held) return true;
+        await world.source.change();
+        await Bun.sleep(50);
+        return one.heard('fault').length > held;
+      });
+      if (harm === 'sessions')
+        server.admin('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
+      else {
+        await server.stop();
+        await server.start();
+      }
+      await one.order({ go: true });
+      await world.source.change();
+      await world.syncAll(one);
+      await checkRows(world);
+    }
+    await expectWhole(world, one);
+  },
+  3 * MINUTE,
+);
+
+const canMount = process.getuid?.() === 0 && process.platform === 'linux';
+
+/** A file system of so many bytes: a tmpfs where this process may mount one; else undefined. */
+async function smallDisk(bytes: number): Promise<({ path: string } & AsyncDisposable) | undefined> {
+  const path = await mkdtemp(join(tmpdir(), 'disk-'));
+  const mounted =
+    canMount && Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path]).success;
+  if (!mounted) {
+    await rm(path, { recursive: true });
+    return undefined;
+  }
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      Bun.spawnSync(['umount', '-l', path]);
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fill(path: string): Promise<void> {
+  for (let bytes = 1 << 20; bytes >= 512; ) {
+    const made = await writeFile(path, new Uint8Array(bytes), { flag: 'a' }).then(
+      () => true,
+      () => false,
+    );
+    if (!made) bytes >>= 1;
+  }
+}
+
+test(
+  'a disk that is full while a generation is written: the old one stays, and the run goes on when there is room',
+  async () => {
+    await using disk = await smallDisk(48 << 20);
+    if (!disk) throw new Error('no tmpfs can be mounted here');
+    await using world = await open({ data: disk.path });
+    const [one] = world.replicas as [Replica];
+    const ballast = join(disk.path, 'ballast');
+    const generation = async () => (await world.datasets.find('ledger')).generation;
+    await checkRows(world);
+    await fill(ballast);
+    await world.source.change();
+    const { id } = await one.call('POST', '/sync-tasks/ledger/run', {});
+    await until(async () => (await world.store.runs.byId(id))?.fault?.code === 'storage.full');
+    const stays = await generation();
+    const spec = { from: { dataset: 'ledger' }, measures: [{ agg: 'count', as: 'n' }] };
+    const { rows, meta } = await one.call('POST', '/query/spec', spec);
+    expect(meta.dataVersion).toEndWith(`@${stays}`);
+    expect(rows).toEqual([[(await world.datasets.find('ledger')).rowCount]]);
+    await rm(ballast);
+    await world.succeeded(id);
+    await expectWhole(world, one);
+  },
+  3 * MINUTE,
+);

@@ -1,0 +1,146 @@
+import { FAULT_POINTS, type FaultPoint } from '../../src/base/fault-point.ts';
+import { until } from '../support/service-kit.ts';
+import { checkFiles, checkFires, checkOrphans, checkRows, checkRuns, haveEnded } from './invariants.ts';
+import type { Random } from './random.ts';
+import type { Replica } from './replica.ts';
+import { Watch } from './watch.ts';
+import type { World } from './world.ts';
+
+/** Candidates at once. */
+const CANDIDATES = 3;
+/** Published changes without a death, after which the leader is killed from outside. */
+const QUIET = 4;
+
+/** Whose death was where; `outside` is a kill at no point in particular. */
+export class Tally {
+  readonly at = new Map<FaultPoint | 'outside' | 'reader', number>();
+  readonly last: string[] = [];
+  kills = 0;
+
+  add(point: FaultPoint | 'outside' | 'reader'): void {
+    this.at.set(point, (this.at.get(point) ?? 0) + 1);
+    this.kills++;
+    this.last.push(point);
+  }
+
+  get missing(): FaultPoint[] {
+    return FAULT_POINTS.filter((point) => !this.at.has(point));
+  }
+}
+
+/** Kills processes of a world, at points and anywhere, while the source changes; then what must hold is checked. */
+export class Rampage {
+  #candidates: Replica[] = [];
+  readonly #watch: Watch;
+  #kills = 0;
+
+  constructor(
+    readonly world: World,
+    readonly random: Random,
+    readonly tally: Tally,
+  ) {
+    this.#watch = new Watch(world);
+  }
+
+  #count(point: FaultPoint | 'outside' | 'reader'): void {
+    this.tally.add(point);
+    this.#kills++;
+  }
+
+  /** Points that nobody died at yet come first. */
+  #next(): Replica {
+    const armed = this.#candidates.map(({ settings }) => settings.arms?.point);
+    const missing = this.tally.missing.filter((point) => !armed.includes(point));
+    const point = this.random.pick(missing.length > 0 ? missing : FAULT_POINTS);
+    const times = missing.length > 0 ? 1 : this.random.int(1, 3);
+    return this.world.spawn({ point, times, how: 'kill' });
+  }
+
+  async #generation(): Promise<number> {
+    return (await this.world.datasets.find('ledger')).generation;
+  }
+
+  /** Counts the dead and puts others in their place; gives how many there were. */
+  async #bury(): Promise<number> {
+    let dead = 0;
+    for (const [i, replica] of this.#candidates.entries()) {
+      if (!replica.hasEnded) continue;
+      await replica.kill();
+      if (!replica.fault)
+        throw new Error(`a process ended by itself: ${JSON.stringify(replica.said.slice(-5))}`);
+      this.#count(replica.fault.point as FaultPoint);
+      this.#candidates[i] = this.#next();
+      dead++;
+    }
+    return dead;
+  }
+
+  async #killLeader(): Promise<void> {
+    const leader = await this.world.leader();
+    const i = this.#candidates.findIndex((each) => each === leader && !each.hasEnded && !each.fault);
+    if (i < 0) return;
+    await this.#candidates[i]!.kill();
+    if (this.#candidates[i]!.fault) this.#count(this.#candidates[i]!.fault!.point as FaultPoint);
+    else this.#count('outside');
+    this.#candidates[i] = this.#next();
+  }
+
+  /** Kills until so many died and, where `everywhere`, each point had its death. */
+  async kill(kills: number, everywhere: boolean): Promise<void> {
+    const { tally, world, random } = this;
+    const first = world.replicas[0]!;
+    for (let i = 0; i < CANDIDATES; i++) this.#candidates.push(this.#next());
+    await first.kill();
+    let quiet = 0;
+    while (this.#kills < kills || (everywhere && tally.missing.length > 0)) {
+      if (this.#watch.broken) throw this.#watch.broken;
+      const before = await this.#generation();
+      await world.source.change();
+      await until(async () => {
+        if (this.#candidates.some(({ hasEnded }) => hasEnded)) return true;
+        await Bun.sleep(40);
+        return (await this.#generation()) > before;
+      });
+      quiet = (await this.#bury()) > 0 ? 0 : quiet + 1;
+      if (quiet < QUIET) continue;
+      quiet = 0;
+      if (random.int(1, 5) > 1) await this.#killLeader();
+      else {
+        await this.#watch.kill();
+        this.#count('reader');
+      }
+    }
+  }
+
+  /** Living processes that do themselves no harm any more. */
+  async #calm(): Promise<Replica> {
+    const calm: Replica[] = [];
+    for (const replica of this.#candidates) {
+      if (await replica.order({ arms: null })) calm.push(replica);
+      else {
+        await replica.kill();
+        if (replica.fault) this.#count(replica.fault.point as FaultPoint);
+      }
+    }
+    while (calm.length < 2) calm.push(this.world.spawn());
+    await Promise.all(calm.map((replica) => replica.ready()));
+    return calm[0]!;
+  }
+
+  /** Lets the living finish, and checks all that must hold. */
+  async settle(): Promise<{ rows: number; fires: number; runs: number; files: number; answers: number }> {
+    const { world } = this;
+    const calm = await this.#calm();
+    await world.syncAll(calm);
+    const rows = await checkRows(world);
+    const now = new Date().toISOString();
+    await until(async () => (await haveEnded(world, now)) || Bun.sleep(50).then(() => false));
+    const fires = await checkFires(world);
+    const runs = await checkRuns(world);
+    await this.#watch.stop();
+    await world.stop();
+    const files = await checkFiles(world);
+    await checkOrphans(world);
+    return { rows, fires, runs, files, answers: this.#watch.answers };
+  }
+}

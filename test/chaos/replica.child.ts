@@ -1,0 +1,77 @@
+import { Database } from 'bun:sqlite';
+import { writeSync } from 'node:fs';
+import { systemClock } from '../../src/base/clock.ts';
+import type { FaultPoint } from '../../src/base/fault-point.ts';
+import { readConfig } from '../../src/config.ts';
+import { startService } from '../../src/service.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { work, workTarget } from '../support/jobs/work.ts';
+import type { Arms, Order } from './orders.ts';
+
+/**
+ * The whole service as a process that does itself harm when told to: it is killed, is stopped, or waits at the n-th time that it comes to a point.
+ * Orders come in by standard input, a line each; it tells of itself, and its log, by standard output.
+ */
+const settings = JSON.parse(process.argv[2]!) as { env: Record<string, string>; arms?: Arms };
+const config = { ...readConfig(settings.env), LEASE_SECONDS: Number(settings.env.LEASE_SECONDS ?? 2) };
+/** By hand, and at once: what was said before a kill must have been said. */
+const say = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
+
+let arms = settings.arms;
+let offsetMs = 0;
+let goOn: (() => void) | undefined;
+
+/** Stops where nobody in this process holds SQLite's lock, which would outlast the stop. */
+async function stopHere(): Promise<void> {
+  using file = new Database(config.METADATA_DB_PATH);
+  for (;;) {
+    try {
+      file.run('BEGIN IMMEDIATE');
+      file.run('ROLLBACK');
+      process.kill(process.pid, 'SIGSTOP');
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+async function reach(point: FaultPoint): Promise<void> {
+  if (arms?.point !== point || --arms.times > 0) return;
+  const { how } = arms;
+  arms = undefined;
+  say({ event: 'fault', point, how });
+  if (how === 'kill') process.kill(process.pid, 'SIGKILL');
+  else if (how === 'stop') await stopHere();
+  else await new Promise<void>((resolve) => (goOn = resolve));
+}
+
+const service = await startService({
+  ...{ config, version: 'test', demo: false, jobs: [work], targets: [workTarget], faults: { reach } },
+  log: createLog('info', (line) => writeSync(1, line)),
+  clock: { now: () => systemClock.now() + offsetMs },
+});
+say({ event: 'ready', url: service.url });
+
+function obey(order: Order): void {
+  if ('arms' in order) arms = order.arms ?? undefined;
+  else if ('clockMs' in order) offsetMs = order.clockMs;
+  else goOn?.();
+}
+
+process.on('SIGTERM', async () => {
+  await service.stop(10_000);
+  process.exit(0);
+});
+
+let rest = '';
+const decoder = new TextDecoder();
+for await (const chunk of Bun.stdin.stream()) {
+  const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+  rest = lines.pop()!;
+  for (const line of lines) {
+    obey(JSON.parse(line) as Order);
+    say({ event: 'obeyed' });
+  }
+}

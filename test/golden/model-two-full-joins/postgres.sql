@@ -1,0 +1,9 @@
+SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1, CAST(g.d2 AS text) AS c2, g.m0 AS c3, g.m1 AS c4
+FROM (
+SELECT d0, d1, d2, sum(x0) AS m0, count(*) AS m1
+FROM (SELECT CAST(t0."text" AS text) COLLATE "C" AS d0, CAST(t1."text" AS text) COLLATE "C" AS d1, CAST(t2."text" AS text) COLLATE "C" AS d2, CAST(t0."decimal" AS numeric) AS x0 FROM fixture AS t0
+FULL JOIN fixture AS t1 ON t0."integer" = t1."integer"
+FULL JOIN fixture AS t2 ON CAST(t1."text" AS text) = CAST(t2."text" AS text) AND CAST(t1."text" AS text) COLLATE "C" = CAST(t2."text" AS text) COLLATE "C") AS r
+GROUP BY d0, d1, d2
+) AS g
+ORDER BY g.d0 ASC NULLS LAST, g.d1 ASC NULLS LAST, g.d2 ASC NULLS LAST

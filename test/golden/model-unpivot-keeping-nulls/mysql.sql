@@ -1,0 +1,9 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS c0, g.m0 AS c1
+FROM (
+SELECT d0, COUNT(x0) AS m0
+FROM (SELECT CAST(CONVERT(t0.u15 USING utf8mb4) AS BINARY) AS d0, t0.u16 AS x0 FROM (SELECT CASE n.k WHEN 0 THEN ? WHEN 1 THEN ? END AS u15, CASE n.k WHEN 0 THEN b.`float` WHEN 1 THEN (b.`integer's` + 0E0) END AS u16 FROM fixture AS b CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1) AS n) AS t0) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC
+-- ? = "float"
+-- ? = "integer's"

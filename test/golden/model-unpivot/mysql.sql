@@ -1,0 +1,13 @@
+SELECT CONVERT(g.d0 USING utf8mb4) AS c0, g.m0 AS c1
+FROM (
+SELECT d0, SUM(x0) AS m0
+FROM (SELECT CAST(CONVERT(t0.u15 USING utf8mb4) AS BINARY) AS d0, (t0.u16 * CAST(CAST(? AS SIGNED) AS DECIMAL(38, 0))) AS x0 FROM (SELECT CASE n.k WHEN 0 THEN ? WHEN 1 THEN ? END AS u15, CASE n.k WHEN 0 THEN b.`integer` WHEN 1 THEN b.`decimal` END AS u16 FROM fixture AS b CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1) AS n WHERE CASE n.k WHEN 0 THEN b.`integer` WHEN 1 THEN b.`decimal` END IS NOT NULL) AS t0
+INNER JOIN fixture AS t1 ON t0.u15 = t1.`text` AND CAST(CONVERT(t0.u15 USING utf8mb4) AS BINARY) = CAST(CONVERT(t1.`text` USING utf8mb4) AS BINARY) WHERE ((t0.u15 <> ? OR CAST(CONVERT(t0.u15 USING utf8mb4) AS BINARY) <> CAST(CONVERT(? USING utf8mb4) AS BINARY)) OR t0.u15 IS NULL)) AS r
+GROUP BY d0
+) AS g
+ORDER BY g.d0 IS NULL, g.d0 ASC
+-- ? = "2"
+-- ? = "integer"
+-- ? = "decimal"
+-- ? = "decimal"
+-- ? = "decimal"

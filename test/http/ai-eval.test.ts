@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EvalReport, evaluate } from '../../src/cli/ai/evaluate.ts';
+import { QUESTIONS } from '../../src/cli/ai/questions.ts';
+import { sameRows } from '../../src/cli/ai/score.ts';
+import { readConfig } from '../../src/config.ts';
+import { startService } from '../../src/service.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { scriptedModel } from '../support/ai/scripted-model.ts';
+import type { Seen } from '../support/ai/wire-server.ts';
+import { ADMIN } from '../support/service-kit.ts';
+
+/** The question that a prompt asks, as it stands in its last block of data. */
+function questionIn({ body }: Seen): string {
+  const { content } = (body.messages as { content: string }[]).find(({ content }) =>
+    content.includes('The question'),
+  )!;
+  return JSON.parse(/The question:\n```json\n(.*)\n```/.exec(content)![1]!) as string;
+}
+
+/** Answers as the set of questions would have it, but for those at some places, which it gets wrong in a way of their own. */
+const model = scriptedModel((seen) => {
+  const question = questionIn(seen);
+  const index = QUESTIONS.findIndex((each) => each.question === question);
+  const { query } = QUESTIONS[index]!;
+  if (index === 0) return { answerable: false, reason: 'I do not know' };
+  if (index === 1)
+    return {
+      answerable: true,
+      query: { kind: 'spec', measures: [{ agg: 'sum', field: 'quantity', as: 'n' }] },
+    };
+  if (index === 2) return 'no JSON at all';
+  if (index === 67)
+    return { answerable: true, query: { kind: 'spec', measures: [{ agg: 'count', as: 'n' }] } };
+  return query === null ? { answerable: false, reason: 'not in the data' } : { answerable: true, query };
+});
+
+let folder: string;
+let stop: () => Promise<void>;
+let report: EvalReport;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reporting-eval-'));
+  const config = readConfig({
+    PORT: '0',
+    DUCKDB_PATH: join(folder, 'local.duckdb'),
+    METADATA_DB_PATH: join(folder, 'meta.sqlite'),
+    SECRET_KEY: 'a-test-key-of-more-than-32-characters',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    OUTBOUND_ALLOW: '127.0.0.0/8',
+    QUERY_RATE_PER_SEC: '10000',
+    QUERY_BURST: '10000',
+    THREADS: '1',
+  });
+  const service = await startService({
+    config,
+    log: createLog('critical', () => undefined),
+    version: 'test',
+    demo: true,
+  });
+  stop = () => service.stop(0);
+  await service.demoReady;
+  const call = async (method: string, path: string, body: object, token = '') => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const response = await fetch(`${service.url}/api${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as Record<string, string>;
+  };
+  const login = await fetch(`${service.url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADMIN),
+  });
+  const { token } = (await login.json()) as { token: string };
+  await call(
+    'PUT',
+    '/ai/config',
+    { provider: 'compatible', model: 'stub', baseUrl: model.url, key: null },
+    token,
+  );
+  report = await evaluate({ url: service.url, key: token, dataset: 'orders', questions: QUESTIONS });
+});
+
+afterAll(async () => {
+  await stop();
+  await model[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('there are at least sixty questions, each once', () => {
+  expect(new Set(QUESTIONS.map(({ question }) => question)).size).toBe(QUESTIONS.length);
+  expect(QUESTIONS.length).toBeGreaterThanOrEqual(60);
+});
+
+test('a model that knows gets all right but those that it gets wrong', () => {
+  const wrong = report.results.filter(({ outcome }) => outcome !== 'right');
+  expect(wrong.map(({ outcome }) => outcome)).toEqual(['wrong', 'wrong', 'ai.badOutput', 'wrong']);
+  expect(wrong.map(({ question }) => question)).toEqual(
+    [0, 1, 2, 67].map((index) => QUESTIONS[index]!.question),
+  );
+  expect(report).toMatchObject({
+    right: QUESTIONS.length - 4,
+    score: (QUESTIONS.length - 4) / QUESTIONS.length,
+  });
+});
+
+test('every expected answer says something', () => {
+  const repairs = report.results.reduce((sum, each) => sum + each.repairs, 0);
+  expect(repairs).toBe(0);
+  expect(report.results.every(({ tokens, outcome }) => tokens > 0 || outcome === 'ai.badOutput')).toBe(true);
+});
+
+test.each([
+  [[[1, 'a']], [['a', 1]], true],
+  [
+    [
+      [1, 'a'],
+      [2, 'b'],
+    ],
+    [
+      [2, 'b'],
+      [1, 'a'],
+    ],
+    true,
+  ],
+  [[['1.10']], [[1.1]], true],
+  [[[0.1 + 0.2]], [[0.3]], true],
+  [[[1]], [[2]], false],
+  [[[1]], [[1], [1]], false],
+  [[[null]], [['']], false],
+  [[['1']], [['a']], false],
+])('%j and %j are the same: %p', (a, b, same) => {
+  expect(sameRows({ rows: a as unknown[][] }, { rows: b as unknown[][] })).toBe(same as boolean);
+});

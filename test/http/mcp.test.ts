@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { openService, type TestService } from '../support/service-kit.ts';
+
+const CSV = `region,channel,amount,ordered_on
+EU,web,10.10,2025-01-05
+EU,shop,20.20,2025-02-05
+US,web,30.30,2025-04-05
+`;
+const FROM = { dataset: 'orders' };
+const QUERY = {
+  kind: 'spec',
+  dimensions: [{ field: 'region' }],
+  measures: [{ agg: 'sum', field: 'amount', as: 'revenue' }],
+};
+
+let service: TestService;
+let client: Client;
+
+async function connect(key: string): Promise<Client> {
+  const made = new Client({ name: 'test', version: '1' });
+  const transport = new StreamableHTTPClientTransport(new URL(`${service.url}/api/mcp`), {
+    requestInit: { headers: { authorization: `Bearer ${key}` } },
+  });
+  // The library's own type of `sessionId` is not exact.
+  await made.connect(transport as Parameters<Client['connect']>[0]);
+  return made;
+}
+
+async function keyOf(scopes: string[]): Promise<string> {
+  const { json } = await service.call('POST', '/api/api-keys', { name: `agent ${scopes}`, scopes });
+  return json.key as string;
+}
+
+interface Called {
+  isError?: boolean;
+  structuredContent?: Record<string, unknown>;
+  content: { type: string; text: string }[];
+}
+const run = async (name: string, args: object = {}) =>
+  (await client.callTool({ name, arguments: args as Record<string, unknown> })) as unknown as Called;
+
+beforeAll(async () => {
+  service = await openService({ MCP_MAX_ROWS: '2' });
+  expect((await service.upload('orders', 'orders.csv', CSV)).status).toBe(201);
+  client = await connect(await keyOf(['read']));
+});
+afterAll(async () => {
+  await client.close();
+  await service[Symbol.asyncDispose]();
+});
+
+describe('through the official client', () => {
+  test('it says who it is, and what its tools do', async () => {
+    expect(client.getServerVersion()).toMatchObject({ name: 'reporting-api', version: 'test' });
+    expect(client.getInstructions()).toContain('Read-only');
+    await client.ping();
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([
+      'list_sources',
+      'list_tables',
+      'describe_source',
+      'validate_query',
+      'run_query',
+      'explain_change',
+    ]);
+    for (const { annotations, inputSchema } of tools) {
+      expect(annotations).toMatchObject({ readOnlyHint: true });
+      expect(inputSchema.type).toBe('object');
+      expect(JSON.stringify(inputSchema)).not.toContain('$ref');
+    }
+  });
+
+  test('from the list of sources to a pivot', async () => {
+    const sources = await run('list_sources');
+    expect(sources.structuredContent).toEqual({
+      datasets: [{ name: 'orders', description: '', rowCount: 3 }],
+      models: [],
+      datasources: [],
+    });
+    const described = await run('describe_source', { from: FROM });
+    expect(described.structuredContent).toMatchObject({
+      fields: [
+        { name: 'region', type: 'text' },
+        { name: 'channel', type: 'text' },
+        { name: 'amount', type: 'decimal' },
+        { name: 'ordered_on', type: 'date' },
+      ],
+    });
+    expect((await run('validate_query', { from: FROM, query: QUERY })).structuredContent).toEqual({
+      valid: true,
+      faults: [],
+    });
+    const rows = await run('run_query', { from: FROM, query: QUERY });
+    expect(rows.structuredContent).toMatchObject({
+      rows: [
+        ['EU', '30.30'],
+        ['US', '30.30'],
+      ],
+    });
+    expect(JSON.parse(rows.content[0]!.text)).toEqual(rows.structuredContent);
+    const { measures } = QUERY;
+    const pivot = { kind: 'pivot', rows: [{ field: 'region' }], columns: [{ field: 'channel' }], measures };
+    const grid = await run('run_query', { from: FROM, query: pivot });
+    expect((grid.structuredContent as { cells: unknown[][] }).cells.at(-1)).toEqual([
+      '20.20',
+      '40.40',
+      '60.60',
+    ]);
+  });
+
+  test('a change is explained', async () => {
+    const { structuredContent } = await run('explain_change', {
+      from: FROM,
+      measure: { agg: 'sum', field: 'amount' },
+      time: 'ordered_on',
+      before: { from: '2025-01-01', to: '2025-04-01' },
+      after: { from: '2025-04-01', to: '2025-07-01' },
+      dimensions: ['region'],
+    });
+    expect(structuredContent).toMatchObject({ change: { before: 30.3, after: 30.3, delta: 0 } });
+  });
+
+  test('an answer has at most MCP_MAX_ROWS rows', async () => {
+    const query = { ...QUERY, dimensions: [{ field: 'region' }, { field: 'channel' }], limit: 100 };
+    const { structuredContent } = await run('run_query', { from: FROM, query });
+    expect((structuredContent as { rows: unknown[] }).rows).toHaveLength(2);
+  });
+
+  test.each([
+    ['run_query', { from: FROM, query: { ...QUERY, dimensions: [{ field: 'regoin' }] } }, 'did you mean'],
+    [
+      'run_query',
+      { from: FROM, query: { ...QUERY, sql: 'drop table x' } },
+      '/query/sql is not a known field',
+    ],
+    ['run_query', { from: { dataset: 'nope' }, query: QUERY }, 'resource.notFound'],
+    ['run_query', { from: FROM, query: { kind: 'spec' } }, 'needs dimensions'],
+    ['run_query', {}, 'must have the field'],
+    ['describe_source', { from: { datasource: 'x', sql: 'select pg_sleep(9)' } }, 'resource.notFound'],
+    ['list_tables', { datasource: 'nope' }, 'resource.notFound'],
+    ['explain_change', { from: FROM }, 'must have the field'],
+  ])('%s %j is an error that the agent can read', async (name, args, says) => {
+    const { isError, content } = await run(name, args);
+    expect(content[0]!.text).toContain(says);
+    expect(isError).toBe(true);
+  });
+
+  test('a query that cannot run is told by its faults', async () => {
+    const { structuredContent } = await run('validate_query', {
+      from: FROM,
+      query: { ...QUERY, measures: [{ agg: 'sum', field: 'region' }] },
+    });
+    expect(structuredContent).toMatchObject({
+      valid: false,
+      faults: [{ pointer: '/query/measures/0/field' }],
+    });
+  });
+
+  test('an unknown tool', async () => {
+    expect(run('drop_table')).rejects.toThrow('There is no tool');
+  });
+});
+
+describe('the protocol itself', () => {
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    service.call('POST', '/api/mcp', body, { headers });
+
+  test.each([
+    [{ jsonrpc: '2.0', id: 1, method: 'nope' }, 200, { id: 1, error: { code: -32601 } }],
+    [
+      { jsonrpc: '2.0', id: 'a', method: 'tools/call', params: { name: 7 } },
+      200,
+      { id: 'a', error: { code: -32602 } },
+    ],
+    [{ id: 1, method: 'ping' }, 200, { id: null, error: { code: -32600 } }],
+    [{ jsonrpc: '2.0', id: {}, method: 'ping' }, 200, { error: { code: -32600 } }],
+    [{ jsonrpc: '2.0', id: 2, method: 'ping' }, 200, { id: 2, result: {} }],
+    [
+      { jsonrpc: '2.0', id: 3, method: 'initialize', params: { protocolVersion: '1999-01-01' } },
+      200,
+      { result: { protocolVersion: '2025-06-18' } },
+    ],
+    [
+      { jsonrpc: '2.0', id: 3, method: 'initialize', params: { protocolVersion: '2025-03-26' } },
+      200,
+      { result: { protocolVersion: '2025-03-26' } },
+    ],
+  ])('%j', async (message, status, answer) => {
+    const got = await post(message);
+    expect(got.json).toMatchObject(answer);
+    expect(got.status).toBe(status);
+  });
+
+  test('a notification gets no answer', async () => {
+    const { status, text } = await post({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    expect(text).toBe('');
+    expect(status).toBe(202);
+  });
+
+  test('batches, streams and unknown revisions are refused', async () => {
+    expect((await post([{ jsonrpc: '2.0', id: 1, method: 'ping' }])).status).toBe(400);
+    expect((await service.call('GET', '/api/mcp')).status).toBe(405);
+    expect(
+      (await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-protocol-version': '1' })).json,
+    ).toMatchObject({ code: 'request.invalid' });
+  });
+
+  test('without a key there is nothing', async () => {
+    const response = await fetch(`${service.url}/api/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(response.status).toBe(401);
+  });
+});

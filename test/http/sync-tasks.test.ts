@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { startPostgres, type TestServer } from '../support/postgres-server.ts';
+import { openService, type TestService, until } from '../support/service-kit.ts';
+
+let server: TestServer;
+let service: TestService;
+const TABLE = { kind: 'table', datasource: 'shop', table: 'orders' };
+const TASK = {
+  name: 'orders',
+  source: TABLE,
+  dataset: 'orders',
+  mode: 'incremental',
+  cursor: { column: 'id' },
+};
+
+beforeAll(async () => {
+  [server, service] = await Promise.all([startPostgres(), openService({ RUN_SCHEDULER: '1' })]);
+  server.admin(
+    `create table orders (id bigint primary key, at timestamptz not null, amount numeric(10,2), doc json);
+     insert into orders select i, timestamptz '2024-01-01 00:00:00+00' + i * interval '1 s', i / 100.0, '{}' from generate_series(1, 500) i;
+     analyze orders`,
+  );
+  const { host, port, user, password, database } = server;
+  const settings = { host, port, user, password, database };
+  await service.call('POST', '/api/datasources', { name: 'shop', type: 'postgres', settings });
+}, 60_000);
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+test.each<[string, Record<string, unknown>, string, string]>([
+  [
+    'no such datasource',
+    { source: { ...TABLE, datasource: 'nope' } },
+    'resource.notFound',
+    '/source/datasource',
+  ],
+  ['no such table', { source: { ...TABLE, table: 'nope' } }, 'resource.notFound', '/source/table'],
+  [
+    'a statement that writes',
+    { source: { kind: 'sql', datasource: 'shop', sql: 'DELETE FROM orders' } },
+    'query.refused',
+    '/source/sql',
+  ],
+  [
+    'a parameter without a value',
+    { source: { kind: 'sql', datasource: 'shop', sql: 'SELECT id FROM orders WHERE id > :least' } },
+    'request.invalid',
+    '/source/params/least',
+  ],
+  ['no cursor', { cursor: undefined }, 'request.invalid', '/cursor'],
+  ['a cursor in a snapshot', { mode: 'snapshot' }, 'request.invalid', '/cursor'],
+  ['no such cursor', { cursor: { column: 'nope' } }, 'query.field', '/cursor/column'],
+  ['a cursor without an order', { cursor: { column: 'doc' } }, 'request.invalid', '/cursor/column'],
+  ['seconds of a number', { cursor: { column: 'id', lateS: 5 } }, 'request.invalid', '/cursor/lateS'],
+  ['a number of a time', { cursor: { column: 'at', lateBy: 5 } }, 'request.invalid', '/cursor/lateBy'],
+  ['deletes without a key', { deletes: { compareKeys: true } }, 'request.invalid', '/deletes'],
+  ['no such key', { primaryKey: ['id', 'nope'] }, 'query.field', '/primaryKey/1'],
+  ['no such column', { columns: [{ name: 'id' }, { name: 'nope' }] }, 'query.field', '/columns/1/name'],
+  [
+    'a lossy type',
+    { columns: [{ name: 'id' }, { name: 'at', type: 'integer' }] },
+    'request.invalid',
+    '/columns/1/type',
+  ],
+  [
+    'one name twice',
+    { columns: [{ name: 'id' }, { name: 'at', as: 'ID' }] },
+    'request.invalid',
+    '/columns/1',
+  ],
+  ['an unknown field', { colour: 'red' }, 'request.invalid', '/colour'],
+])('%s is refused', async (_, change, code, pointer) => {
+  const answer = await service.call('POST', '/api/sync-tasks', { ...TASK, ...change });
+  expect(answer.json).toMatchObject({ code, pointer });
+  expect((await service.call('GET', '/api/sync-tasks')).json.items).toEqual([]);
+});
+
+test('a task is made, tried, run, changed and deleted', async () => {
+  const { call } = service;
+  const made = await call('POST', '/api/sync-tasks', TASK);
+  expect(made.json).toMatchObject({ ...TASK, drift: 'add', datasetId: null, checkpoint: null });
+  expect(made.status).toBe(201);
+  expect((await call('POST', '/api/sync-tasks', { ...TASK, dataset: 'other' })).json).toMatchObject({
+    code: 'resource.conflict',
+    pointer: '/name',
+  });
+  expect((await call('POST', '/api/sync-tasks', { ...TASK, name: 'other' })).json).toMatchObject({
+    code: 'resource.conflict',
+    pointer: '/dataset',
+  });
+
+  const dry = await call('POST', '/api/sync-tasks/orders/dry-run');
+  expect(dry.json).toMatchObject({ estimatedRows: 500, cursor: null, absent: [] });
+  expect(dry.json.sample.rows[0]).toEqual([1, '2024-01-01T00:00:01Z', '0.01', '{}']);
+  expect((await call('GET', '/api/datasets')).json.items).toEqual([]);
+
+  expect((await call('POST', '/api/sync-tasks/orders/run', { backfill: { from: '1' } })).json).toMatchObject({
+    code: 'request.invalid',
+    pointer: '/backfill',
+  });
+  const run = await call('POST', '/api/sync-tasks/orders/run');
+  expect(run.status).toBe(202);
+  const ended = async (id: string) => (await call('GET', `/api/runs/${id}`)).json.endedAt !== null;
+  await until(() => ended(run.json.id));
+  const [done] = (await call('GET', '/api/sync-tasks/orders/runs')).json.items;
+  expect(done).toMatchObject({
+    state: 'succeeded',
+    progress: { rows: 500 },
+    result: { rowsAdded: 500, generation: 1 },
+  });
+  const counted = await call('POST', '/api/query/spec', {
+    from: { dataset: 'orders' },
+    measures: [{ agg: 'count' }, { agg: 'sum', field: 'amount' }],
+  });
+  expect(counted.json.rows).toEqual([[500, '1252.50']]);
+  expect((await call('GET', '/api/sync-tasks/orders')).json.checkpoint).toMatchObject({
+    cursor: '500',
+    generation: 1,
+  });
+  expect(await service.metric('sync_rows_total{mode="incremental"}')).toBe(500);
+  expect(await service.metric('sync_runs_total{mode="incremental",outcome="ok"}')).toBe(1);
+
+  expect((await service.upload('orders', 'o.csv', 'a\n1\n')).json).toMatchObject({ code: 'dataset.owned' });
+  expect((await call('DELETE', '/api/datasets/orders')).json).toMatchObject({ code: 'dataset.owned' });
+
+  server.admin('drop table orders');
+  const failed = await call('POST', '/api/sync-tasks/orders/run', {});
+  await until(() => ended(failed.json.id));
+  expect((await call('GET', `/api/runs/${failed.json.id}`)).json).toMatchObject({
+    state: 'failed',
+    fault: { code: 'resource.notFound', pointer: '/source/table' },
+  });
+  expect((await call('PATCH', '/api/sync-tasks/orders', { cursor: { column: 'at' } })).json).toMatchObject({
+    code: 'resource.notFound',
+  });
+  server.admin(
+    `create table orders (id bigint primary key, at timestamptz not null, amount numeric(10,2), doc json)`,
+  );
+  expect((await call('PATCH', '/api/sync-tasks/orders', { keep: 3, description: 'd' })).json).toMatchObject({
+    keep: 3,
+    checkpoint: { cursor: '500' },
+  });
+  expect(
+    (await call('PATCH', '/api/sync-tasks/orders', { keep: null, cursor: { column: 'at' } })).json,
+  ).toMatchObject({ checkpoint: null, cursor: { column: 'at' } });
+  expect((await call('GET', '/api/datasets/orders')).json.rowCount).toBe(500);
+
+  const schedule = { name: 'nightly', cron: '0 3 * * *', job: { kind: 'sync', task: 'orders' } };
+  expect((await call('POST', '/api/schedules', schedule)).status).toBe(201);
+  expect(
+    (await call('POST', '/api/schedules', { ...schedule, name: 'x', job: { kind: 'sync', task: 'nope' } }))
+      .json,
+  ).toMatchObject({ code: 'resource.notFound', pointer: '/job/task' });
+
+  expect((await call('DELETE', '/api/sync-tasks/orders')).status).toBe(204);
+  expect((await call('GET', '/api/datasets/orders')).json.rowCount).toBe(500);
+  expect((await call('DELETE', '/api/datasets/orders')).status).toBe(204);
+  const actions = (await call('GET', '/api/admin/audit')).json.items.map(
+    ({ action }: { action: string }) => action,
+  );
+  expect(actions).toEqual(expect.arrayContaining(['syncTask.create', 'syncTask.update', 'syncTask.delete']));
+}, 60_000);
+
+test('who may only read sees tasks and starts nothing', async () => {
+  const reader = {
+    email: 'reader@example.com',
+    password: 'correct horse battery 2',
+    name: 'R',
+    role: 'viewer',
+  };
+  expect((await service.call('POST', '/api/users', reader)).status).toBe(201);
+  const call = await service.as(reader.email, reader.password);
+  expect((await call('GET', '/api/sync-tasks')).status).toBe(200);
+  for (const [method, path] of [
+    ['POST', '/api/sync-tasks/x/run'],
+    ['POST', '/api/sync-tasks/x/dry-run'],
+    ['DELETE', '/api/sync-tasks/x'],
+    ['DELETE', '/api/sync-tasks/x/checkpoint'],
+  ] as const)
+    expect((await call(method, path)).json).toMatchObject({ code: 'auth.forbidden' });
+});

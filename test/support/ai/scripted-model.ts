@@ -1,0 +1,36 @@
+import { json, type Seen, type WireServer, wireServer } from './wire-server.ts';
+
+/** What the model is to say: a text, JSON, or a whole response; a function sees the request. */
+export type Line =
+  | string
+  | object
+  | ((seen: Seen) => Response | string | object | Promise<Response | string | object>);
+
+/** A server of the Chat Completions protocol that says these lines one after another, and then the last one again. */
+export function scriptedModel(...lines: Line[]): WireServer & { say(...next: Line[]): void } {
+  let script = lines;
+  let at = 0;
+  const server = wireServer(async (seen) => {
+    const line = script[Math.min(at++, script.length - 1)]!;
+    const said = typeof line === 'function' ? await line(seen) : line;
+    if (said instanceof Response) return said;
+    const content = typeof said === 'string' ? said : JSON.stringify(said);
+    return json({
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 100, completion_tokens: 10 },
+    });
+  });
+  return {
+    ...server,
+    seen: server.seen,
+    say(...next) {
+      script = next;
+      at = 0;
+      server.seen.length = 0;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** All that was told to the model, as one text. */
+export const toldTo = (server: WireServer) => JSON.stringify(server.seen.map(({ body }) => body.messages));

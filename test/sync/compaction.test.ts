@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { AppError } from '../../src/base/errors.ts';
+import { startPostgres, type TestServer } from '../support/postgres-server.ts';
+import { failure, openSyncKit, type SyncKit } from './kit.ts';
+
+let server: TestServer;
+let kit: SyncKit;
+const signal = () => AbortSignal.timeout(60_000);
+const source = (table: string) => ({ kind: 'table' as const, datasource: 'shop', table });
+beforeAll(async () => {
+  [server, kit] = await Promise.all([startPostgres(), openSyncKit()]);
+  await kit.addDatasource('shop', 'postgres', server);
+  server.admin('create table t (c integer not null, v integer)');
+  await kit.task({
+    name: 't',
+    source: source('t'),
+    dataset: 't',
+    mode: 'incremental',
+    cursor: { column: 'c' },
+    keep: 1,
+  });
+}, 60_000);
+afterAll(async () => {
+  await kit[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+async function grow(from: number, to: number): Promise<void> {
+  for (let n = from; n <= to; n++) {
+    server.admin(`insert into t values (${n}, ${n})`);
+    await kit.sync('t');
+  }
+}
+
+test('small files become one; the version of the data and the files of older generations stay', async () => {
+  await grow(1, 9);
+  const before = await kit.datasets.resolve('t');
+  const rows = await kit.rows('t');
+  expect(before.files.length).toBe(9);
+  await kit.compaction.compact(before.id, signal());
+  const after = await kit.datasets.resolve('t');
+  expect(after.files.length).toBe(1);
+  expect(after.generation).toBe(before.generation);
+  expect(await kit.rows('t')).toEqual(rows);
+  const [, older] = await kit.datasets.generations('t');
+  const listed = await kit.datasetStore.filesOf(before.id, older!.generation);
+  await kit.datasets.collect();
+  for (const file of listed) expect(existsSync(kit.datasetStore.pathOf(before.id, file))).toBe(true);
+  // The newest file was listed by the current generation alone.
+  expect(existsSync(before.files.at(-1)!)).toBe(false);
+  expect((await kit.datasets.generations('t')).length).toBe(2);
+  await grow(10, 12);
+  await kit.datasets.collect();
+  for (const file of listed.slice(0, 8))
+    expect(existsSync(kit.datasetStore.pathOf(before.id, file))).toBe(false);
+  expect((await kit.rows('t')).length).toBe(12);
+});
+
+test('a run whose claim was taken over publishes nothing', async () => {
+  server.admin('insert into t values (100, 100)');
+  const { generation } = await kit.datasets.get('t');
+  const context = await kit.claimed();
+  await kit.db.updateTable('runs').set({ claim: 2 }).where('id', '=', context.claim.runId).execute();
+  const { id, checkpoint } = await kit.tasks.get('t');
+  expect(await failure(kit.syncWith(id, context))).toMatchObject({ code: 'run.fenced' });
+  expect((await kit.datasets.get('t')).generation).toBe(generation);
+  expect((await kit.tasks.get('t')).checkpoint).toEqual(checkpoint);
+  await kit.sync('t');
+  expect((await kit.rows('t')).at(-1)).toEqual([9, 9]);
+  expect((await kit.rows('t')).length).toBe(13);
+});
+
+test('a compaction in the middle of a run is no harm', async () => {
+  await grow(101, 108);
+  const { id } = await kit.datasets.resolve('t');
+  server.admin('insert into t values (200, 200)');
+  let isFirst = true;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'publish.before' || !isFirst) return;
+      isFirst = false;
+      await kit.compaction.compact(id, signal());
+    },
+  };
+  await kit.sync('t', {}, undefined, faults);
+  expect(isFirst).toBe(false);
+  expect((await kit.rows('t')).length).toBe(22);
+});
+
+test('a dataset that a task keeps refuses what others would do to it', async () => {
+  const caller = { actor: null, address: null, requestId: null };
+  const owned = { code: 'dataset.owned' };
+  expect(await failure(kit.datasets.remove('t', caller))).toMatchObject(owned);
+  expect(await failure(kit.datasets.rollback('t', 1, caller))).toMatchObject(owned);
+  const upload = kit.datasets.upload((staging) =>
+    kit.datasets.create({ staging, sourceName: 't.csv' }, { name: 't', replace: true }, caller, signal()),
+  );
+  const error = await failure(upload);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ ...owned, pointer: '/name' });
+});
+
+test('a task that was changed while it ran publishes nothing', async () => {
+  server.admin('insert into t values (300, 300)');
+  let isFirst = true;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'publish.before' || !isFirst) return;
+      isFirst = false;
+      await kit.tasks.reset('t', { actor: null, address: null, requestId: null });
+    },
+  };
+  const { generation } = await kit.datasets.get('t');
+  expect(await failure(kit.sync('t', {}, undefined, faults))).toMatchObject({ code: 'resource.conflict' });
+  expect((await kit.datasets.get('t')).generation).toBe(generation);
+  await kit.sync('t');
+  expect((await kit.rows('t')).length).toBe(23);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'bun:test';
+import { checkFigures, numbersIn } from '../../../src/ai/figures.ts';
+
+const KNOWN = [1234567.891, 0.4567, -42, 7, 2024, 3];
+const found = (text: string, given = '') =>
+  checkFigures(text, KNOWN, given).map((figure) => [figure.text, figure.found]);
+
+describe('figures that are in the result, as the text rounds them', () => {
+  test.each([
+    'It is 1234567.891.',
+    'It is 1,234,567.89.',
+    'Es sind 1.234.567,9.',
+    "C'est 1 234 568.",
+    'About 1.2 million',
+    'About 1.23M',
+    'About 1235k',
+    'A share of 45.67%',
+    'A share of 46 %',
+    'A share of 45.7 percent',
+    'It fell by 42',
+    'a change of -42',
+    'a change of −42',
+    'in 2024',
+    'in 7 regions',
+  ])('%p', (text) => {
+    const figures = checkFigures(text, KNOWN, '');
+    expect(figures).toHaveLength(1);
+    expect(figures[0]!.found).toBe(true);
+    expect(text.slice(figures[0]!.start, figures[0]!.end)).toBe(figures[0]!.text);
+  });
+});
+
+describe('figures that are not', () => {
+  test.each([
+    'It is 1,234,568.1',
+    'About 1.3 million',
+    'A share of 47%',
+    'in 2025',
+    '8 regions',
+    'a change of -43',
+    '1234567.8',
+  ])('%p', (text) => {
+    expect(found(text)).toEqual([[expect.any(String), false]]);
+  });
+});
+
+test('what was asked with may be said again', () => {
+  expect(found('The top 10 above 500', 'top 10 with more than 500?')).toEqual([
+    ['10', true],
+    ['500', true],
+  ]);
+  expect(found('The top 11', 'top 10?')).toEqual([['11', false]]);
+});
+
+test('a text without figures has none', () => {
+  expect(found('Nothing changed.')).toEqual([]);
+});
+
+test('numbers of values', () => {
+  expect([12, '12.50', '2024-03-15', 'Q4', null, true, 'x'].flatMap(numbersIn)).toEqual([
+    12, 12.5, 2024, 3, 15, 4,
+  ]);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'bun:test';
+import { type MaskingRules, maskRows, maskText } from '../../../src/ai/masking.ts';
+
+const ALL: MaskingRules = { email: true, phone: true, card: true, iban: true, columns: [] };
+const masked = (text: string, rules: MaskingRules = ALL) => maskText(text, rules).text;
+
+describe('what is hidden', () => {
+  test.each([
+    ['write to Ann.Lee+x@mail.example.co.uk now', 'write to [email] now'],
+    ['müller@straße.de', '[email]'],
+    ['pay 4111 1111 1111 1111 today', 'pay [card] today'],
+    ['4111-1111-1111-1111', '[card]'],
+    ['5500005555555559', '[card]'],
+    ['378282246310005', '[card]'],
+    ['to DE89 3704 0044 0532 0130 00.', 'to [iban].'],
+    ['GB82WEST12345698765432', '[iban]'],
+    ['call +966 11 465 2255', 'call [phone]'],
+    ['call (0) 30 / 123 45 67', 'call [phone]'],
+    ['0049 89 1234567', '[phone]'],
+    ['a@b.de and c@d.fr', '[email] and [email]'],
+  ])('%p', (text, shown) => {
+    expect(masked(text)).toBe(shown);
+    expect(maskText(text, ALL).masked).toBe(shown.split('[').length - 1);
+  });
+
+  test.each([
+    'order 4111 1111 1111 1112', // fails the check of cards
+    'DE00370400440532013000', // fails the check of accounts
+    '2024-03-15',
+    '2024-03-15T10:20:30Z',
+    '1234.5678',
+    '0.0000001234567',
+    'SKU 00-12',
+    'user@localhost',
+    '',
+    'مرحبا 😀',
+  ])('%p stays', (text) => {
+    expect(maskText(text, ALL)).toEqual({ text, masked: 0 });
+  });
+
+  test.each(['email', 'phone', 'card', 'iban'] as const)('%s may be let through', (rule) => {
+    const samples = {
+      email: 'a@b.de',
+      phone: '+49 89 1234567',
+      card: '4111111111111111',
+      iban: 'GB82WEST12345698765432',
+    };
+    expect(masked(samples[rule], { ...ALL, [rule]: false })).toBe(samples[rule]);
+  });
+
+  test('a long hostile text takes no time to speak of', () => {
+    const started = performance.now();
+    for (const part of ['a.', 'a@', '0 ', '(0', 'DE8 ', '+1-', '%._']) masked(part.repeat(20_000));
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
+
+test('rows keep numbers and nulls; columns by their names are hidden whole', () => {
+  const rules = { ...ALL, columns: ['*mail*', 'Salary', 'a.c'] };
+  expect(
+    maskRows(
+      ['id', 'E_MAIL_2', 'salary', 'abc', 'note'],
+      [
+        [4111111111111111, 'x', 12, 'kept', 'ring +49 89 1234567'],
+        [null, null, null, null, null],
+      ],
+      rules,
+    ),
+  ).toEqual({
+    rows: [
+      [4111111111111111, '[hidden]', '[hidden]', 'kept', 'ring [phone]'],
+      [null, null, null, null, null],
+    ],
+    masked: 3,
+  });
+});

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Seal } from '../../../src/base/seal.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { runCli } from '../../../src/cli/run.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { MIGRATIONS } from '../../../src/store/migrations/all.ts';
+import { createStore } from '../../../src/store/store.ts';
+import { silentLog } from '../../../src/telemetry/log.ts';
+import { tempFolder } from '../../support/server-process.ts';
+import { lookInto } from '../../support/sqlite-file.ts';
+
+const [OLD, NEW, LOST] = ['o1d', 'n3w', '1ost'].map((text) => `${text}-0123456789abcdefghijklmnopqrstuv`) as [
+  string,
+  string,
+  string,
+];
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
+let folder: string;
+let removeFolder: () => Promise<void>;
+let path: string;
+
+beforeEach(async () => {
+  ({ path: folder, remove: removeFolder } = await tempFolder('operations-'));
+  path = join(folder, 'meta.sqlite');
+});
+afterEach(() => removeFolder());
+
+async function cli(line: string, env: Record<string, string> = {}) {
+  const written = { out: [] as string[], err: [] as string[] };
+  const io = {
+    env: { METADATA_DB_PATH: path, ...env },
+    out: (text: string) => void written.out.push(text),
+    err: (text: string) => void written.err.push(text),
+    stdin: async () => '',
+  };
+  const code = await runCli(line.split(' '), io, COMMANDS);
+  return { code, out: written.out.join(''), err: written.err.join('') };
+}
+
+test('migrate lists what is pending, and applies it', async () => {
+  const listed = await cli('migrate --dry-run --json');
+  expect(JSON.parse(listed.out)).toEqual({ dryRun: true, migrations: NAMES });
+  expect(existsSync(path)).toBe(false);
+  const db = await openDatabase(path);
+  await migrate(db, path, silentLog, MIGRATIONS.slice(0, 1));
+  await db.destroy();
+  expect((await cli('migrate --dry-run')).out).toBe(`Pending:\n  ${NAMES.slice(1).join('\n  ')}\n`);
+  expect(lookInto(path)('select name from migrations')).toEqual(NAMES.slice(0, 1));
+  expect(await cli('migrate')).toEqual({
+    code: 0,
+    out: `Applied:\n  ${NAMES.slice(1).join('\n  ')}\n`,
+    err: '',
+  });
+  expect(lookInto(path)('select name from migrations order by name')).toEqual(NAMES);
+  expect(await cli('migrate')).toEqual({ code: 0, out: 'The metadata is up to date.\n', err: '' });
+});
+
+test.each(['migrate', 'migrate --dry-run'])('%s refuses metadata of a newer version', async (line) => {
+  const db = await openDatabase(path);
+  await migrate(db, path, silentLog, [...MIGRATIONS, { name: '9999-later', up: async () => undefined }]);
+  await db.destroy();
+  const { code, err } = await cli(line);
+  expect(err).toContain('newer version of this service (it has 9999-later)');
+  expect(code).toBe(1);
+});
+
+test('secret rotate seals under the new key, and counts', async () => {
+  const db = await openDatabase(path);
+  await migrate(db, path, silentLog);
+  const store = createStore(db);
+  for (const [id, key] of [
+    ['ds_1', OLD],
+    ['ds_2', NEW],
+    ['ds_3', LOST],
+  ] as const)
+    await store.datasources.insert({
+      ...{ id, name: id, type: 'postgres', description: '', version: 1, facts: undefined },
+      settings: { host: 'h', port: 1, database: 'd', user: 'u' },
+      secrets: { password: new Seal(key).seal(`password of ${id}`, `datasource/${id}/password`) },
+      ...{ createdAt: '2026-01-01T00:00:00.000Z', createdBy: null, updatedAt: '2026-01-01T00:00:00.000Z' },
+    });
+  const env = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
+  const first = await cli('secret rotate --json', env);
+  expect(JSON.parse(first.out)).toEqual({ resealed: 1, current: 1, unreadable: 1 });
+  expect(first.err).toContain('"id":"ds_3"');
+  expect(first.code).toBe(0);
+  const sealed = new Map(
+    (await store.datasources.secrets()).map(({ id, secrets }) => [id, secrets.password!]),
+  );
+  await db.destroy();
+  for (const id of ['ds_1', 'ds_2'])
+    expect(new Seal(NEW).open(sealed.get(id)!, `datasource/${id}/password`)).toBe(`password of ${id}`);
+  expect((await cli('secret rotate', env)).out).toBe(
+    'Datasources: 0 sealed anew, 2 were already, 1 cannot be opened by either key.\n',
+  );
+});
+
+test('secret rotate wants both keys', async () => {
+  const { code, err } = await cli('secret rotate', { SECRET_KEY: NEW });
+  expect(err).toContain('SECRET_KEY_PREVIOUS: set both');
+  expect(code).toBe(2);
+});
+
+test('openapi prints the description, and touches no data', async () => {
+  const { code, out, err } = await cli('openapi');
+  const { openapi, paths } = JSON.parse(out);
+  expect(openapi).toBe('3.1.0');
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining(['/api/query/pivot', '/api/admin/backup', '/api/runs']),
+  );
+  expect({ code, err, made: existsSync(path) }).toEqual({ code: 0, err: '', made: false });
+});
