@@ -18,6 +18,7 @@ import { checkPathParams, replaceQuery } from './query-string.ts';
 import { routeTable } from './route-table.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { checkSingleHeaders } from './single-headers.ts';
 
 export type AppConfig = Pick<
   Config,
@@ -71,8 +72,11 @@ function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>):
     .use(corsPlugin(config.CORS_ORIGINS))
     .onRequest(async ({ request }) => admit(request))
     .onParse(async ({ request }) => {
-      if (contextOf(request).route?.rawBody.has(request.method)) return null;
-      return readJsonBody(request, config, metrics);
+      const { route, bodyWasRead } = contextOf(request);
+      if (route?.rawBody.has(request.method)) return null;
+      const body = await readJsonBody(request, config, metrics);
+      bodyWasRead?.();
+      return body;
     })
     // Elysia reads the parameter list: naming the whole context would make it parse cookies and copy each Response.
     .onTransform(({ params, query, request }) => {
@@ -102,6 +106,7 @@ export function createApp(deps: AppDeps): App {
     authenticate: deps.authenticate,
   });
   const elysia = buildElysia(deps, async (request) => {
+    checkSingleHeaders(request.headers);
     const { route } = contextOf(request);
     if (!route) throw new AppError('route.notFound', 'There is no such endpoint');
     if (!route.methods.has(request.method)) {

@@ -18,6 +18,8 @@ export interface RequestContext {
   fault?: AppError;
   /** What CORS adds to the answer. */
   corsHeaders?: Record<string, string>;
+  /** To be called when the request's JSON body was read: from then on the connection may be silent. */
+  bodyWasRead?: () => void;
   principal: Principal | undefined;
   /** The request in a trace; undefined where tracing is off. */
   span?: Span | undefined;

@@ -21,6 +21,8 @@ export interface Peer {
   address: string;
   /** Lets the connection be silent for as long as the work takes. */
   mayBeSilent?(): void;
+  /** Ends the connection unless its client takes what it is sent. */
+  mustTake?(): void;
   /** The answer is made: the connection waits for another request from now on. */
   isIdle?(): void;
 }
@@ -155,7 +157,9 @@ export function createFront(options: FrontOptions) {
     const startedMs = performance.now();
     const pathname = pathOf(given.url);
     const context = contextFor(given, peer, pathname);
-    if (SLOW.test(pathname) || context.route?.rawBody.has(given.method)) peer.mayBeSilent?.();
+    const isSlow = SLOW.test(pathname);
+    if (context.route?.rawBody.has(given.method) || (isSlow && given.body === null)) peer.mayBeSilent?.();
+    else if (isSlow) context.bodyWasRead = () => peer.mayBeSilent?.();
     metrics.httpInFlight.set(++inFlight);
     const leave = () => {
       metrics.httpInFlight.set(--inFlight);
@@ -173,7 +177,8 @@ export function createFront(options: FrontOptions) {
     if (options.isStopping?.()) response.headers.set('connection', 'close');
     record(given, context, response, startedMs);
     context.span?.set({ 'http.response.status_code': response.status });
-    return onBodyEnd(given, response, () => {
+    const pace = isSlow ? peer : {};
+    return onBodyEnd(given, response, pace, () => {
       context.span?.end(
         response.status >= 500 ? (context.fault?.code ?? String(response.status)) : undefined,
       );

@@ -107,6 +107,7 @@ export function listen(
         return app.fetch(request, {
           address: self.requestIP(request)?.address ?? '',
           mayBeSilent: () => self.timeout(request, 0),
+          mustTake: () => self.timeout(request, channelS),
           // What was set for a request stays on its connection.
           isIdle: () => self.timeout(request, config.KEEP_ALIVE),
         });

@@ -1,5 +1,11 @@
+/** Whose turn it is: the service's to give more, or the client's to take what was given. */
+export interface Pace {
+  mayBeSilent?(): void;
+  mustTake?(): void;
+}
+
 /** The answer, with `done` called once when its body is written, broken off or known to be short. */
-export function onBodyEnd(request: Request, response: Response, done: () => void): Response {
+export function onBodyEnd(request: Request, response: Response, pace: Pace, done: () => void): Response {
   const known = request.method === 'HEAD' || response.headers.has('content-length');
   const body = known ? null : response.body;
   if (!body) {
@@ -14,8 +20,10 @@ export function onBodyEnd(request: Request, response: Response, done: () => void
   };
   const tracked = new ReadableStream<Uint8Array>({
     async pull(controller) {
+      pace.mayBeSilent?.();
       try {
         const { done: over, value } = await reader.read();
+        pace.mustTake?.();
         if (!over) return controller.enqueue(value);
         end();
         controller.close();
