@@ -19,7 +19,9 @@ export async function startMariadb(): Promise<TestServer> {
   const data = join(folder.path, 'data');
   const certificates = makeCertificates(folder.path);
   giveTo(OS_USER, folder.path);
-  const install = [findProgram('mariadb-install-db'), '--no-defaults', `--datadir=${data}`];
+  // Two servers that are made at once would take the same names for tables in the machine's own folder.
+  const temporary = `--tmpdir=${folder.path}`;
+  const install = [findProgram('mariadb-install-db'), '--no-defaults', `--datadir=${data}`, temporary];
   runProgram(asUser(OS_USER, [...install, '--auth-root-authentication-method=normal', '--skip-test-db']), {
     cwd: folder.path,
   });
@@ -30,7 +32,7 @@ export async function startMariadb(): Promise<TestServer> {
   command.push('--bind-address=127.0.0.1', `--port=${port}`, '--character-set-server=utf8mb4');
   command.push(`--ssl-cert=${certificates.certificate}`, `--ssl-key=${certificates.key}`);
   command.push('--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=64M', '--max-connections=60');
-  command.push(`--pid-file=${folder.path}/pid`, '--default-time-zone=+05:30', '--skip-log-bin');
+  command.push(temporary, `--pid-file=${folder.path}/pid`, '--default-time-zone=+05:30', '--skip-log-bin');
   const client = [findProgram('mariadb'), '--no-defaults', `--socket=${socket}`, '-uroot'];
   client.push('--batch', '--skip-column-names', '--default-character-set=utf8mb4');
   const admin = (sql: string, database = 'shop') => runProgram([...client, database, '-e', sql]).trimEnd();
