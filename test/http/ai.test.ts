@@ -278,6 +278,23 @@ describe('uses of AI', () => {
     expect(toldTo(model)).toContain('revenue by region?');
   });
 
+  test('a model is a source: its measures and labels are told, and may be asked for', async () => {
+    const measures = [{ name: 'revenue', label: 'Net revenue', agg: 'sum', field: 'amount' }];
+    const made = await service.call('POST', '/api/models', { name: 'sales', from: FROM, measures });
+    expect(made.status).toBe(201);
+    model.say({
+      answerable: true,
+      query: { kind: 'spec', dimensions: [{ field: 'region' }], measures: [{ measure: 'revenue' }] },
+    });
+    const { json: answer } = await call('ask', { from: { model: 'sales' }, question: 'revenue by region?' });
+    expect(answer.result.rows).toEqual([
+      ['EU', '30.30'],
+      ['US', '30.31'],
+      [null, '5.00'],
+    ]);
+    expect(toldTo(model)).toContain('Net revenue');
+  });
+
   test('describe', async () => {
     const columns = [{ name: 'region', description: 'Where', synonyms: ['area'] }];
     model.say(
