@@ -15,6 +15,8 @@ import type { OracleTable, Row, Value } from './values.ts';
 export interface AxisAnswer {
   levels: string[];
   types: string[];
+  labels: string[];
+  formats: null[];
   members: Json[][];
   level: number[];
 }
@@ -96,6 +98,9 @@ export function oraclePivot(table: OracleTable, spec: PivotSpec, settings: Setti
   const axis = (name: 'rows' | 'columns'): AxisAnswer => ({
     levels: axes[name].dimensions.map(({ column }) => column.name),
     types: axes[name].dimensions.map(({ column }) => column.type),
+    // Without a model a column is called by its name, and has no format.
+    labels: axes[name].dimensions.map(({ column }) => column.name),
+    formats: axes[name].dimensions.map(() => null),
     members: headers[name].map(({ path }) =>
       path.map((member, k) => shown(member, axes[name].dimensions[k]!.column, asked.shown)),
     ),
