@@ -45,7 +45,9 @@ export class FireSchedules {
   async fire(held: Held): Promise<void> {
     const { store, clock, log } = this.deps;
     const now = clock.now();
-    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE)) {
+    // Those that failed are due as well, and must not take the places of others.
+    const most = MOST_AT_ONCE + this.#failedUntilMs.size;
+    for (const record of await store.schedules.due(iso(now), most)) {
       if ((this.#failedUntilMs.get(record.id) ?? 0) > performance.now()) continue;
       try {
         await this.#fireOne(record, now, held);

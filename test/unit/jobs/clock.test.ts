@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { sql } from 'kysely';
 import { NO_FAULTS } from '../../../src/base/fault-point.ts';
 import { PLAIN_CALENDAR } from '../../../src/domain/calendar.ts';
 import type { ScheduleInput } from '../../../src/domain/schedule.ts';
@@ -18,7 +19,7 @@ const MINUTE = 60_000;
 
 /** A leader whose clocks stand still until they are moved. */
 async function leader(stack: AsyncDisposableStack, schedule: Partial<ScheduleInput>) {
-  const { store } = stack.use(await openMetadata());
+  const { store, db } = stack.use(await openMetadata());
   const time = { ms: START };
   const clock = { now: () => time.ms };
   const audit = new Audit(store, clock);
@@ -43,7 +44,7 @@ async function leader(stack: AsyncDisposableStack, schedule: Partial<ScheduleInp
     NOBODY,
   );
   return {
-    ...{ store, schedules, held, time, id, metrics },
+    ...{ store, db, schedules, held, time, id, metrics },
     calendars: new Calendars({ store, audit, clock, schedules }),
     async at(minutes: number) {
       time.ms = START + minutes * MINUTE;
@@ -156,4 +157,16 @@ test('who leads is told by standing still, whatever the time of day does', async
   expect(await pass(1000, one, web)).toEqual(['leader', 'standby', 'web', true]);
   expect((await metadata.store.leases.get('scheduler'))?.token).toBe(3);
   expect(await pass(20_000, web)).toEqual(['standby', 'standby', 'web', false]);
+});
+
+test('any number of schedules that cannot be fired hold up no other', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, db, schedules } = await leader(stack, { name: 'last', cron: '5 10 * * *' });
+  const broken = Array.from({ length: 60 }, (_, i) => `broken ${i}`);
+  for (const name of broken)
+    await schedules.create({ name, cron: '0 10 * * *', job: { kind: 'work', ms: 0 } }, NOBODY);
+  const lost = sql`update schedules set definition = replace(definition, '"UTC"', '"Nowhere"') where name <> 'last'`;
+  expect(Number((await lost.execute(db)).numAffectedRows)).toBe(broken.length);
+  await at(6);
+  expect(shortly(await at(7))).toEqual(['10:05 run 1']);
 });
