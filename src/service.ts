@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
+import { Seal } from './base/seal.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createAi } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
@@ -47,6 +48,7 @@ import type { IngestRunner } from './lake/jobs.ts';
 import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
+import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -152,15 +154,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
     const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
+    await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
     const sources = createDatasources(parts, store, identity);
-    await sources.datasources.reseal();
     const secrets = createSecrets(parts, store, identity);
-    await secrets.reseal();
     const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     const outbound = createOutbound(parts);
     const data = new AiData(queries, models);
     const ai = createAi(parts, store, identity, data, outbound);
-    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
