@@ -81,6 +81,7 @@ export const PROGRAMS: readonly Program[] = [
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
       'test/http/datasources-real.test.ts',
+      'test/http/files.test.ts',
       'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',
