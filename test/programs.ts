@@ -32,6 +32,7 @@ const METADATA = [
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',
+  'test/unit/store/collected.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
