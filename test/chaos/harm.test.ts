@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultPoint } from '../../src/base/fault-point.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
+
 import { until } from '../support/service-kit.ts';
 import { checkFiles, checkFires, checkOrphans, checkRows, checkRuns, haveEnded } from './invariants.ts';
+import { buildReplica, type Program } from './program.ts';
 import { Random, seedOf } from './random.ts';
 import type { Replica } from './replica.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -15,13 +17,18 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 let server: TestServer;
+let program: Program;
 beforeAll(async () => {
   process.stderr.write(`CHAOS_SEED=${seed}\n`);
-  server = await startPostgres();
+  [server, program] = await Promise.all([startPostgres(), buildReplica()]);
 }, MINUTE);
-afterAll(() => server[Symbol.asyncDispose](), MINUTE);
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await program[Symbol.asyncDispose]();
+}, MINUTE);
 
-const open = (more: Partial<WorldOptions> = {}) => World.open({ server, random: new Random(seed), ...more });
+const open = (more: Partial<WorldOptions> = {}) =>
+  World.open({ server, program: program.path, random: new Random(seed), ...more });
 
 /** All that was queued ends; every row, fire, run and file is as it must be. */
 async function expectWhole(world: World, calm: Replica): Promise<void> {

@@ -13,7 +13,9 @@ import type { Arms, Order } from './orders.ts';
  * Orders come in by standard input, a line each; it tells of itself, and its log, by standard output.
  */
 const settings = JSON.parse(process.argv[2]!) as { env: Record<string, string>; arms?: Arms };
-const config = { ...readConfig(settings.env), LEASE_SECONDS: Number(settings.env.LEASE_SECONDS ?? 2) };
+// Shorter than a setting may be: who takes over waits for it.
+const { LEASE_SECONDS = '2', ...env } = settings.env;
+const config = { ...readConfig(env), LEASE_SECONDS: Number(LEASE_SECONDS) };
 /** By hand, and at once: what was said before a kill must have been said. */
 const say = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
 

@@ -14,6 +14,8 @@ import { Source, TABLES } from './source.ts';
 
 export interface WorldOptions {
   server: TestServer;
+  /** What replicas run. */
+  program: string;
   random: Random;
   /** A URL of PostgreSQL for the metadata; else they are in a SQLite file. */
   metadata?: string | undefined;
@@ -30,6 +32,7 @@ export class World implements AsyncDisposable {
 
   private constructor(
     readonly folder: string,
+    readonly program: string,
     readonly env: Record<string, string>,
     readonly source: Source,
     readonly db: Db,
@@ -39,7 +42,7 @@ export class World implements AsyncDisposable {
     this.folders = foldersOf(env.DUCKDB_PATH!);
   }
 
-  static async open({ server, random, metadata, data, env: more }: WorldOptions): Promise<World> {
+  static async open({ server, program, random, metadata, data, env: more }: WorldOptions): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
     const env = {
       ...{ PORT: '0', DUCKDB_PATH: join(data ?? folder, 'local.duckdb') },
@@ -59,12 +62,12 @@ export class World implements AsyncDisposable {
     };
     const source = await Source.open(server, `s_${crypto.randomUUID().replaceAll('-', '')}`, random);
     await source.change();
-    const first = new Replica({ env });
+    const first = new Replica({ program, env });
     await first.ready();
     const db = await openDatabase(env.METADATA_DB_PATH, { poolSize: 3 });
     const { datasets: path } = foldersOf(env.DUCKDB_PATH);
     const datasets = new DatasetStore(db, (id, file) => join(path, id, file));
-    const world = new World(folder, env, source, db, createStore(db), datasets);
+    const world = new World(folder, program, env, source, db, createStore(db), datasets);
     world.replicas.push(first);
     await world.#define(first);
     return world;
@@ -87,7 +90,7 @@ export class World implements AsyncDisposable {
 
   /** One more process; `env` changes what all have. */
   spawn(arms?: Arms, env: Record<string, string> = {}): Replica {
-    const replica = new Replica({ env: { ...this.env, ...env }, arms });
+    const replica = new Replica({ program: this.program, env: { ...this.env, ...env }, arms });
     this.replicas.push(replica);
     return replica;
   }
