@@ -79,8 +79,10 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'postgresql',
     tests: [
       'test/contract/drivers/postgres.test.ts',
+      'test/chaos/answers.test.ts',
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
+      'test/chaos/pause.test.ts',
       'test/http/datasources-real.test.ts',
       'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
