@@ -4,7 +4,7 @@ import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
 import { pathsOf, pruneDataset, retirePaths } from './retire.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { isUniqueViolation, uniquely } from './store-errors.ts';
 import { keptByTasks } from './sync-tasks.ts';
 import type { Tables } from './tables.ts';
 
@@ -33,13 +33,6 @@ type GenerationRow = Selectable<Tables['generations']>;
 
 /** Where the file of a generation stands; `file` is a name of ours. */
 export type PathOf = (datasetId: string, file: string) => string;
-
-const nameTaken = (name: string, cause?: unknown) =>
-  new AppError('resource.conflict', `There is a dataset named ${JSON.stringify(name)} already`, {
-    pointer: '/name',
-    params: { name },
-    cause,
-  });
 
 function toGeneration(row: GenerationRow, current: number): Generation {
   return {
@@ -163,8 +156,8 @@ export class DatasetStore {
 
   /** A new dataset with its first generation, or `resource.conflict` when the name is taken. */
   async create(dataset: NewDataset, generation: NewGeneration, at: string): Promise<void> {
-    try {
-      await this.db.transaction().execute(async (tx) => {
+    await uniquely('dataset', dataset.name, () =>
+      this.db.transaction().execute(async (tx) => {
         await tx
           .insertInto('datasets')
           .values({
@@ -181,10 +174,8 @@ export class DatasetStore {
           .insertInto('generations')
           .values(generationRow(dataset.id, generation, at))
           .execute();
-      });
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(dataset.name, error) : error;
-    }
+      }),
+    );
   }
 
   /**
@@ -250,11 +241,9 @@ export class DatasetStore {
       ...(change.description === undefined ? {} : { description: change.description }),
       updated_at: at,
     };
-    try {
-      await this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute();
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(change.name ?? '', error) : error;
-    }
+    await uniquely('dataset', change.name ?? '', () =>
+      this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute(),
+    );
   }
 
   /** Forgets a dataset; its files go after the grace time. Says whether it was there. */

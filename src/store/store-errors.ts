@@ -9,6 +9,23 @@ export function isUniqueViolation(error: unknown): boolean {
   return UNIQUE_VIOLATIONS.has(codeOf(error) ?? '');
 }
 
+/** The name of a datasource, model, … that another has. */
+export const nameTaken = (noun: string, name: string, cause?: unknown) =>
+  new AppError('resource.conflict', `There is a ${noun} named ${JSON.stringify(name)} already`, {
+    pointer: '/name',
+    params: { name },
+    cause,
+  });
+
+/** Writes a row whose name is unique among its like. Throws AppError `resource.conflict` when it is taken. */
+export async function uniquely<T>(noun: string, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? nameTaken(noun, name, cause) : cause;
+  }
+}
+
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   const code = codeOf(error);
