@@ -38,8 +38,8 @@ test(
     const first = await generation();
     await until(async () => {
       await world.source.change();
-      await Bun.sleep(200);
-      return proxy.lost >= 30 && (await generation()) > first + 5;
+      await Bun.sleep(500);
+      return proxy.lost >= 20 && (await generation()) > first + 5;
     });
     proxy.oneOf = 0;
     expect(one!.hasEnded).toBe(false);

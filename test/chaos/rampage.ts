@@ -1,8 +1,17 @@
 import { FAULT_POINTS, type FaultPoint } from '../../src/base/fault-point.ts';
 import { until } from '../support/service-kit.ts';
-import { checkFiles, checkFires, checkOrphans, checkRows, checkRuns, haveEnded } from './invariants.ts';
+import {
+  Broken,
+  checkFiles,
+  checkFires,
+  checkOrphans,
+  checkRows,
+  checkRuns,
+  haveEnded,
+} from './invariants.ts';
 import type { Random } from './random.ts';
 import type { Replica } from './replica.ts';
+import { TABLES } from './source.ts';
 import type { Death, Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 import type { World } from './world.ts';
@@ -42,8 +51,10 @@ export class Rampage {
     return this.world.spawn({ point, times, how: 'kill' });
   }
 
-  async #generation(): Promise<number> {
-    return (await this.world.datasets.find('ledger')).generation;
+  /** How often anything was published. */
+  async #published(): Promise<number> {
+    const datasets = await Promise.all(TABLES.map((name) => this.world.datasets.find(name)));
+    return datasets.reduce((sum, { generation }) => sum + generation, 0);
   }
 
   /** Counts the dead and puts others in their place; gives how many there were. */
@@ -69,6 +80,14 @@ export class Rampage {
     if (this.#candidates[i]!.fault) this.#count(this.#candidates[i]!.fault!.point as FaultPoint);
     else this.#count('leader');
     this.#candidates[i] = this.#next();
+  }
+
+  /** Ends the rampage where something is broken already. */
+  #look(): void {
+    if (this.#watch.broken) throw this.#watch.broken;
+    for (const { said } of this.world.replicas)
+      for (const each of said)
+        if (each.event === 'run.failed') throw new Broken('a kill fails no run', JSON.stringify(each));
   }
 
   async #killReader(): Promise<void> {
@@ -101,13 +120,13 @@ export class Rampage {
     await first.kill();
     let quiet = 0;
     while (this.#kills < kills || (everywhere && tally.missing.length > 0)) {
-      if (this.#watch.broken) throw this.#watch.broken;
-      const before = await this.#generation();
+      this.#look();
+      const before = await this.#published();
       await world.source.change();
       await until(async () => {
         if (this.#candidates.some(({ hasEnded }) => hasEnded)) return true;
-        await Bun.sleep(40);
-        return (await this.#generation()) > before;
+        await Bun.sleep(60);
+        return (await this.#published()) > before;
       });
       quiet = (await this.#bury()) > 0 ? 0 : quiet + 1;
       const isLeft = everywhere && tally.missing.length > 0 && tally.missingPoints.length === 0;

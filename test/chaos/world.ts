@@ -10,7 +10,7 @@ import { ADMIN, until } from '../support/service-kit.ts';
 import type { Arms } from './orders.ts';
 import type { Random } from './random.ts';
 import { Replica } from './replica.ts';
-import { Source, TABLES } from './source.ts';
+import { Source, TABLES, type Table } from './source.ts';
 
 export interface WorldOptions {
   server: TestServer;
@@ -82,7 +82,9 @@ export class World implements AsyncDisposable {
       await replica.call('POST', '/sync-tasks', task);
       await this.succeeded((await replica.call('POST', `/sync-tasks/${task.name}/run`, {})).id);
       const job = { kind: 'sync', task: task.name };
-      await replica.call('POST', '/schedules', { name: task.name, cron: '* * * * * *', job });
+      // Each second one of them, so that the machine has time for processes that start.
+      const cron = `${TABLES.indexOf(task.dataset as Table)}-59/${TABLES.length} * * * * *`;
+      await replica.call('POST', '/schedules', { name: task.name, cron, job });
     }
     const tick = { name: 'tick', cron: '* * * * * *', catchUp: 'all', job: { kind: 'work', ms: 0 } };
     this.tickId = (await replica.call('POST', '/schedules', tick)).id;
