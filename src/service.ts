@@ -101,7 +101,10 @@ const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
 
-async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
+async function openMetadata(
+  { config, log }: Parts,
+  faults: FaultPoints | undefined,
+): Promise<{ db: Db; store: Store }> {
   const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
@@ -109,7 +112,7 @@ async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: St
     await db.destroy();
     throw error;
   }
-  return { db, store: createStore(db) };
+  return { db, store: createStore(db, faults) };
 }
 
 /** Runs `work` now and then; a failure is logged and the next time is tried again. */
@@ -130,7 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
-  const { db, store } = await openMetadata(parts);
+  const { db, store } = await openMetadata(parts, options.faults);
   const closers: (() => unknown)[] = [
     () => db.destroy(),
     () => rm(tempFolder, { recursive: true, force: true }),
