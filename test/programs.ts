@@ -32,6 +32,7 @@ const METADATA = [
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',
+  'test/unit/store/collected.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
@@ -78,8 +79,10 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'postgresql',
     tests: [
       'test/contract/drivers/postgres.test.ts',
+      'test/chaos/answers.test.ts',
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
+      'test/chaos/pause.test.ts',
       'test/http/datasources-real.test.ts',
       'test/http/files.test.ts',
       'test/processes/queries.test.ts',

@@ -45,9 +45,8 @@ export class FireSchedules {
   async fire(held: Held): Promise<void> {
     const { store, clock, log } = this.deps;
     const now = clock.now();
-    // Those that failed are due as well, and must not take the places of others.
-    const most = MOST_AT_ONCE + this.#failedUntilMs.size;
-    for (const record of await store.schedules.due(iso(now), most)) {
+    // Those that fail stay due: they must not stand before the others for ever.
+    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE + this.#failedUntilMs.size)) {
       if ((this.#failedUntilMs.get(record.id) ?? 0) > performance.now()) continue;
       try {
         await this.#fireOne(record, now, held);

@@ -22,7 +22,6 @@ import type { Audit } from './audit.ts';
 import { openReadable, openSettings, sealSettings, secretsIn, shownSettings } from './datasource-secrets.ts';
 import type { ManagedDatasource } from './managed-datasources.ts';
 import { type MetadataLogin, refuseMetadataLogin } from './metadata-login.ts';
-import { type Resealed, resealAll } from './reseal.ts';
 import type { SourceAccess } from './source-access.ts';
 
 export interface DatasourcesDeps {
@@ -156,13 +155,6 @@ export class Datasources {
   async keepFacts({ id, version }: DatasourceConnection, facts: ServerFacts): Promise<void> {
     if (this.deps.managed.some((each) => each.id === id)) this.#managedFacts.set(id, facts);
     else await this.deps.store.datasources.keepFacts(id, version, facts);
-  }
-
-  /** At start: secrets under the previous key are sealed under the present one; those that no key opens are logged. */
-  async reseal(): Promise<Pick<Resealed, 'resealed' | 'unreadable'>> {
-    const { store, seal, log } = this.deps;
-    const { resealed, unreadable } = await resealAll(store, seal, log);
-    return { resealed, unreadable };
   }
 
   #patched(before: DatasourceRecord, patch: DatasourcePatch): { record: DatasourceRecord; fields: string[] } {
