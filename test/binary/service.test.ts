@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, Shipped } from './shipped.ts';
 
@@ -191,6 +191,23 @@ test('SIGTERM ends it with 0', async () => {
   expect(await running.ended).toBe(0);
   expect(running.log()).toContain('"event":"service.stopped"');
   expect(existsSync(join(shipped.folder, 'work/.data/meta.sqlite'))).toBe(true);
+});
+
+test('it starts with a quarter second of work, and small', async () => {
+  const TICK_MS = 10;
+  const starts: { ms: number; mib: number }[] = [];
+  for (let i = 0; i < 3; i++) {
+    const one = await shipped.serve();
+    expect((await fetch(`${one.url}/api/healthz`)).status).toBe(200);
+    // Of the processor: a clock on the wall would tell how busy the machine is.
+    const fields = readFileSync(`/proc/${one.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${one.pid}/status`, 'utf8'))![1];
+    starts.push({ ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS, mib: Number(rss) / 1024 });
+    one.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+  }
+  expect(Math.min(...starts.map(({ ms }) => ms))).toBeLessThan(250);
+  expect(Math.min(...starts.map(({ mib }) => mib))).toBeLessThan(120);
 });
 
 test('as two processes on one port it answers, reloads and ends with 0', async () => {
