@@ -261,6 +261,16 @@ export function createMetrics() {
       help: 'Small files of datasets that were merged',
       registers,
     }),
+    compactionsLeft: new Counter({
+      name: 'dataset_compactions_left_total',
+      help: 'Merges that were given up, as runs rewrote the files meanwhile again and again',
+      registers,
+    }),
+    mostFiles: new Gauge({
+      name: 'dataset_files_max',
+      help: 'Files of the dataset whose current generation has the most',
+      registers,
+    }),
     logins: new Counter({
       name: 'logins_total',
       help: 'Sign-ins by outcome (ok, failed, throttled)',

@@ -25,8 +25,8 @@ export interface WriterDeps {
   faults: FaultPoints;
   /** Generations that are kept where the task says nothing. */
   keepGenerations: number;
-  /** The dataset has a new generation. */
-  onPublished(): void;
+  /** The dataset has a new generation, of so many files. */
+  onPublished(datasetId: string, files: number): Promise<void>;
 }
 
 /** What a dataset is, as far as a task builds upon it. */
@@ -43,7 +43,16 @@ export interface Publishing {
   sourceName: string;
 }
 
-const ATTEMPTS = 5;
+/** More than the rounds of a compaction. */
+const ATTEMPTS = 12;
+
+/**
+ * The transaction was surely taken back. Of another failure, as of a connection that was lost at its end, that is not known: the files stay,
+ * and are collected if no generation lists them.
+ */
+const isRefused = (error: unknown) =>
+  error instanceof BaseMoved ||
+  (error instanceof AppError && (error.code === 'run.fenced' || error.code === 'resource.conflict'));
 
 /** Writes the dataset of a task, generation by generation. */
 export class DatasetWriter {
@@ -239,13 +248,13 @@ export class DatasetWriter {
       const facts = { generation, rowCount: made.rowCount, bytes: made.bytes, files, sourceName };
       await this.#commit({ ...checkpoint, generation, schema: [...schema] }, facts);
     } catch (error) {
-      await this.files.unname(names);
+      if (isRefused(error)) await this.files.unname(names);
       throw error;
     }
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;
-    deps.onPublished();
+    await deps.onPublished(datasetId, files.length);
   }
 
   async #commit(
