@@ -546,6 +546,12 @@ export const SETTINGS = {
     default: '14400',
     help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
   },
+  SYNC_SOURCE_CONCURRENCY: {
+    group: 'sync',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs of sync tasks that read one datasource at once, in all processes together, where the datasource says nothing (`settings.syncConcurrency`)',
+  },
   COMPACT_FILES: {
     group: 'sync',
     kind: int(2, 1000),

@@ -91,8 +91,8 @@ export function createSync(parts: Parts, given: SyncParts) {
     onReplaced: () => datasets.views.refresh(),
   });
   const starts = new SyncStarts(tasks, given.runs, async (nameOrId, pointer) => {
-    const { id } = await datasources.datasources.resolve(nameOrId, pointer);
-    return id;
+    const { id, settings } = await datasources.datasources.resolve(nameOrId, pointer);
+    return { id, concurrency: settings.syncConcurrency ?? config.SYNC_SOURCE_CONCURRENCY };
   });
   /** What was published stands, whatever becomes of this: the chore looks again. */
   async function compactSoon(datasetId: string): Promise<void> {

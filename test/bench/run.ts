@@ -38,7 +38,7 @@ const benches = {
       command,
       quick
         ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
-        : { rows: 5_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
+        : { rows: 2_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
     ),
   pivots: () => benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
 };
