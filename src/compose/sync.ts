@@ -12,6 +12,7 @@ import type { FileSourceOpeners } from '../services/ingest/file-sources.ts';
 import type { Runs } from '../services/runs.ts';
 import { type DatabaseSourceDeps, openSql, openTable } from '../services/sync/database-source.ts';
 import { ObservedSync } from '../services/sync/observed-sync.ts';
+import { SyncLag } from '../services/sync/sync-lag.ts';
 import type { SyncRunDeps } from '../services/sync/sync-run.ts';
 import type { SyncSources } from '../services/sync-source.ts';
 import { SyncStarts } from '../services/sync-starts.ts';
@@ -108,9 +109,10 @@ export function createSync(parts: Parts, given: SyncParts) {
     for (const datasetId of needed) await starts.compact(datasetId);
     return needed.length;
   }
-  const observed = new ObservedSync({ run, metrics, clock });
+  const observed = new ObservedSync({ run, metrics });
+  const lag = new SyncLag({ store, metrics, clock });
   metrics.beforeScrape.push(async () => {
-    observed.showLag();
+    await lag.show();
     metrics.mostFiles.set(await datasetStore.mostFiles());
   });
   const jobs: Job[] = [
