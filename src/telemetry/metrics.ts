@@ -175,7 +175,7 @@ export function createMetrics() {
     datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers, aggregator: 'max' }),
     housekeeping: new Counter({
       name: 'housekeeping_total',
-      help: 'Chores done in this process, by chore (retention, backup) and outcome (ok, error)',
+      help: 'Chores done in this process, by chore (retention, compaction, backup) and outcome (ok, error)',
       labelNames: ['chore', 'outcome'],
       registers,
     }),
