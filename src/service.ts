@@ -173,11 +173,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
-    const { housekeeping, job } = createHousekeeping(
-      parts,
-      { store, identity, runs, backups },
-      () => jobs.leadership.isAnyAlive,
-    );
+    const { housekeeping, job } = createHousekeeping(parts, {
+      ...{ store, identity, runs, backups },
+      hasScheduler: () => jobs.leadership.isAnyAlive,
+      compactAll: () => sync.compactAll(),
+    });
     const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },

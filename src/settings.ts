@@ -546,6 +546,24 @@ export const SETTINGS = {
     default: '14400',
     help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
   },
+  SYNC_SOURCE_CONCURRENCY: {
+    group: 'sync',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs of sync tasks that read one datasource at once, in all processes together, where the datasource says nothing (`settings.syncConcurrency`)',
+  },
+  COMPACT_FILES: {
+    group: 'sync',
+    kind: int(2, 1000),
+    default: '8',
+    help: 'Files of about one size in a dataset that are made one by a run of their own, which a publication queues',
+  },
+  COMPACT_MINUTES: {
+    group: 'sync',
+    kind: int(1, 10_080),
+    default: '60',
+    help: 'Minutes between looks through all datasets for files to merge, beside those after publications',
+  },
 
   RUN_SCHEDULER: {
     group: 'jobs',
