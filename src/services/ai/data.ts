@@ -1,13 +1,12 @@
 import type { SourceBrief } from '../../ai/prompts/source.ts';
 import { AppError } from '../../base/errors.ts';
+import type { AnyQuery } from '../../domain/ai-query.ts';
 import type { PivotSpec } from '../../domain/pivot-spec.ts';
 import type { From, QuerySpec } from '../../domain/query-spec.ts';
 import type { SqlQuery } from '../../domain/sql-query.ts';
 import type { Models } from '../models.ts';
 import type { QueryAnswer, QueryRequest, QueryService } from '../query.ts';
-
-/** A query of the service's own language with its kind. */
-export type AnyQuery = { kind: 'spec'; spec: QuerySpec } | { kind: 'pivot'; spec: PivotSpec };
+import { ColumnOrigins } from './column-origins.ts';
 
 /** The whole answer of a spec. */
 export interface RowsResult {
@@ -75,9 +74,16 @@ export class AiData {
     return {
       id,
       name,
-      fields: [...fields.values()].map((field) => ({ type: field.type, ...told(field) })),
+      fields: [...fields.values()]
+        .filter((field) => !('hidden' in field && field.hidden))
+        .map((field) => ({ type: field.type, ...told(field) })),
       measures: measures.filter(({ hidden }) => !hidden).map(told),
     };
+  }
+
+  /** Where the values of columns of answers over the source come from. */
+  async origins(from: From): Promise<ColumnOrigins> {
+    return new ColumnOrigins(from, from.model === undefined ? undefined : await this.models.get(from.model));
   }
 
   /** Some rows, as the asker may see them. */
@@ -104,8 +110,16 @@ export class AiData {
     await this.queries.explain(kind, spec, signal);
   }
 
-  async checkSql(query: SqlQuery, signal: AbortSignal): Promise<void> {
-    await this.queries.planSql(query, 'json', signal);
+  /** Throws what a SELECT would throw before it gives a row: names and types are bound by the engine, no row is read. */
+  async checkSql(query: SqlQuery, request: QueryRequest): Promise<void> {
+    const { datasource, sql, params } = query;
+    await this.queries.planSql(query, 'json', request.signal);
+    if (datasource !== undefined) {
+      await this.queries.fields({ datasource, sql, ...(params ? { params } : {}) }, request.signal);
+      return;
+    }
+    const empty = `SELECT * FROM (${sql.replace(/;\s*$/, '')}\n) AS q LIMIT 0`;
+    await whole(await this.queries.sql({ ...query, sql: empty }, 'json', request));
   }
 }
 

@@ -1,4 +1,4 @@
-import { maskRows } from '../../ai/masking.ts';
+import { type ColumnNames, maskRows } from '../../ai/masking.ts';
 import type { SourceBrief } from '../../ai/prompts/source.ts';
 import type { AiUsage } from '../../ai/provider.ts';
 import { AppError } from '../../base/errors.ts';
@@ -87,36 +87,34 @@ export class AiTasks {
     });
   }
 
+  /** AppError `auth.forbidden` where the administrator lets no names leave. */
+  requireNames({ session }: AiTaskContext): void {
+    if (session.settings.allowColumnNames) return;
+    throw new AppError(
+      'auth.forbidden',
+      'The administrator lets no names of columns leave (allowColumnNames)',
+      { params: { setting: 'allowColumnNames' } },
+    );
+  }
+
   /** What the model is told of a source. AppError `auth.forbidden` where the administrator lets no names leave. */
   async brief(from: From, context: AiTaskContext): Promise<SourceBrief & { id: string }> {
     const { settings, signal } = context.session;
-    if (!settings.allowColumnNames)
-      throw new AppError(
-        'auth.forbidden',
-        'The administrator lets no names of columns leave (allowColumnNames)',
-        {
-          params: { setting: 'allowColumnNames' },
-        },
-      );
+    this.requireNames(context);
     const source = await context.data.fields(from, signal);
     if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
     const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
-    const { columns, rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
-    return {
-      ...source,
-      sample: this.masked(
-        columns.map(({ name }) => name),
-        rows,
-        context,
-      ),
-    };
+    const { rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
+    const origins = await context.data.origins(from);
+    context.left.rows += rows.length;
+    const behind = names.map((name) => origins.of(name));
+    return { ...source, sample: { columns: names, rows: this.masked(behind, rows, context) } };
   }
 
-  /** Rows as they may leave; counted. Call it only where `allowSampleRows` lets any. */
-  masked(columns: readonly string[], rows: readonly (readonly unknown[])[], context: AiTaskContext) {
+  /** Values as they may leave; what is hidden is counted. Call it only where `allowSampleRows` lets any. */
+  masked(columns: readonly ColumnNames[], rows: readonly (readonly unknown[])[], context: AiTaskContext) {
     const hidden = maskRows(columns, rows, context.session.settings.masking);
-    context.left.rows += rows.length;
     context.left.masked += hidden.masked;
-    return { columns, rows: hidden.rows };
+    return hidden.rows;
   }
 }
