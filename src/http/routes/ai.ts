@@ -2,12 +2,13 @@ import { Elysia } from 'elysia';
 import { type AiAccessInput, AiConfigInput } from '../../domain/ai.ts';
 import { type Ask, AskInput } from '../../services/ai/ask.ts';
 import type { AiConfigs } from '../../services/ai/config.ts';
-import { DescribeInput, describeSource } from '../../services/ai/describe.ts';
+import { DescribeInput, describeAndKeep } from '../../services/ai/describe.ts';
 import { ExplainInput, explainChange } from '../../services/ai/explain.ts';
 import { FixInput, fixQuery } from '../../services/ai/fix.ts';
 import { enhancePrompt, PromptInput, planReport } from '../../services/ai/prompts.ts';
 import { SuggestInput, suggestWidgets } from '../../services/ai/suggest.ts';
 import type { AiRequestOf, AiTasks } from '../../services/ai/tasks.ts';
+import type { Models } from '../../services/models.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
 import { hangUp } from '../hang-up.ts';
@@ -17,6 +18,7 @@ export interface AiRoutesDeps {
   configs: AiConfigs;
   tasks: AiTasks;
   ask: Ask;
+  models: Models;
 }
 
 const tags = ['ai'];
@@ -60,12 +62,23 @@ function configRoutes({ configs }: AiRoutesDeps) {
     );
 }
 
-function wordRoutes({ tasks }: AiRoutesDeps) {
+function wordRoutes({ tasks, models }: AiRoutesDeps) {
   return new Elysia()
-    .post('/ai/describe', ({ request, body }) => describeSource(tasks, body, requestOf(request, body)), {
-      body: std(DescribeInput),
-      detail: { summary: 'A text about a source, and one about each column with synonyms', tags },
-    })
+    .post(
+      '/ai/describe',
+      ({ request, body }) => {
+        if (body.store) requireScope(request, 'write');
+        return describeAndKeep(tasks, models, body, requestOf(request, body));
+      },
+      {
+        body: std(DescribeInput),
+        detail: {
+          summary:
+            'A text about a source, and one about each column with synonyms; `store` keeps them in a model',
+          tags,
+        },
+      },
+    )
     .post('/ai/enhance', ({ request, body }) => enhancePrompt(tasks, body, requestOf(request, body)), {
       body: std(PromptInput),
       detail: { summary: 'A wish for a report in clearer words', tags },

@@ -5,7 +5,7 @@ import { DATA_NOTE } from '../../ai/prompts/language.ts';
 import { dataBlock } from '../../ai/prompts/source.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
 import { askModel } from './ask-model.ts';
-import { CHANGE, type ChangeFacts, changeFacts, checkAdditive } from './change-facts.ts';
+import { additiveChange, CHANGE, type ChangeFacts, changeFacts } from './change-facts.ts';
 import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -63,10 +63,10 @@ async function toldFacts(tasks: AiTasks, input: ExplainInput, facts: ChangeFacts
 }
 
 /** The contributions are computed here, from rows; a model only words them, and only where values may leave. */
-export function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
-  checkAdditive(input);
+export async function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
+  const change = await additiveChange(input, tasks.deps.data);
   return tasks.run('explain', null, request, async (context) => {
-    const found = await changeFacts(input, context);
+    const found = await changeFacts(change, context);
     const { allowSampleRows, allowColumnNames } = context.session.settings;
     if (!allowSampleRows || !allowColumnNames) {
       const text = plainText(found);

@@ -1,4 +1,4 @@
-import { type ColumnNames, maskRows } from '../../ai/masking.ts';
+import { type ColumnNames, maskRows, maskText } from '../../ai/masking.ts';
 import type { SourceBrief } from '../../ai/prompts/source.ts';
 import type { AiUsage } from '../../ai/provider.ts';
 import { AppError } from '../../base/errors.ts';
@@ -8,7 +8,7 @@ import type { From } from '../../domain/query-spec.ts';
 import type { Audit } from '../audit.ts';
 import type { QueryRequest } from '../query.ts';
 import type { AiCalls, AiSession } from './calls.ts';
-import type { AiData } from './data.ts';
+import type { AiData, SourceFields } from './data.ts';
 
 export interface AiTasksDeps {
   calls: AiCalls;
@@ -43,6 +43,17 @@ export interface AiTaskContext extends AiRequestOf {
 }
 
 export const MAX_REPAIRS = 2;
+
+/** What people wrote about a source, masked: it may name people. */
+function described(source: SourceFields, { session, left }: AiTaskContext): SourceFields {
+  const write = <T extends { description?: string }>(one: T): T => {
+    if (one.description === undefined) return one;
+    const { text, masked } = maskText(one.description, session.settings.masking);
+    left.masked += masked;
+    return { ...one, description: text };
+  };
+  return { ...write(source), fields: source.fields.map(write), measures: source.measures.map(write) };
+}
 
 /** Runs uses of AI: each is one session, and one entry of the audit log that tells how much left and none of it. */
 export class AiTasks {
@@ -101,7 +112,7 @@ export class AiTasks {
   async brief(from: From, context: AiTaskContext): Promise<SourceBrief & { id: string }> {
     const { settings, signal } = context.session;
     this.requireNames(context);
-    const source = await context.data.fields(from, signal);
+    const source = described(await context.data.fields(from, signal), context);
     if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
     const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
     const { rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
