@@ -28,7 +28,9 @@ export class SourceTexts {
       this.catalog.columns(datasource, named, { signal }),
       this.catalog.tables(datasource, named.schema, { signal }),
     ]);
-    const { comment } = tables.find(({ name }) => name === named.name) ?? {};
+    // Without a schema there may be several of the name.
+    const [found, ...others] = tables.filter(({ name }) => name === named.name);
+    const comment = others.length === 0 ? found?.comment : undefined;
     const commented = columns.flatMap(({ name, comment: text }) =>
       text === undefined ? [] : [[name, text] as const],
     );
