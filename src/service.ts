@@ -242,7 +242,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),
-        aiRoutes({ ...ai, models }),
+        aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
         mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });

@@ -21,6 +21,7 @@ const BOTH_SERVERS = [
   'test/http/datasource-queries.test.ts',
   'test/sync/increments.test.ts',
   'test/sync/values.test.ts',
+  'test/http/ai-comments.test.ts',
   'test/http/model-databases.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];

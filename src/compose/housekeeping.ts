@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { iso } from '../base/clock.ts';
 import { SYSTEM } from '../domain/audit.ts';
 import type { Job } from '../jobs/job.ts';
 import { Backups } from '../services/backups.ts';
@@ -9,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Parts } from './parts.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * SWEEP_MS;
 
 export function createBackups(
   { config, folders, clock, metrics }: Parts,
@@ -38,7 +40,7 @@ function backupChore(backups: Backups, cron: string, timezone: string): Chore {
   };
 }
 
-/** What all processes do once: retention of the audit log and of sessions, and the backup of the metadata. */
+/** What all processes do once: retention of the audit log, of sessions and of the usage of AI, and the backup of the metadata. */
 export function createHousekeeping(
   { config, clock, log, metrics }: Parts,
   { store, identity, runs, backups }: { store: Store; identity: Identity; runs: Runs; backups: Backups },
@@ -49,6 +51,14 @@ export function createHousekeeping(
       name: 'retention',
       dueAfter: (ms) => ms + SWEEP_MS,
       run: async () => ({ ...(await identity.sweep()) }),
+    },
+    {
+      name: 'aiUsage',
+      dueAfter: (ms) => ms + SWEEP_MS,
+      run: async () => {
+        const before = iso(clock.now() - config.AI_USAGE_DAYS * DAY_MS).slice(0, 10);
+        return { days: await store.aiUsage.removeBefore(before) };
+      },
     },
   ];
   if (config.BACKUP_CRON !== 'off' && backups.isSupported)

@@ -142,6 +142,7 @@ export class Ask {
       const { answerable, query: written, reason = '', assumptions = [] } = reading;
       if (!answerable || !written) return { kind: 'cannotAnswer', reason, assumptions };
       const query = queryOf(written, frame);
+      context.progress?.step('running');
       const answer = await runQuery(query, context);
       const { chart = query.kind === 'pivot' ? 'pivot' : 'table', title = input.question.slice(0, 200) } =
         reading;
@@ -158,6 +159,7 @@ export class Ask {
     const given = `${question} ${JSON.stringify(brief.fields)}`;
     if (!context.session.settings.allowSampleRows) {
       const text = plainText(table);
+      context.progress?.text(text);
       return {
         text,
         wordedBy: 'service' as const,

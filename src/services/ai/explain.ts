@@ -66,10 +66,12 @@ async function toldFacts(tasks: AiTasks, input: ExplainInput, facts: ChangeFacts
 export async function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
   const change = await additiveChange(input, tasks.deps.data);
   return tasks.run('explain', null, request, async (context) => {
+    context.progress?.step('running');
     const found = await changeFacts(change, context);
     const { allowSampleRows, allowColumnNames } = context.session.settings;
     if (!allowSampleRows || !allowColumnNames) {
       const text = plainText(found);
+      context.progress?.text(text);
       return {
         text,
         wordedBy: 'service' as const,

@@ -9,6 +9,7 @@ import type { Audit } from '../audit.ts';
 import type { QueryRequest } from '../query.ts';
 import type { AiCalls, AiSession } from './calls.ts';
 import type { AiData, SourceFields } from './data.ts';
+import type { AiProgress } from './progress.ts';
 
 export interface AiTasksDeps {
   calls: AiCalls;
@@ -22,6 +23,8 @@ export interface AiRequestOf {
   query: QueryRequest;
   caller: Caller;
   access: AiAccessInput;
+  /** Told how it goes on; undefined where nobody follows. */
+  progress?: AiProgress | undefined;
 }
 
 /** What every answer says of how it was made. */
@@ -66,8 +69,8 @@ export class AiTasks {
     work: (context: AiTaskContext) => Promise<T>,
   ): Promise<T & { meta: AiMeta }> {
     const { calls, data, audit } = this.deps;
-    const { query, access, caller } = request;
-    const asker = { userId: query.principal.userId, access, signal: query.signal };
+    const { query, access, caller, progress } = request;
+    const asker = { userId: query.principal.userId, access, signal: query.signal, progress };
     return calls.run(task, asker, async (session) => {
       const asked = { ...query, signal: session.signal };
       const context: AiTaskContext = {
