@@ -33,6 +33,7 @@ const METADATA = [
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',
+  'test/unit/store/ai-usage.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
