@@ -21,6 +21,7 @@ const BOTH_SERVERS = [
   'test/http/datasource-queries.test.ts',
   'test/sync/increments.test.ts',
   'test/sync/values.test.ts',
+  'test/http/ai-comments.test.ts',
   'test/http/model-databases.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
@@ -32,6 +33,8 @@ const METADATA = [
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',
+  'test/unit/services/sync-lag.test.ts',
+  'test/unit/store/ai-usage.test.ts',
   'test/unit/store/collected.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
