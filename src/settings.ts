@@ -712,6 +712,18 @@ export const SETTINGS = {
     default: '4MiB',
     help: "Bytes that a provider's answer may have",
   },
+  AI_HEARTBEAT_SECONDS: {
+    group: 'ai',
+    kind: int(1, 3600, 's'),
+    default: '10',
+    help: 'Seconds after which a streamed AI answer shows a sign of life, so that no proxy cuts it',
+  },
+  AI_USAGE_DAYS: {
+    group: 'ai',
+    kind: int(1, 36_500, 'd'),
+    default: '365',
+    help: 'Days that the AI tokens of each user and day are kept',
+  },
   AI_SAMPLE_ROWS: {
     group: 'ai',
     kind: int(0, 1000),

@@ -115,10 +115,12 @@ export class Runner {
   #begin(claimed: ClaimedRun): void {
     const job = this.deps.registry.get(claimed.run.kind)!;
     const run = new ActiveRun(claimed, job, this.deps.clock);
+    // This process was taken for dead and has claimed its own run anew.
+    this.#active.get(run.id)?.end(fenced());
     this.#active.set(run.id, run);
     this.deps.metrics.runsRunning.set(this.#active.size);
     const end = this.#execute(run).finally(() => {
-      this.#active.delete(run.id);
+      if (this.#active.get(run.id) === run) this.#active.delete(run.id);
       this.#ends.delete(end);
       this.deps.metrics.runsRunning.set(this.#active.size);
       this.#claiming.soon();
@@ -209,7 +211,10 @@ export class Runner {
 
   async #beat(): Promise<void> {
     const claims = this.#claims();
-    if (claims.length > 0) await this.deps.store.runClaims.beat(claims);
+    if (claims.length === 0) return;
+    await this.deps.faults.reach('beat.before');
+    await this.deps.store.runClaims.beat(claims);
+    await this.deps.faults.reach('beat.after');
   }
 
   async #watch(): Promise<void> {
@@ -217,7 +222,7 @@ export class Runner {
     if (claims.length === 0) return;
     for (const { runId, isOwn, abortRequested } of await this.deps.store.runClaims.watch(claims)) {
       const run = this.#active.get(runId);
-      if (!isOwn) run?.end(new AppError('run.fenced', 'The run belongs to another process by now'));
+      if (!isOwn) run?.end(fenced());
       else if (abortRequested) run?.end(aborted());
     }
   }
@@ -250,6 +255,7 @@ export class Runner {
 
 type Outcome = { result: Record<string, unknown> } | { error: unknown };
 
+const fenced = () => new AppError('run.fenced', 'The run belongs to another process by now');
 const aborted = () => new AppError('run.aborted', 'The run was aborted');
 const isFenced = (error: unknown) => error instanceof AppError && error.code === 'run.fenced';
 

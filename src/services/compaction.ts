@@ -90,7 +90,7 @@ export class Compaction {
       const target = made.path();
       const job = { kind: 'compact' as const, files: picked.map((index) => paths[index]!), target };
       const written = await ingest.run<'compact'>(job, { signal });
-      const name = await made.nameWithin(target, generation);
+      const [name] = (await made.name([target], generation)) as [string];
       await faults.reach('compact.named');
       const gone = picked.reduce((sum, index) => sum + sizes[index]!, 0);
       const from = picked.map((index) => files[index]!);

@@ -1,4 +1,5 @@
 import type { UpdateObject } from 'kysely';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import {
   type Claim,
   NO_PROGRESS,
@@ -117,9 +118,14 @@ async function queueAgain(transaction: Db, claim: Claim, at: string, values: Run
 }
 
 /** What claimants of runs write; every write of theirs but the claim itself throws `run.fenced` once the run is another's. */
-export function runClaimStore(db: Db) {
+export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
+  const complete = (work: (transaction: Db) => Promise<void>) =>
+    atomically(db, async (transaction) => {
+      await work(transaction);
+      await faults.reach('complete.within');
+    });
   const leave = (claim: Claim, values: RunChange) =>
-    atomically(db, (transaction) => change(transaction, claim, values));
+    complete((transaction) => change(transaction, claim, values));
 
   return {
     /** Whether a claim could find something; takes no lock. */
@@ -160,6 +166,7 @@ export function runClaimStore(db: Db) {
           const claim = { runId: row.id, number: change.claim };
           claimed.push({ run: toRun({ ...row, ...change }), claim, failures: row.failures });
         }
+        if (claimed.length > 0) await faults.reach('claim.within');
         return claimed;
       });
     },
@@ -198,6 +205,7 @@ export function runClaimStore(db: Db) {
             .where('claim', '=', number)
             .where('state', '=', 'running')
             .execute();
+        await faults.reach('beat.within');
       });
     },
 
@@ -251,7 +259,7 @@ export function runClaimStore(db: Db) {
 
     /** To be tried again at `availableAt`, after so many failures. */
     retry: (claim: Claim, retry: { fault: RunFault; failures: number; at: string; availableAt: string }) =>
-      atomically(db, (transaction) =>
+      complete((transaction) =>
         queueAgain(transaction, claim, retry.at, {
           ...{ available_at: retry.availableAt, failures: retry.failures },
           fault: JSON.stringify(retry.fault),
@@ -260,7 +268,7 @@ export function runClaimStore(db: Db) {
 
     /** Given back by a process that stops: the attempt does not count. */
     release: (claim: Claim, attempt: number, at: string) =>
-      atomically(db, (transaction) =>
+      complete((transaction) =>
         queueAgain(transaction, claim, at, { available_at: at, attempt: attempt - 1 }),
       ),
 

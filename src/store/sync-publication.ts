@@ -84,6 +84,7 @@ export async function publishSynced(
       const isThere = await syncTaskStore(tx).keepCheckpoint(task, { checkpoint, datasetId: dataset.id });
       if (!isThere)
         throw new AppError('resource.conflict', 'The sync task was changed or deleted while it ran');
+      await faults.reach('checkpoint.within');
       await moveTo(tx, publication);
       if (generation)
         await pruneDataset(tx, { id: dataset.id, current_generation: generation.generation }, keep, at);

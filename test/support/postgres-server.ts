@@ -30,6 +30,11 @@ export interface TestServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+export interface PostgresServer extends TestServer {
+  /** Ends it as a kill does: nothing is written any more, and the next start recovers from its log. */
+  crash(): Promise<void>;
+}
+
 const OS_USER = 'postgres';
 const PASSWORD = 'sesame:/?#[]@ é';
 
@@ -45,7 +50,7 @@ function binFolders(): string[] {
   }
 }
 
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres(): Promise<PostgresServer> {
   const folders = binFolders();
   const program = (name: string) => findProgram(name, ...folders);
   const folder = await tempFolder('reporting-pg-');
@@ -94,12 +99,13 @@ export async function startPostgres(): Promise<TestServer> {
       () => Bun.file(log).text(),
     );
   };
-  const stop = async () => {
-    runProgram(asUser(OS_USER, [program('pg_ctl'), 'stop', '-D', data, '-m', 'fast', '-w']), {
+  const end = async (how: 'fast' | 'immediate') => {
+    runProgram(asUser(OS_USER, [program('pg_ctl'), 'stop', '-D', data, '-m', how, '-w']), {
       cwd: folder.path,
     });
     await child?.exited;
   };
+  const stop = () => end('fast');
   await start();
   admin('create database shop', 'postgres');
   return {
@@ -114,6 +120,7 @@ export async function startPostgres(): Promise<TestServer> {
       (await runProgramSoon([...psql, '-d', 'shop', '-c', sql], { env: { PGPASSWORD: PASSWORD } })).trimEnd(),
     start,
     stop,
+    crash: () => end('immediate'),
     async [Symbol.asyncDispose]() {
       if (child?.exitCode === null) await stop();
       await folder.remove();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { AppError } from '../../src/base/errors.ts';
 import { Compaction } from '../../src/services/compaction.ts';
+import { runSync } from '../../src/services/sync/sync-run.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
 
@@ -117,6 +118,26 @@ test('a task that was changed while it ran publishes nothing', async () => {
   expect((await kit.datasets.get('t')).generation).toBe(generation);
   await kit.sync('t');
   expect((await kit.rows('t')).length).toBe(23);
+});
+
+test('a publication that was committed although its answer was lost keeps its files', async () => {
+  server.admin('insert into t values (400, 400)');
+  const { id } = await kit.tasks.get('t');
+  const lost = new AppError('storage.unreachable', 'The connection was lost', { retryAfterS: 5 });
+  const deps = {
+    ...kit.run,
+    async publish(publication: Parameters<typeof kit.run.publish>[0]) {
+      await kit.run.publish(publication);
+      throw lost;
+    },
+  };
+  const { generation } = await kit.datasets.get('t');
+  expect(await failure(runSync(deps, id, {}, await kit.claimed()))).toBe(lost);
+  expect((await kit.datasets.get('t')).generation).toBe(generation + 1);
+  await kit.datasets.collect();
+  expect((await kit.rows('t')).length).toBe(24);
+  await kit.sync('t');
+  expect((await kit.rows('t')).length).toBe(24);
 });
 
 test('increments that are published while files are merged are no harm either', async () => {

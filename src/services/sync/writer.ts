@@ -14,6 +14,7 @@ import type { Applied, ApplyRule, Written } from '../../lake/sync/jobs.ts';
 import { NewFiles } from '../../lake/sync/new-files.ts';
 import { columnOf } from '../../lake/sync/types.ts';
 import type { DatasetStore } from '../../store/datasets.ts';
+import { isUnwritten } from '../../store/store-errors.ts';
 import { type Base, BaseMoved, type Publication } from '../../store/sync-publication.ts';
 
 export interface WriterDeps {
@@ -45,14 +46,6 @@ export interface Publishing {
 
 /** More than the rounds of a compaction. */
 const ATTEMPTS = 12;
-
-/**
- * The transaction was surely taken back. Of another failure, as of a connection that was lost at its end, that is not known: the files stay,
- * and are collected if no generation lists them.
- */
-const isRefused = (error: unknown) =>
-  error instanceof BaseMoved ||
-  (error instanceof AppError && (error.code === 'run.fenced' || error.code === 'resource.conflict'));
 
 /** Writes the dataset of a task, generation by generation. */
 export class DatasetWriter {
@@ -237,9 +230,9 @@ export class DatasetWriter {
     made: { rowCount: number; bytes: number; paths: readonly string[]; place(names: string[]): string[] },
   ): Promise<void> {
     const { deps, datasetId } = this;
-    const next = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
+    const generation = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
     await deps.faults.reach('file.written');
-    const { generation, names } = await this.files.name(made.paths, next).catch((error) => {
+    const names = await this.files.name(made.paths, generation).catch((error) => {
       throw toAppError(error);
     });
     const files = made.place(names);
@@ -248,7 +241,7 @@ export class DatasetWriter {
       const facts = { generation, rowCount: made.rowCount, bytes: made.bytes, files, sourceName };
       await this.#commit({ ...checkpoint, generation, schema: [...schema] }, facts);
     } catch (error) {
-      if (isRefused(error)) await this.files.unname(names);
+      if (error instanceof BaseMoved || isUnwritten(error)) await this.files.unname(names);
       throw error;
     }
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };

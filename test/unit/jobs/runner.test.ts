@@ -193,3 +193,41 @@ test('a claim that is not the last one writes nothing', async () => {
   });
   expect(await runClaims.watch([stale, claim!])).toMatchObject([{ isOwn: false }, { isOwn: true }]);
 });
+
+test('a process that claims a run of its own anew, as it was taken for dead, ends the first attempt and lives for the second', async () => {
+  await using metadata = await openMetadata();
+  const attempts: { number: number; reason: unknown }[] = [];
+  const second = Promise.withResolvers<Record<string, unknown>>();
+  const job = quick('long', (_, { claim: { number }, signal }) => {
+    const attempt = { number, reason: undefined as unknown };
+    attempts.push(attempt);
+    if (number > 1) return second.promise;
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => {
+        attempt.reason = signal.reason;
+        reject(signal.reason);
+      }),
+    );
+  });
+  await using process = await openJobs(metadata.path, [job]);
+  const id = await process.runs.enqueue(aRun('long'));
+  await until(() => attempts.length === 1);
+  await until(async () => (await process.store.runClaims.beats())[0]!.beat > 0);
+  // What a leader elsewhere does; in one transaction with the next claim, as the process sees it that was paused.
+  await metadata.store.transaction(async ({ runClaims }) => {
+    const [beat] = await runClaims.beats();
+    expect(await runClaims.requeueLost(beat!, '2026-01-01T00:00:00.000Z', 10)).toBe('queued');
+  });
+  await until(() => attempts.length === 2);
+  await until(() => attempts[0]!.reason !== undefined);
+  expect(attempts).toMatchObject([{ number: 1, reason: { code: 'run.fenced' } }, { number: 2 }]);
+  await until(() =>
+    process.logged.some(({ event, outcome }) => event === 'run.ended' && outcome === 'fenced'),
+  );
+  expect(process.parts.runner.running).toBe(1);
+  const beatOf = async () => (await process.store.runClaims.beats())[0]!.beat;
+  const before = await beatOf();
+  await until(async () => (await beatOf()) > before);
+  second.resolve({ done: true });
+  await until(async () => (await process.runs.get(id)).state === 'succeeded');
+});
