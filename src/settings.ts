@@ -345,6 +345,12 @@ export const SETTINGS = {
     defaultText: 'half the cores, 1 to 4',
     help: 'Pivot workers of a process',
   },
+  WORKER_NICE: {
+    group: 'queries',
+    kind: int(0, 19),
+    default: '5',
+    help: 'Steps of `nice` by which threads that compute give way to the one that answers requests; 0 leaves them alike',
+  },
   HEAVY_QUERY_CONCURRENCY: {
     group: 'queries',
     kind: int(1, 1024),
