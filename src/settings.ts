@@ -613,6 +613,12 @@ export const SETTINGS = {
     default: '100',
     help: 'Missed instants that a schedule with `catchUp: all` makes up for; the rest is skipped and declared',
   },
+  LIVE_MAX_CONNECTIONS: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Clients of `/api/live` of a process, some 10 kB each; more are answered 503',
+  },
   LIVE_MAX_BUFFER_BYTES: {
     group: 'jobs',
     kind: bytes(1024),

@@ -51,6 +51,7 @@ export const LIMITS = [
   'RUN_LOG_MAX_LINES',
   'CATCH_UP_MAX',
   'LIVE_MAX_BUFFER_BYTES',
+  'LIVE_MAX_CONNECTIONS',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
