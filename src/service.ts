@@ -233,7 +233,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         usersRoutes(identity),
         apiKeysRoutes(identity),
         auditRoutes(identity),
-        datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
+        datasetsRoutes({
+          datasets,
+          uploadPace: {
+            stallMs: config.CHANNEL_TIMEOUT * 1000,
+            minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+          },
+        }),
         datasourcesRoutes(sources),
         secretsRoutes({ secrets }),
         modelsRoutes({ models }),

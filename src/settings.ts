@@ -503,6 +503,12 @@ export const SETTINGS = {
     default: '2',
     help: 'Uploads that are loaded at once in a process',
   },
+  UPLOAD_MIN_BYTES_PER_SECOND: {
+    group: 'datasets',
+    kind: bytes(),
+    default: '16KiB',
+    help: 'What an upload must send a second, over each CHANNEL_TIMEOUT seconds that it is waited for; a slower one is answered 408 and gives its place back. 0 takes any',
+  },
   UPLOAD_MAX_COLUMNS: {
     group: 'datasets',
     kind: int(1, 100_000),
