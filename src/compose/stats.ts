@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { version as duckdbVersion } from '@duckdb/node-api';
 import { iso } from '../base/clock.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -48,7 +49,11 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
     );
     return {
       version,
-      versions: { service: version, bun: Bun.version, engine: process.versions.webkit ?? null },
+      versions: {
+        service: version,
+        bun: Bun.version,
+        duckdb: duckdbVersion(),
+      },
       process: {
         pid: process.pid,
         startedAt: iso(startedAtMs),

@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
-import { AppError } from '../base/errors.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 const toCalendar = (row: Selectable<Tables['calendars']>): Calendar => ({
@@ -20,19 +19,6 @@ function toRow({ id, name, isDefault, version, createdAt, updatedAt, ...definiti
     ...{ id, name, version, is_default: isDefault ? 1 : 0, definition: JSON.stringify(definition) },
     ...{ created_at: createdAt, updated_at: updatedAt },
   };
-}
-
-async function uniquely<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUniqueViolation(cause)) throw cause;
-    throw new AppError('resource.conflict', `There is a calendar named ${JSON.stringify(name)} already`, {
-      pointer: '/name',
-      params: { name },
-      cause,
-    });
-  }
 }
 
 /** Calendars; at most one is the default. Times are ISO text, given by the caller. */
@@ -69,13 +55,13 @@ export function calendarStore(db: Db) {
     /** In a transaction. Throws AppError `resource.conflict` when the name is taken. */
     async insert(made: Calendar, createdBy: string | null): Promise<void> {
       const values = { ...toRow(made), created_by: createdBy };
-      await uniquely(made.name, () => db.insertInto('calendars').values(values).execute());
+      await uniquely('calendar', made.name, () => db.insertInto('calendars').values(values).execute());
       await onlyDefault(made);
     },
 
     /** In a transaction. Throws AppError `resource.conflict` when the name is taken. */
     async update(changed: Calendar): Promise<void> {
-      await uniquely(changed.name, () =>
+      await uniquely('calendar', changed.name, () =>
         db.updateTable('calendars').set(toRow(changed)).where('id', '=', changed.id).execute(),
       );
       await onlyDefault(changed);

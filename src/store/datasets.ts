@@ -4,7 +4,7 @@ import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
 import { pathsOf, pruneDataset, retirePaths } from './retire.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { isUniqueViolation, uniquely } from './store-errors.ts';
 import { keptByTasks } from './sync-tasks.ts';
 import type { Tables } from './tables.ts';
 
@@ -33,13 +33,6 @@ type GenerationRow = Selectable<Tables['generations']>;
 
 /** Where the file of a generation stands; `file` is a name of ours. */
 export type PathOf = (datasetId: string, file: string) => string;
-
-const nameTaken = (name: string, cause?: unknown) =>
-  new AppError('resource.conflict', `There is a dataset named ${JSON.stringify(name)} already`, {
-    pointer: '/name',
-    params: { name },
-    cause,
-  });
 
 function toGeneration(row: GenerationRow, current: number): Generation {
   return {
@@ -116,6 +109,12 @@ export class DatasetStore {
     return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
   }
 
+  /** Files of the current generation that has the most. */
+  async mostFiles(): Promise<number> {
+    const rows = await this.#current().select('g.files').execute();
+    return rows.reduce((most, { files }) => Math.max(most, (JSON.parse(files) as string[]).length), 0);
+  }
+
   /** Datasets by id, at most `limit`, after the one named by `after`. */
   async list(limit: number, after: string | undefined): Promise<Dataset[]> {
     let query = this.#current()
@@ -163,8 +162,8 @@ export class DatasetStore {
 
   /** A new dataset with its first generation, or `resource.conflict` when the name is taken. */
   async create(dataset: NewDataset, generation: NewGeneration, at: string): Promise<void> {
-    try {
-      await this.db.transaction().execute(async (tx) => {
+    await uniquely('dataset', dataset.name, () =>
+      this.db.transaction().execute(async (tx) => {
         await tx
           .insertInto('datasets')
           .values({
@@ -181,10 +180,8 @@ export class DatasetStore {
           .insertInto('generations')
           .values(generationRow(dataset.id, generation, at))
           .execute();
-      });
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(dataset.name, error) : error;
-    }
+      }),
+    );
   }
 
   /**
@@ -250,11 +247,9 @@ export class DatasetStore {
       ...(change.description === undefined ? {} : { description: change.description }),
       updated_at: at,
     };
-    try {
-      await this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute();
-    } catch (error) {
-      throw isUniqueViolation(error) ? nameTaken(change.name ?? '', error) : error;
-    }
+    await uniquely('dataset', change.name ?? '', () =>
+      this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute(),
+    );
   }
 
   /** Forgets a dataset; its files go after the grace time. Says whether it was there. */
@@ -287,13 +282,16 @@ export class DatasetStore {
     });
   }
 
-  /** Files of kept generations and files in their grace time, as `<dataset id>/<name>`. */
+  /**
+   * Files of kept generations and files in their grace time, as `<dataset id>/<name>`. Generations are read first: a file that is retired
+   * in between is among both, not among neither.
+   */
   async known(): Promise<{ kept: Set<string>; retired: Map<string, string> }> {
-    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     const rows = await this.db
       .selectFrom('generations')
       .select(['dataset_id', 'generation', 'files'])
       .execute();
+    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     return {
       kept: new Set(rows.flatMap(pathsOf)),
       retired: new Map(retired.map(({ path, retired_at }) => [path, retired_at])),

@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
-import { AppError } from '../base/errors.ts';
 import type { DatasourceSettings, ServerFacts, SourceEngine } from '../domain/datasource.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** Secret field → sealed text. */
@@ -41,19 +40,6 @@ const toRecord = (row: Selectable<Tables['datasources']>): DatasourceRecord => (
   updatedAt: row.updated_at,
 });
 
-async function uniquely<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUniqueViolation(cause)) throw cause;
-    throw new AppError('resource.conflict', `There is a datasource named ${JSON.stringify(name)} already`, {
-      pointer: '/name',
-      params: { name },
-      cause,
-    });
-  }
-}
-
 /** Databases that reports are made from. Times are ISO text, given by the caller. */
 export function datasourceStore(db: Db) {
   return {
@@ -76,7 +62,7 @@ export function datasourceStore(db: Db) {
 
     /** Throws AppError `resource.conflict` when the name is taken. */
     async insert(made: DatasourceRecord): Promise<void> {
-      await uniquely(made.name, () =>
+      await uniquely('datasource', made.name, () =>
         db
           .insertInto('datasources')
           .values({
@@ -99,7 +85,7 @@ export function datasourceStore(db: Db) {
 
     /** Throws AppError `resource.conflict` when the name is taken. */
     async update(changed: DatasourceRecord): Promise<void> {
-      await uniquely(changed.name, () =>
+      await uniquely('datasource', changed.name, () =>
         db
           .updateTable('datasources')
           .set({

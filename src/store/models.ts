@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
-import { AppError } from '../base/errors.ts';
 import type { ModelDefinition } from '../domain/model.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A model as it is kept. */
@@ -28,19 +27,6 @@ const toRecord = (row: Selectable<Tables['models']>): ModelRecord => ({
   updatedAt: row.updated_at,
 });
 
-async function uniquely<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUniqueViolation(cause)) throw cause;
-    throw new AppError('resource.conflict', `There is a model named ${JSON.stringify(name)} already`, {
-      pointer: '/name',
-      params: { name },
-      cause,
-    });
-  }
-}
-
 /** Models. Times are ISO text, given by the caller. */
 export function modelStore(db: Db) {
   return {
@@ -63,7 +49,7 @@ export function modelStore(db: Db) {
 
     /** Throws AppError `resource.conflict` when the name is taken. */
     async insert(made: ModelRecord): Promise<void> {
-      await uniquely(made.name, () =>
+      await uniquely('model', made.name, () =>
         db
           .insertInto('models')
           .values({
@@ -85,7 +71,7 @@ export function modelStore(db: Db) {
      * AppError `resource.conflict` when the name is taken.
      */
     async update(changed: ModelRecord, before: Pick<ModelRecord, 'version' | 'updatedAt'>): Promise<boolean> {
-      const { numUpdatedRows } = await uniquely(changed.name, () =>
+      const { numUpdatedRows } = await uniquely('model', changed.name, () =>
         db
           .updateTable('models')
           .set({

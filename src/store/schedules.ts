@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
-import { AppError } from '../base/errors.ts';
 import type { Fire, Schedule, ScheduleDefinition } from '../domain/schedule.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A schedule as it is kept, with its place in time. */
@@ -46,19 +45,6 @@ const toRow = (schedule: ScheduleRecord): Omit<Selectable<Tables['schedules']>, 
   updated_at: schedule.updatedAt,
 });
 
-async function uniquely<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUniqueViolation(cause)) throw cause;
-    throw new AppError('resource.conflict', `There is a schedule named ${JSON.stringify(name)} already`, {
-      pointer: '/name',
-      params: { name },
-      cause,
-    });
-  }
-}
-
 /** Schedules and their fires. Times are ISO text, given by the caller. */
 export function scheduleStore(db: Db) {
   return {
@@ -79,12 +65,14 @@ export function scheduleStore(db: Db) {
     /** Throws AppError `resource.conflict` when the name is taken. */
     async insert(made: ScheduleRecord): Promise<void> {
       const values = { ...toRow(made), last_instant: null };
-      await uniquely(made.definition.name, () => db.insertInto('schedules').values(values).execute());
+      await uniquely('schedule', made.definition.name, () =>
+        db.insertInto('schedules').values(values).execute(),
+      );
     },
 
     /** Replaces the schedule of the version before; false when it has another one. */
     async update(changed: ScheduleRecord): Promise<boolean> {
-      const { numUpdatedRows } = await uniquely(changed.definition.name, () =>
+      const { numUpdatedRows } = await uniquely('schedule', changed.definition.name, () =>
         db
           .updateTable('schedules')
           .set(toRow(changed))

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
-import { AppError } from '../base/errors.ts';
 import type { Db } from './database.ts';
-import { isUniqueViolation } from './store-errors.ts';
+import { uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** A secret as it is kept. */
@@ -56,8 +55,8 @@ export function secretStore(db: Db) {
 
     /** Throws AppError `resource.conflict` when the name is taken. */
     async insert(made: SecretRecord): Promise<void> {
-      try {
-        await db
+      await uniquely('secret', made.name, () =>
+        db
           .insertInto('secrets')
           .values({
             id: made.id,
@@ -70,19 +69,8 @@ export function secretStore(db: Db) {
             created_by: made.createdBy,
             updated_at: made.updatedAt,
           })
-          .execute();
-      } catch (cause) {
-        if (!isUniqueViolation(cause)) throw cause;
-        throw new AppError(
-          'resource.conflict',
-          `There is a secret named ${JSON.stringify(made.name)} already`,
-          {
-            pointer: '/name',
-            params: { name: made.name },
-            cause,
-          },
-        );
-      }
+          .execute(),
+      );
     },
 
     async update(changed: SecretRecord): Promise<void> {

@@ -1,7 +1,8 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { openService } from '../support/service-kit.ts';
+import { openService, until } from '../support/service-kit.ts';
+import { start } from './core-kit.ts';
 
 const PARTS = [
   'metadata',
@@ -18,11 +19,29 @@ test('every part is named, and the fence was tried', async () => {
   await using service = await openService();
   const { status, json } = await service.call('GET', '/api/readyz');
   expect(json).toMatchObject({ status: 'ready' });
-  expect(Object.keys(json.checks)).toEqual(PARTS);
+  expect(Object.keys(json.checks)).toEqual([...PARTS, 'scheduler']);
   for (const part of PARTS) expect(json.checks[part], part).toEqual({ ok: true });
   expect(status).toBe(200);
   const stranger = await fetch(`${service.url}/api/readyz`);
-  expect(Object.keys(((await stranger.json()) as typeof json).checks)).toEqual(PARTS);
+  expect(Object.keys(((await stranger.json()) as typeof json).checks)).toEqual([...PARTS, 'scheduler']);
+});
+
+test('the role in the scheduler is told; that nobody leads does not make a process unready', async () => {
+  await using web = await openService();
+  expect((await web.call('GET', '/api/readyz')).json.checks.scheduler).toEqual({ ok: true, role: 'web' });
+
+  await using candidate = await openService({ RUN_SCHEDULER: '1' });
+  const part = async () => (await candidate.call('GET', '/api/readyz')).json.checks.scheduler;
+  await until(async () => (await part()).ok);
+  expect(await part()).toEqual({ ok: true, role: 'leader' });
+
+  await using alone = await start({}, { role: () => 'standby', isSchedulerAlive: () => false });
+  const answer = await fetch(`${alone.url}/api/readyz`);
+  expect(await answer.json()).toMatchObject({
+    status: 'ready',
+    checks: { scheduler: { ok: false, role: 'standby' } },
+  });
+  expect(answer.status).toBe(200);
 });
 
 test('a disk that is nearly full', async () => {

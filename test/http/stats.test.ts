@@ -31,7 +31,7 @@ test('what an administrator sees of a process, and of a query that runs', async 
   const { json: after } = await service.call('GET', '/api/admin/stats');
   expect(after).toMatchObject({
     version: 'test',
-    versions: { service: 'test', bun: Bun.version },
+    versions: { service: 'test', bun: Bun.version, duckdb: expect.stringMatching(/^v\d+\.\d+\.\d+/) },
     process: { pid: process.pid, uptimeS: expect.any(Number) },
     memory: { rss: expect.any(Number), limit: expect.any(Number) },
     workers: { query: { started: 1 }, ingest: { started: 1 }, source: { started: 0 } },

@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net';
-import postgres from 'postgres';
-import { deadline } from '../../base/abort.ts';
+import { deadline, orAborted } from '../../base/abort.ts';
 import type { DatasourceSettings } from '../../domain/datasource.ts';
 import type { Param, Statement } from '../../domain/statement.ts';
 import { connectTimeoutMs } from '../dial.ts';
@@ -10,6 +8,7 @@ import type { Copying, CopyOptions, CopySession } from '../run-copy.ts';
 import { copyOut } from './copy.ts';
 import { CANCELLED, isOfConnection, postgresError, sqlStateOf } from './errors.ts';
 import { typedParams } from './params.ts';
+import { SingleConnection } from './single-connection.ts';
 import { openSocket } from './socket.ts';
 
 /** A column of an answer, as the protocol describes it. */
@@ -56,66 +55,35 @@ export interface SessionSetup {
 }
 
 export class PostgresSession implements RowSession<Field>, CopySession {
-  readonly #sql: postgres.Sql;
+  readonly #connection: SingleConnection;
   readonly #setup: SessionSetup;
-  #socket: Socket | undefined;
-  #isOpen = true;
 
   private constructor(setup: SessionSetup, signal: AbortSignal) {
     const { settings } = setup;
     this.#setup = setup;
-    this.#sql = postgres({
-      host: settings.host,
-      port: settings.port,
-      database: settings.database,
-      user: settings.user,
-      password: settings.password ?? '',
-      max: 1,
-      ssl: false,
-      prepare: false,
-      fetch_types: false,
-      idle_timeout: 0,
-      max_lifetime: null,
-      connect_timeout: 0,
-      onnotice: () => undefined,
-      onclose: () => this.close(),
-      types: { text: AS_TEXT },
-      connection: { application_name: setup.applicationName },
-      // Called anew when the library would connect again by itself: a session lives once.
-      socket: async () => {
-        if (this.#socket || !this.#isOpen) throw connectionLost();
-        try {
-          this.#socket = await openSocket(settings, signal);
-        } catch (error) {
-          // The library would queue what comes next for a connection that never is.
-          this.#isOpen = false;
-          throw error;
-        }
-        return this.#socket;
-      },
-    } as unknown as postgres.Options<Record<string, never>>);
+    this.#connection = new SingleConnection(
+      settings,
+      { applicationName: setup.applicationName, types: { text: AS_TEXT } },
+      signal,
+    );
   }
 
   static async open(setup: SessionSetup, signal: AbortSignal): Promise<PostgresSession> {
     const limit = deadline(connectTimeoutMs(setup.settings), connectTimeout, signal);
     const session = new PostgresSession(setup, limit.signal);
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(limit.signal.reason);
-    limit.signal.addEventListener('abort', onAbort);
     try {
-      await Promise.race([session.#prepare(), aborted.promise]);
+      await orAborted(session.#prepare(), limit.signal);
       return session;
     } catch (error) {
       session.close();
       throw limit.signal.aborted ? limit.signal.reason : postgresError(error);
     } finally {
-      limit.signal.removeEventListener('abort', onAbort);
       limit.clear();
     }
   }
 
   get usable(): boolean {
-    return this.#isOpen;
+    return this.#connection.isOpen;
   }
 
   async #prepare(): Promise<void> {
@@ -125,13 +93,15 @@ export class PostgresSession implements RowSession<Field>, CopySession {
       ? [['search_path', `"${settings.schema.replaceAll('"', '""')}"`]]
       : [];
     for (const [name, value] of [...own, ...path])
-      await this.#sql.unsafe(`select set_config(${quoted(name)}, ${quoted(String(value))}, false)`).simple();
+      await this.#connection.sql
+        .unsafe(`select set_config(${quoted(name)}, ${quoted(String(value))}, false)`)
+        .simple();
     const wanted = SESSION_SETTINGS.filter(([name]) => !refused.has(name));
     const set = ([name, value]: readonly [string, string]) => `set ${name} to ${quoted(value)}`;
     try {
-      await this.#sql.unsafe(wanted.map(set).join('; ')).simple();
+      await this.#connection.sql.unsafe(wanted.map(set).join('; ')).simple();
     } catch (error) {
-      if (!this.#isOpen || isOfConnection(error)) throw error;
+      if (!this.#connection.isOpen || isOfConnection(error)) throw error;
       for (const setting of wanted) await this.#try(setting[0], set(setting));
     }
     if (!refused.has('transaction')) await this.#try('transaction', `${begin(1_000, refused)}; rollback`);
@@ -141,37 +111,38 @@ export class PostgresSession implements RowSession<Field>, CopySession {
   /** A setting that this server does not know is remembered as refused. */
   async #try(name: string, text: string): Promise<void> {
     try {
-      await this.#sql.unsafe(text).simple();
+      await this.#connection.sql.unsafe(text).simple();
     } catch (error) {
-      if (!this.#isOpen) throw error;
+      if (!this.#connection.isOpen) throw error;
       this.#setup.refused.add(name);
-      await this.#sql.unsafe('rollback').simple();
+      await this.#connection.sql.unsafe('rollback').simple();
     }
   }
 
   async ping(): Promise<void> {
-    await this.#sql.unsafe('select 1').simple();
+    await this.#connection.sql.unsafe('select 1').simple();
   }
 
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    void this.#sql.end({ timeout: 0 }).finally(() => this.#socket?.destroy());
+    this.#connection.close();
   }
 
   #typed(params: readonly Param[]): never[] {
-    return typedParams(params, this.#sql.typed as unknown as (value: string, type: number) => unknown);
+    return typedParams(
+      params,
+      this.#connection.sql.typed as unknown as (value: string, type: number) => unknown,
+    );
   }
 
   /** Rows as arrays of text; for statements of our own. */
   async query(text: string, params: readonly Param[] = []): Promise<(string | null)[][]> {
-    const query = this.#sql.unsafe(text, this.#typed(params), { simple: false } as never);
+    const query = this.#connection.sql.unsafe(text, this.#typed(params), { simple: false } as never);
     return (await query.values()) as unknown as (string | null)[][];
   }
 
   /** The columns that a statement would yield; it is parsed and not run. */
   async describe(statement: Statement): Promise<readonly Field[]> {
-    const query = this.#sql.unsafe(statement.text, this.#typed(statement.params));
+    const query = this.#connection.sql.unsafe(statement.text, this.#typed(statement.params));
     return ((await query.describe()) as unknown as { columns: Field[] }).columns;
   }
 
@@ -181,8 +152,8 @@ export class PostgresSession implements RowSession<Field>, CopySession {
       hasFields = true;
       sink.fields(columns);
     };
-    const started = this.#sql.unsafe(begin(timeoutMs, this.#setup.refused)).simple().execute();
-    const query = this.#sql.unsafe(statement.text, this.#typed(statement.params), {
+    const started = this.#connection.sql.unsafe(begin(timeoutMs, this.#setup.refused)).simple().execute();
+    const query = this.#connection.sql.unsafe(statement.text, this.#typed(statement.params), {
       simple: false,
     } as never);
     const rows = query.values() as unknown as {
@@ -201,32 +172,35 @@ export class PostgresSession implements RowSession<Field>, CopySession {
     );
     const backend = () => (query as unknown as { state: Backend | null }).state;
     return {
-      pause: () => this.#socket?.pause(),
-      resume: () => this.#socket?.resume(),
-      received: () => this.#socket?.bytesRead ?? 0,
+      pause: () => this.#connection.socket?.pause(),
+      resume: () => this.#connection.socket?.resume(),
+      received: () => this.#connection.socket?.bytesRead ?? 0,
       cancel: () => this.#cancel(backend()),
     };
   }
 
   /** Rows of a SELECT as CSV, by COPY. */
   async copy(text: string, options: CopyOptions): Promise<Copying> {
-    const begun = this.#sql.unsafe(begin(options.timeoutMs, this.#setup.refused)).simple().execute();
+    const begun = this.#connection.sql
+      .unsafe(begin(options.timeoutMs, this.#setup.refused))
+      .simple()
+      .execute();
     await begun;
     const { state } = begun as unknown as { state: Backend | null };
-    if (!this.#socket || !this.#isOpen) throw connectionLost();
-    const copying = copyOut(this.#socket, `COPY (${text}) TO STDOUT (FORMAT csv)`, options);
+    if (!this.#connection.socket || !this.#connection.isOpen) throw connectionLost();
+    const copying = copyOut(this.#connection.socket, `COPY (${text}) TO STDOUT (FORMAT csv)`, options);
     return { ...copying, cancel: () => this.#cancel(state) };
   }
 
   /** Ends the transaction; with it go all settings that the statement may have made. */
   async settle(): Promise<void> {
-    if (!this.#isOpen) return;
+    if (!this.#connection.isOpen) return;
     try {
-      await this.#sql.unsafe('rollback').simple();
+      await this.#connection.sql.unsafe('rollback').simple();
     } catch (error) {
       // A cancel may arrive late and hit this statement instead.
-      if (!this.#isOpen || sqlStateOf(error) !== CANCELLED) throw error;
-      await this.#sql.unsafe('rollback').simple();
+      if (!this.#connection.isOpen || sqlStateOf(error) !== CANCELLED) throw error;
+      await this.#connection.sql.unsafe('rollback').simple();
     }
   }
 

@@ -47,6 +47,13 @@ export function serviceRoutes(deps: ServiceDeps) {
       return deps.metrics.registry.metrics();
     });
 
+  const isSchedulerAlive = () => deps.isSchedulerAlive?.() ?? false;
+  /** Told, and no reason to be unready: without a leader no job starts, and every query is answered all the same. */
+  const schedulerPart = () => {
+    const role = deps.role();
+    return { ok: role === 'web' || isSchedulerAlive(), role };
+  };
+
   return new Elysia()
     .get(
       '/healthz',
@@ -55,7 +62,7 @@ export function serviceRoutes(deps: ServiceDeps) {
         version: deps.version,
         uptimeS: Math.floor((deps.clock.now() - startedAtMs) / 1000),
         role: deps.role(),
-        scheduler: deps.isSchedulerAlive?.() ? 'alive' : 'none',
+        scheduler: isSchedulerAlive() ? 'alive' : 'none',
       }),
       { detail: { summary: 'The process is alive', tags, security: [] } },
     )
@@ -69,7 +76,10 @@ export function serviceRoutes(deps: ServiceDeps) {
         const known = contextOf(request).principal !== undefined;
         const checks = results.map(([name, check]) => [name, known ? check : { ok: check.ok }] as const);
         set.status = ready ? 200 : 503;
-        return { status: ready ? 'ready' : 'notReady', checks: Object.fromEntries(checks) };
+        return {
+          status: ready ? 'ready' : 'notReady',
+          checks: { ...Object.fromEntries(checks), scheduler: schedulerPart() },
+        };
       },
       { detail: { summary: 'What is ready for work and what is not, by name', tags, security: [] } },
     )

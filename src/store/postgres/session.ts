@@ -1,10 +1,9 @@
-import type { Socket } from 'node:net';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { deadline, orAborted } from '../../base/abort.ts';
 import type { Session } from '../../drivers/connection-pool.ts';
 import { connectTimeoutMs } from '../../drivers/dial.ts';
 import { connectionLost, connectTimeout } from '../../drivers/network-errors.ts';
-import { openSocket } from '../../drivers/postgres/socket.ts';
+import { SingleConnection } from '../../drivers/postgres/single-connection.ts';
 import type { MetadataAddress } from './address.ts';
 import { metadataError } from './errors.ts';
 
@@ -55,46 +54,21 @@ function settingsOf({ settings, schema }: MetadataAddress, limits: SessionLimits
   ].join('; ');
 }
 
-/** One connection to the metadata. It lives once: what was lost is never made again behind a transaction's back. */
+/** One connection to the metadata. */
 export class MetadataSession implements Session {
-  readonly #sql: postgres.Sql;
+  readonly #connection: SingleConnection;
   readonly #answerMs: number;
-  #socket: Socket | undefined;
-  #isOpen = true;
 
   private constructor({ settings }: MetadataAddress, limits: SessionLimits, signal: AbortSignal) {
     this.#answerMs = limits.statementMs + SLACK_MS;
-    this.#sql = postgres({
-      host: settings.host,
-      port: settings.port,
-      database: settings.database,
-      user: settings.user,
-      password: settings.password ?? '',
-      max: 1,
-      ssl: false,
-      // Named statements would be looked for on another connection behind PgBouncer.
-      prepare: false,
-      fetch_types: false,
-      idle_timeout: 0,
-      max_lifetime: null,
-      connect_timeout: 0,
-      onnotice: () => undefined,
-      onclose: () => this.close(),
-      types: { number: NUMBER },
-      connection: { application_name: String(settings.options?.application_name ?? 'reporting-api') },
-      // Called anew when the library would connect again by itself.
-      socket: async () => {
-        if (this.#socket || !this.#isOpen) throw connectionLost();
-        try {
-          this.#socket = await openSocket(settings, signal);
-        } catch (error) {
-          // The library would queue what comes next for a connection that never is.
-          this.#isOpen = false;
-          throw error;
-        }
-        return this.#socket;
+    this.#connection = new SingleConnection(
+      settings,
+      {
+        applicationName: String(settings.options?.application_name ?? 'reporting-api'),
+        types: { number: NUMBER },
       },
-    } as unknown as postgres.Options<Record<string, never>>);
+      signal,
+    );
   }
 
   static async open(
@@ -116,7 +90,7 @@ export class MetadataSession implements Session {
   }
 
   get usable(): boolean {
-    return this.#isOpen;
+    return this.#connection.isOpen;
   }
 
   async ping(): Promise<void> {
@@ -124,26 +98,24 @@ export class MetadataSession implements Session {
   }
 
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    void this.#sql.end({ timeout: 0 }).finally(() => this.#socket?.destroy());
+    this.#connection.close();
   }
 
   /** Statements without parameters; gives what the last one did. */
   async command(text: string): Promise<string> {
-    const answer: Result = await this.#answered(this.#sql.unsafe(text).simple());
+    const answer: Result = await this.#answered(this.#connection.sql.unsafe(text).simple());
     const last = Array.isArray(answer[0]) ? (answer as unknown as Result[]).at(-1) : answer;
     return last?.command ?? '';
   }
 
   async run(text: string, parameters: readonly unknown[]): Promise<Answer> {
     const given = parameters.map((value) => value ?? null) as never[];
-    const result: Result = await this.#answered(this.#sql.unsafe(text, given));
+    const result: Result = await this.#answered(this.#connection.sql.unsafe(text, given));
     return { command: result.command, count: result.count ?? 0, rows: [...result] };
   }
 
   async #answered<T>(query: PromiseLike<T>): Promise<T> {
-    if (!this.#isOpen) throw metadataError(connectionLost());
+    if (!this.#connection.isOpen) throw metadataError(connectionLost());
     const timer = setTimeout(() => this.close(), this.#answerMs);
     try {
       return await query;
