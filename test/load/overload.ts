@@ -42,7 +42,7 @@ const REFUSED_PAUSE_MS = 50;
 const PASSWORD = 'one of several users';
 
 /** A server that does nothing else, in a process of its own: what it takes is the machine's part of every answer's time. */
-async function startBare() {
+export async function startBare() {
   const listening = Promise.withResolvers<string>();
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'bare-server.ts')], {
     stdin: 'ignore',
@@ -60,7 +60,7 @@ async function startBare() {
 }
 
 /** Health, asked from another process until `stop`. */
-async function watchHealth(url: string, bareUrl: string) {
+export async function watchHealth(url: string, bareUrl: string) {
   const running = Promise.withResolvers<void>();
   const reported = Promise.withResolvers<HealthReport>();
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'health-client.ts')], {
