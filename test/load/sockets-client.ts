@@ -73,7 +73,8 @@ function read(socket: Bun.Socket<Held>, bytes: Buffer): void {
     if (status !== '101') {
       report.refused[status] = (report.refused[status] ?? 0) + 1;
       socket.end();
-      return data.settled();
+      data.settled();
+      return;
     }
     data.isOpen = true;
     report.open++;
