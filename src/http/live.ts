@@ -1,7 +1,6 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import { inSlices } from '../base/slices.ts';
 import type { Config } from '../config.ts';
 import type { LiveFeed } from '../services/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -46,6 +45,7 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
   const clientDeps = {
     ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
+    turn: () => turns.take(),
     dropped(reason: 'slow' | 'rights') {
       metrics.liveDropped.inc({ reason });
       if (reason === 'slow') metrics.limitsHit.inc({ limit: 'LIVE_MAX_BUFFER_BYTES' });
@@ -56,10 +56,14 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
     if (isBeating) return;
     isBeating = true;
     const left = clients.values();
-    const lane = () =>
-      inSlices(left, (client) =>
-        client.beat(iso(clock.now())).catch((error) => log.error('live.failed', { cause: describe(error) })),
-      );
+    const lane = async () => {
+      for (const client of left) {
+        await turns.take();
+        await client
+          .beat(iso(clock.now()))
+          .catch((error) => log.error('live.failed', { cause: describe(error) }));
+      }
+    };
     await Promise.all(Array.from({ length: BEAT_LANES }, lane));
     isBeating = false;
   };
