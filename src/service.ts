@@ -19,6 +19,7 @@ import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
+import { giveWay } from './compose/thread-priority.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
@@ -234,7 +235,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         usersRoutes(identity),
         apiKeysRoutes(identity),
         auditRoutes(identity),
-        datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
+        datasetsRoutes({
+          datasets,
+          uploadPace: {
+            stallMs: config.CHANNEL_TIMEOUT * 1000,
+            minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+          },
+        }),
         datasourcesRoutes(sources),
         secretsRoutes({ secrets }),
         modelsRoutes({ models }),
@@ -257,6 +264,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       metrics: () => metricObjects(metrics, log),
       isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
     });
+    closers.push(giveWay(config, log));
     closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));

@@ -345,6 +345,12 @@ export const SETTINGS = {
     defaultText: 'half the cores, 1 to 4',
     help: 'Pivot workers of a process',
   },
+  WORKER_NICE: {
+    group: 'queries',
+    kind: int(0, 19),
+    default: '5',
+    help: 'Steps of `nice` by which threads that compute give way to the one that answers requests; 0 leaves them alike',
+  },
   HEAVY_QUERY_CONCURRENCY: {
     group: 'queries',
     kind: int(1, 1024),
@@ -497,6 +503,12 @@ export const SETTINGS = {
     default: '2',
     help: 'Uploads that are loaded at once in a process',
   },
+  UPLOAD_MIN_BYTES_PER_SECOND: {
+    group: 'datasets',
+    kind: bytes(),
+    default: '16KiB',
+    help: 'What an upload must send a second, over each CHANNEL_TIMEOUT seconds that it is waited for; a slower one is answered 408 and gives its place back. 0 takes any',
+  },
   UPLOAD_MAX_COLUMNS: {
     group: 'datasets',
     kind: int(1, 100_000),
@@ -624,6 +636,12 @@ export const SETTINGS = {
     kind: int(1, 100_000),
     default: '100',
     help: 'Missed instants that a schedule with `catchUp: all` makes up for; the rest is skipped and declared',
+  },
+  LIVE_MAX_CONNECTIONS: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Clients of `/api/live` of a process, some 10 kB each; more are answered 503',
   },
   LIVE_MAX_BUFFER_BYTES: {
     group: 'jobs',

@@ -8,6 +8,7 @@ export const CODES = {
   'request.tooLarge': 'The request is larger than allowed',
   'request.unsupportedMedia': 'The content type is not supported',
   'request.aborted': 'The client ended the request',
+  'request.tooSlow': 'The body comes too slowly',
   'request.csrf': 'The request lacks its CSRF token',
   'route.notFound': 'There is no such endpoint',
   'route.method': 'The endpoint does not take this method',

@@ -10,7 +10,7 @@ import type { QueryJob } from '../workers/query-job.ts';
 import type { SourceQuery } from '../workers/source-job.ts';
 import type { Admission } from './admission.ts';
 import { Flight } from './flight.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, QueryKind } from './plan.ts';
 import type { SlowQueries } from './slow-queries.ts';
 import type { Origin } from './subject.ts';
 
@@ -139,6 +139,19 @@ export class Engine {
     return new Bun.CryptoHasher('sha256')
       .update(JSON.stringify([plan.job, id, version, policy]))
       .digest('base64url');
+  }
+
+  /**
+   * Throws `limit.rate`, `limit.user` or `overloaded` where a query that was never planned, and so is neither cached nor running, would find no
+   * room: planning is most of what its refusal would cost.
+   */
+  refuseUnplanned(userId: string, { engine }: Origin, kind: QueryKind): void {
+    const { admission, metrics } = this.deps;
+    if (admission.hasRoom(userId)) return;
+    admission.checkRate(userId);
+    const refusal = admission.refusal(userId);
+    if (refusal.code === 'overloaded') metrics.queries.inc({ engine, kind, outcome: 'refused' });
+    throw refusal;
   }
 
   /**

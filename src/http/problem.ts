@@ -7,6 +7,7 @@ export const STATUS: Record<Code, number> = {
   'request.tooLarge': 413,
   'request.unsupportedMedia': 415,
   'request.aborted': 499,
+  'request.tooSlow': 408,
   'request.csrf': 403,
   'route.notFound': 404,
   'route.method': 405,

@@ -110,7 +110,15 @@ export async function startLake(options: LakeOptions = {}) {
     checks: {},
     stats: async () => ({}),
     role: () => 'web',
-    routes: [datasetsRoutes({ datasets, stallMs: options.stallMs ?? 20_000 })],
+    routes: [
+      datasetsRoutes({
+        datasets,
+        uploadPace: {
+          stallMs: options.stallMs ?? 20_000,
+          minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+        },
+      }),
+    ],
   });
   const server = listen(app, config, silentLog);
 
