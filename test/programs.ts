@@ -67,6 +67,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/unit/cli/described.test.ts'],
   },
   {
+    name: 'shellcheck',
+    command: 'shellcheck',
+    debianPackage: 'shellcheck',
+    tests: ['test/deploy/shell.test.ts'],
+  },
+  {
     name: 'promtool',
     command: 'promtool',
     debianPackage: 'prometheus',
