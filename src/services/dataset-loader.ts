@@ -8,6 +8,7 @@ import type { IngestRunner, Loaded, Parts } from '../lake/jobs.ts';
 import { filesOf, nameParts, openParts, removeParts, unname } from '../lake/publish.ts';
 import { Staging } from '../lake/staging.ts';
 import type { DatasetStore, NewDataset, NewGeneration } from '../store/datasets.ts';
+import { isUnwritten } from '../store/store-errors.ts';
 import type { Limit, Metrics } from '../telemetry/metrics.ts';
 
 export type { Staging };
@@ -146,7 +147,7 @@ export class DatasetLoader {
         else await store.publish(id, generation, at);
         return generation;
       } catch (error) {
-        await unname(folders, id, number);
+        if (isUnwritten(error)) await unname(folders, id, number);
         throw error;
       }
     } catch (error) {
