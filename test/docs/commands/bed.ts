@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { startMariadb } from '../../support/mariadb-server.ts';
 import { startPostgres, type TestServer } from '../../support/postgres-server.ts';
 import { untilReady } from '../../support/server-process.ts';
@@ -65,6 +66,16 @@ export class Bed implements AsyncDisposable {
     bed.#program('bin/reporting-api', program);
     writeFileSync(join(bed.checkout, 'sales.csv'), 'day,amount\n2026-01-02,3.50\n');
     [bed.postgres, bed.mariadb] = await Promise.all([startPostgres(), startMariadb()]);
+    for (const [file, table] of [
+      ['FILE', 'visits'],
+      ['local.duckdb', 'sales'],
+    ] as const) {
+      const instance = await DuckDBInstance.create(join(bed.checkout, file));
+      const connection = await instance.connect();
+      await connection.run(`CREATE TABLE ${table} AS SELECT 1 AS id`);
+      connection.closeSync();
+      instance.closeSync();
+    }
     bed.postgres.admin(SHOP);
     return bed;
   }
