@@ -12,6 +12,7 @@ export interface Program {
 
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
+  'test/docs/commands.test.ts',
   'test/equality/equality.test.ts',
   'test/equality/models.test.ts',
   'test/equality/expressions.test.ts',
@@ -50,13 +51,13 @@ export const PROGRAMS: readonly Program[] = [
     name: 'nginx',
     command: 'nginx',
     debianPackage: 'nginx',
-    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts'],
+    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'systemd',
     command: 'systemd-analyze',
     debianPackage: 'systemd',
-    tests: ['test/deploy/systemd.test.ts'],
+    tests: ['test/deploy/systemd.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'dpkg',
@@ -71,10 +72,16 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/unit/cli/described.test.ts'],
   },
   {
+    name: 'shellcheck',
+    command: 'shellcheck',
+    debianPackage: 'shellcheck',
+    tests: ['test/deploy/shell.test.ts'],
+  },
+  {
     name: 'promtool',
     command: 'promtool',
     debianPackage: 'prometheus',
-    tests: ['test/deploy/prometheus.test.ts'],
+    tests: ['test/deploy/prometheus.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'postgres',
