@@ -9,6 +9,8 @@ export interface Scene {
   meta: MetadataServer;
   program: Program;
   seed: number;
+  /** No more kills once it says so. */
+  isLate?: () => boolean;
 }
 
 export interface Seen {
@@ -23,7 +25,7 @@ export interface Seen {
 
 /** With empty metadata: kills until so many died and nobody's death is missing in the tally, then checks all that must hold. */
 export async function episode(
-  { meta, program, seed }: Scene,
+  { meta, program, seed, isLate }: Scene,
   store: StoreName,
   number: number,
   tally: Tally,
@@ -42,7 +44,7 @@ export async function episode(
       env: { LEASE_SECONDS: '1' },
     });
     const rampage = new Rampage(world, random, tally, store === 'postgres' ? crash : undefined);
-    await rampage.kill(kills, true);
+    await rampage.kill(kills, isLate);
     const seen = { store, episode: number, ...(await rampage.settle()) };
     process.stderr.write(`chaos: ${tally.kills} kills so far, ${JSON.stringify(seen)}\n`);
     return seen;

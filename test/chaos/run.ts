@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { FAULT_POINTS } from '../../src/base/fault-point.ts';
 import { type StoreName, startMetadataServer } from '../support/metadata-stores.ts';
 import { episode, type Seen } from './episode.ts';
@@ -7,7 +8,7 @@ import { seedOf } from './random.ts';
 import { type Death, Tally } from './tally.ts';
 
 /*
- * bun test/chaos/run.ts [--kills=320]
+ * bun test/chaos/run.ts [--kills=320] [--minutes=60]
  * The long form: so many kills of leaders, readers and the server of the metadata, on both stores, at every point on each. Each episode
  * begins with empty metadata, and ends with a look at every row, fire, run, answer and file. The result goes to results/kills.json; the
  * exit code is 1 when something was lost, doubled or left behind.
@@ -17,8 +18,10 @@ import { type Death, Tally } from './tally.ts';
 const AT_ONCE = 2;
 const OF_AN_EPISODE = 40;
 
-const given = process.argv.slice(2).find((argument) => argument.startsWith('--kills='));
-const wanted = given ? Number(given.slice('--kills='.length)) : 320;
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '320' }, minutes: { type: 'string', default: '60' } },
+});
+const wanted = Number(values.kills);
 const seed = seedOf(process.env);
 await using meta = await startMetadataServer();
 await using program = await buildReplica();
@@ -30,17 +33,21 @@ const tallies: Record<StoreName, Tally> = {
 };
 const killed = () => tallies.sqlite.kills + tallies.postgres.kills;
 const startedMs = performance.now();
+const isLate = () => performance.now() - startedMs > Number(values.minutes) * 60_000;
 const seen: Seen[] = [];
 const broken: string[] = [];
 let number = 0;
 
 async function go(store: StoreName): Promise<void> {
-  while (broken.length === 0 && killed() < wanted) {
+  while (broken.length === 0 && killed() < wanted && !isLate()) {
     const tally = tallies[store];
     const left = Math.ceil((wanted - killed()) / AT_ONCE);
     try {
       seen.push(
-        await episode({ meta, program, seed }, store, ++number, tally, Math.min(OF_AN_EPISODE, left)),
+        await episode(
+          { meta, program, seed, isLate },
+          ...([store, ++number, tally, Math.min(OF_AN_EPISODE, left)] as const),
+        ),
       );
     } catch (error) {
       broken.push(String(error));
