@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Glob } from 'bun';
 import { FAULT_POINTS } from '../../src/base/fault-point.ts';
 import { startMetadataServer } from '../support/metadata-stores.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { episode, type Scene } from './episode.ts';
 import { buildReplica } from './program.ts';
 import { seedOf } from './random.ts';
@@ -12,11 +13,12 @@ const MINUTES = 60_000;
 
 let scene: Scene;
 beforeAll(async () => {
-  const [meta, program] = await Promise.all([startMetadataServer(), buildReplica()]);
-  scene = { meta, program, seed: seedOf(process.env) };
+  const [meta, source, program] = await Promise.all([startMetadataServer(), startPostgres(), buildReplica()]);
+  scene = { meta, source, program, seed: seedOf(process.env) };
 }, MINUTES);
 afterAll(async () => {
   await scene.meta[Symbol.asyncDispose]();
+  await scene.source[Symbol.asyncDispose]();
   await scene.program[Symbol.asyncDispose]();
 }, MINUTES);
 
@@ -34,7 +36,7 @@ test('each fault point of the source has its name in the list, from which the ki
   expect([...reached].sort()).toEqual([...FAULT_POINTS].sort());
 });
 
-test(
+test.concurrent(
   'kill -9 at every step loses nothing and doubles nothing',
   async () => {
     const tally = new Tally();
@@ -49,7 +51,7 @@ test(
 /** What the server of the metadata has to do with. */
 const OF_THE_STORE = FAULT_POINTS.filter((point) => /\.within$/.test(point));
 
-test(
+test.concurrent(
   'kill -9 in every transaction of metadata on PostgreSQL, and of the server itself',
   async () => {
     const wanted: Death[] = [...OF_THE_STORE, 'reader', 'server'];
