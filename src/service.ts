@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
+import { Seal } from './base/seal.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
-import { createAi } from './compose/ai.ts';
+import { createAi, createAiData } from './compose/ai.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
@@ -44,9 +45,9 @@ import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
-import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
+import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -155,15 +156,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
     const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
     const { datasets } = ingest;
+    await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
     const sources = createDatasources(parts, store, identity);
-    await sources.datasources.reseal();
     const secrets = createSecrets(parts, store, identity);
-    await secrets.reseal();
     const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     const outbound = createOutbound(parts);
-    const data = new AiData(queries, models);
+    const data = createAiData(queries, models, datasets, sources);
     const ai = createAi(parts, store, identity, data, outbound);
-    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -173,11 +172,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
-    const { housekeeping, job } = createHousekeeping(
-      parts,
-      { store, identity, runs, backups },
-      () => jobs.leadership.isAnyAlive,
-    );
+    const { housekeeping, job } = createHousekeeping(parts, {
+      ...{ store, identity, runs, backups },
+      hasScheduler: () => jobs.leadership.isAnyAlive,
+      compactAll: () => sync.compactAll(),
+    });
     const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
@@ -246,7 +245,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),
-        aiRoutes(ai),
+        aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
         mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });

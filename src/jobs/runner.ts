@@ -49,6 +49,7 @@ export class Runner {
   readonly #claiming: Pulse;
   readonly #stopListening: () => void;
   readonly #release = new AppError('run.aborted', 'The process stops; another attempt goes on');
+  #heldBack: ReadonlySet<string> = new Set();
   #isStopping = false;
 
   constructor(readonly deps: RunnerDeps) {
@@ -98,7 +99,17 @@ export class Runner {
     await faults.reach('claim.before');
     const claimed = await store.runClaims.claim({ kinds, by: processName, at, most });
     if (claimed.length > 0) await faults.reach('claim.after');
+    if (claimed.length < most) await this.#countHeldBack(kinds, at);
     for (const each of claimed) this.#begin(each);
+  }
+
+  /** Each run that waits for others of its datasource is counted once a wait. */
+  async #countHeldBack(kinds: readonly string[], at: string): Promise<void> {
+    const { store, metrics } = this.deps;
+    const waiting = new Set(await store.runClaims.heldBack(kinds, at));
+    const fresh = waiting.difference(this.#heldBack).size;
+    if (fresh > 0) metrics.limitsHit.inc({ limit: 'SYNC_SOURCE_CONCURRENCY' }, fresh);
+    this.#heldBack = waiting;
   }
 
   #begin(claimed: ClaimedRun): void {

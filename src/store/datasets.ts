@@ -109,6 +109,12 @@ export class DatasetStore {
     return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
   }
 
+  /** Files of the current generation that has the most. */
+  async mostFiles(): Promise<number> {
+    const rows = await this.#current().select('g.files').execute();
+    return rows.reduce((most, { files }) => Math.max(most, (JSON.parse(files) as string[]).length), 0);
+  }
+
   /** Datasets by id, at most `limit`, after the one named by `after`. */
   async list(limit: number, after: string | undefined): Promise<Dataset[]> {
     let query = this.#current()

@@ -171,6 +171,29 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
       });
     },
 
+    /** Queued runs that could start but for the others of their key. */
+    async heldBack(kinds: readonly string[], at: string): Promise<string[]> {
+      const rows = await db
+        .selectFrom('runs as r')
+        .select('r.id')
+        .where('r.state', '=', 'queued')
+        .where('r.available_at', '<=', at)
+        .where('r.kind', 'in', [...kinds])
+        .where(({ eb, selectFrom }) =>
+          eb(
+            selectFrom('runs as k')
+              .select(({ fn }) => fn.countAll<number>().as('n'))
+              .where('k.state', '=', 'running')
+              .whereRef('k.concurrency_key', '=', 'r.concurrency_key'),
+            '>=',
+            eb.ref('r.concurrency_limit'),
+          ),
+        )
+        .where('r.concurrency_key', 'is not', null)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
     /** Says that the claimant lives. */
     async beat(claims: readonly Claim[]): Promise<void> {
       await atomically(db, async (transaction) => {

@@ -8,6 +8,7 @@ import {
   giveTo,
   makeCertificates,
   runProgram,
+  runProgramSoon,
   tempFolder,
   untilReady,
 } from './server-process.ts';
@@ -23,6 +24,8 @@ export interface TestServer extends AsyncDisposable {
   ca: string;
   /** Runs SQL as the administrator, beside the driver under test; gives what the engine's own client prints, one row a line. */
   admin(sql: string, database?: string): string;
+  /** The same, without keeping this thread from its work. */
+  adminSoon(sql: string): Promise<string>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -113,6 +116,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     database: 'shop',
     ca: await Bun.file(certificates.authority).text(),
     admin,
+    adminSoon: async (sql) =>
+      (await runProgramSoon([...psql, '-d', 'shop', '-c', sql], { env: { PGPASSWORD: PASSWORD } })).trimEnd(),
     start,
     stop,
     crash: () => end('immediate'),

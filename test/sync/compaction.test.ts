@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { AppError } from '../../src/base/errors.ts';
+import { Compaction } from '../../src/services/compaction.ts';
 import { runSync } from '../../src/services/sync/sync-run.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
@@ -163,4 +164,86 @@ test('a run that finds nothing new for so long that the files of before a compac
   await kit.sync('late', {}, undefined, faults);
   expect(batches).toBeGreaterThan(3);
   expect((await kit.rows('late')).length).toBe(28);
+});
+
+test('increments that are published while files are merged are no harm either', async () => {
+  await grow(401, 410);
+  const before = (await kit.rows('t')).length;
+  const { id } = await kit.datasets.resolve('t');
+  let published = 0;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'compact.named' || published > 0) return;
+      published++;
+      await grow(411, 412);
+    },
+  };
+  const compaction = new Compaction({ ...kit.compaction.deps, faults });
+  expect(await compaction.compact(id, signal())).toBeGreaterThan(0);
+  expect(published).toBe(1);
+  expect((await kit.rows('t')).length).toBe(before + 2);
+  expect((await kit.datasets.resolve('t')).files.length).toBeLessThan(8);
+  expect(await kit.store.syncTasks.byId((await kit.tasks.get('t')).id)).toMatchObject({
+    checkpoint: { cursor: '412' },
+  });
+});
+
+test('what increments rewrite again and again is left to another time, whole', async () => {
+  server.admin('create table u (id integer primary key, c integer not null)');
+  const upsert = { mode: 'incremental', cursor: { column: 'c' }, keep: 1 } as const;
+  await kit.task({ name: 'u', source: source('u'), dataset: 'u', primaryKey: ['id'], ...upsert });
+  for (let n = 1; n <= 9; n++) {
+    server.admin(`insert into u values (${n}, ${n})`);
+    await kit.sync('u');
+  }
+  const { id } = await kit.datasets.resolve('u');
+  let c = 100;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'compact.named') return;
+      server.admin(`update u set c = ${++c} where id = 5`);
+      await kit.sync('u');
+    },
+  };
+  const compaction = new Compaction({ ...kit.compaction.deps, faults });
+  const { compactionsLeft } = kit.compaction.deps.metrics;
+  expect(await compaction.compact(id, signal())).toBe(0);
+  expect((await compactionsLeft.get()).values[0]?.value).toBe(1);
+  const rows = Array.from({ length: 9 }, (_, i) => [i + 1, i === 4 ? c : i + 1]);
+  expect(c).toBe(103);
+  expect(await kit.rows('u')).toEqual(rows);
+  expect(await kit.compaction.compact(id, signal())).toBeGreaterThan(0);
+  expect(await kit.rows('u')).toEqual(rows);
+});
+
+test('a publication that leaves enough small files queues one merging; the chore finds what is left', async () => {
+  const { id } = await kit.datasets.resolve('u');
+  const queued = () =>
+    kit.db.selectFrom('runs').select(['kind', 'state']).where('subject_id', '=', id).execute();
+  const before = (await queued()).length;
+  await kit.db.deleteFrom('runs').where('subject_id', '=', id).execute();
+  expect(before).toBe(1);
+  await kit.compaction.compact(id, signal());
+  expect(await kit.compactAll()).toBe(0);
+  const insert = (n: number) => server.admin(`insert into u values (${n}, ${n})`);
+  for (let n = 200; n < 206; n++) {
+    insert(n);
+    await kit.sync('u');
+  }
+  expect(await queued()).toEqual([]);
+  insert(206);
+  // The process dies after the publication.
+  const lost = new Error('killed');
+  const faults = {
+    async reach(point: string) {
+      if (point === 'publish.after') throw lost;
+    },
+  };
+  expect(await failure(kit.sync('u', {}, undefined, faults))).toBe(lost);
+  insert(207);
+  expect(await failure(kit.sync('u', {}, undefined, faults))).toBe(lost);
+  expect(await queued()).toEqual([]);
+  expect(await kit.compactAll()).toBe(1);
+  expect(await kit.compactAll()).toBe(1);
+  expect(await queued()).toEqual([{ kind: 'compact', state: 'queued' }]);
 });

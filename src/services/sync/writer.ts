@@ -26,8 +26,8 @@ export interface WriterDeps {
   faults: FaultPoints;
   /** Generations that are kept where the task says nothing. */
   keepGenerations: number;
-  /** The dataset has a new generation. */
-  onPublished(): void;
+  /** The dataset has a new generation, of so many files. */
+  onPublished(datasetId: string, files: number): Promise<void>;
 }
 
 /** What a dataset is, as far as a task builds upon it. */
@@ -44,7 +44,8 @@ export interface Publishing {
   sourceName: string;
 }
 
-const ATTEMPTS = 5;
+/** More than the rounds of a compaction. */
+const ATTEMPTS = 12;
 
 /** Writes the dataset of a task, generation by generation. */
 export class DatasetWriter {
@@ -259,7 +260,7 @@ export class DatasetWriter {
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;
-    deps.onPublished();
+    await deps.onPublished(datasetId, files.length);
   }
 
   async #commit(

@@ -58,6 +58,35 @@ test('two processes start each run once, never two of a subject, never more of a
     expect(`${key} ${count <= (key.startsWith('ds') ? 2 : 1)}`).toBe(`${key} true`);
 });
 
+test('a run that waits for others of its datasource is counted once, and starts when one ends', async () => {
+  await using metadata = await openMetadata();
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const job = quick('gated', async (input) => {
+    await gates[(input as { gate: number }).gate]!.promise;
+    return {};
+  });
+  await using one = await openJobs(metadata.path, [job], { JOB_CONCURRENCY: '8' });
+  const run = { concurrencyKey: 'datasource:ds_1', concurrencyLimit: 1 };
+  const first = await one.runs.enqueue(aRun('gated', { ...run, input: { gate: 0 } }));
+  await until(async () => (await one.runs.get(first)).state === 'running');
+  const second = await one.runs.enqueue(aRun('gated', { ...run, input: { gate: 1 } }));
+  const hits = async () =>
+    (await one.metrics.limitsHit.get()).values.find(
+      ({ labels }) => labels.limit === 'SYNC_SOURCE_CONCURRENCY',
+    )?.value;
+  await until(async () => (await hits()) === 1);
+  // Further looks at the queue count it no more.
+  await one.runs.enqueue(aRun('gated', { input: { gate: 0 } }));
+  await until(async () => (await one.store.runs.counts()).running === 2);
+  expect(await hits()).toBe(1);
+  expect((await one.runs.get(second)).state).toBe('queued');
+  gates[0]!.resolve();
+  await until(async () => (await one.runs.get(second)).state === 'running');
+  gates[1]!.resolve();
+  await until(async () => (await one.store.runs.counts()).succeeded === 3);
+  expect(await hits()).toBe(1);
+});
+
 test('an abort ends a run of another process within a second, and one that waits at once', async () => {
   await using metadata = await openMetadata();
   const job = quick('wait', (_, { signal }) => heeding(signal));
