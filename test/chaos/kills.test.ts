@@ -36,7 +36,7 @@ test('each fault point of the source has its name in the list, from which the ki
   expect([...reached].sort()).toEqual([...FAULT_POINTS].sort());
 });
 
-test.concurrent(
+test(
   'kill -9 at every step loses nothing and doubles nothing',
   async () => {
     const tally = new Tally();
@@ -51,7 +51,7 @@ test.concurrent(
 /** What the server of the metadata has to do with. */
 const OF_THE_STORE = FAULT_POINTS.filter((point) => /\.within$/.test(point));
 
-test.concurrent(
+test(
   'kill -9 in every transaction of metadata on PostgreSQL, and of the server itself',
   async () => {
     const wanted: Death[] = [...OF_THE_STORE, 'reader', 'server'];

@@ -88,7 +88,7 @@ async function stopLeader(world: World, first: Replica, point: FaultPoint): Prom
   return second;
 }
 
-test.concurrent.each<StoreName>(['sqlite', 'postgres'])(
+test.each<StoreName>(['sqlite', 'postgres'])(
   'on %s, a leader that is stopped and goes on is fenced, and nothing that it writes is seen',
   async (store) => {
     await using world = await World.open({
