@@ -1,4 +1,5 @@
 import type { MetadataServer, StoreName } from '../support/metadata-stores.ts';
+import type { TestServer } from '../support/postgres-server.ts';
 import type { Program } from './program.ts';
 import { Rampage } from './rampage.ts';
 import { Random } from './random.ts';
@@ -7,8 +8,12 @@ import { World } from './world.ts';
 
 export interface Scene {
   meta: MetadataServer;
+  /** Of the tables that are synced. */
+  source: TestServer;
   program: Program;
   seed: number;
+  /** No more kills once it says so. */
+  isLate?: () => boolean;
 }
 
 export interface Seen {
@@ -23,7 +28,7 @@ export interface Seen {
 
 /** With empty metadata: kills until so many died and nobody's death is missing in the tally, then checks all that must hold. */
 export async function episode(
-  { meta, program, seed }: Scene,
+  { meta, source, program, seed, isLate }: Scene,
   store: StoreName,
   number: number,
   tally: Tally,
@@ -37,12 +42,12 @@ export async function episode(
   };
   try {
     await using world = await World.open({
-      ...{ server, program: program.path, random },
+      ...{ server: source, program: program.path, random },
       metadata: store === 'postgres' ? meta.url(`chaos ${number}`) : undefined,
       env: { LEASE_SECONDS: '1' },
     });
     const rampage = new Rampage(world, random, tally, store === 'postgres' ? crash : undefined);
-    await rampage.kill(kills, true);
+    await rampage.kill(kills, isLate);
     const seen = { store, episode: number, ...(await rampage.settle()) };
     process.stderr.write(`chaos: ${tally.kills} kills so far, ${JSON.stringify(seen)}\n`);
     return seen;

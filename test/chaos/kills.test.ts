@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Glob } from 'bun';
 import { FAULT_POINTS } from '../../src/base/fault-point.ts';
 import { startMetadataServer } from '../support/metadata-stores.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { episode, type Scene } from './episode.ts';
 import { buildReplica } from './program.ts';
 import { seedOf } from './random.ts';
@@ -12,11 +13,12 @@ const MINUTES = 60_000;
 
 let scene: Scene;
 beforeAll(async () => {
-  const [meta, program] = await Promise.all([startMetadataServer(), buildReplica()]);
-  scene = { meta, program, seed: seedOf(process.env) };
+  const [meta, source, program] = await Promise.all([startMetadataServer(), startPostgres(), buildReplica()]);
+  scene = { meta, source, program, seed: seedOf(process.env) };
 }, MINUTES);
 afterAll(async () => {
   await scene.meta[Symbol.asyncDispose]();
+  await scene.source[Symbol.asyncDispose]();
   await scene.program[Symbol.asyncDispose]();
 }, MINUTES);
 

@@ -19,7 +19,7 @@ import type { World } from './world.ts';
 /** Candidates at once. */
 const CANDIDATES = 3;
 /** Published changes without a death, after which the leader is killed from outside. */
-const QUIET = 4;
+const QUIET = 2;
 
 /** Kills processes of a world, at points and anywhere, while the source changes; then what must hold is checked. */
 export class Rampage {
@@ -108,18 +108,20 @@ export class Rampage {
   async #strike(): Promise<void> {
     const { missing } = this.tally;
     if (missing.includes('server')) await this.#crashServer();
-    else if (missing.includes('reader') || this.random.int(1, 5) === 1) await this.#killReader();
-    else await this.#killLeader();
+    else {
+      if (missing.includes('reader') || this.random.int(1, 3) === 1) await this.#killReader();
+      await this.#killLeader();
+    }
   }
 
-  /** Kills until so many died and, where `everywhere`, nobody's death is missing. */
-  async kill(kills: number, everywhere: boolean): Promise<void> {
+  /** Kills until so many died and nobody's death is missing, or it is late. */
+  async kill(kills: number, isLate: () => boolean = () => false): Promise<void> {
     const { tally, world } = this;
     const first = world.replicas[0]!;
     for (let i = 0; i < CANDIDATES; i++) this.#candidates.push(this.#next());
     await first.kill();
     let quiet = 0;
-    while (this.#kills < kills || (everywhere && tally.missing.length > 0)) {
+    while ((this.#kills < kills || tally.missing.length > 0) && !isLate()) {
       this.#look();
       const before = await this.#published();
       await world.source.change();
@@ -129,7 +131,7 @@ export class Rampage {
         return (await this.#published()) > before;
       });
       quiet = (await this.#bury()) > 0 ? 0 : quiet + 1;
-      const isLeft = everywhere && tally.missing.length > 0 && tally.missingPoints.length === 0;
+      const isLeft = tally.missing.length > 0 && tally.missingPoints.length === 0;
       if (quiet < QUIET && !isLeft) continue;
       quiet = 0;
       await this.#strike();

@@ -140,6 +140,32 @@ test('a publication that was committed although its answer was lost keeps its fi
   expect((await kit.rows('t')).length).toBe(24);
 });
 
+test('a run that finds nothing new for so long that the files of before a compaction are gone goes on with those of now', async () => {
+  server.admin('create table late (at integer not null, v integer)');
+  await kit.task({
+    ...{ name: 'late', source: source('late'), dataset: 'late', mode: 'incremental', batchRows: 5, keep: 0 },
+    cursor: { column: 'at', lateBy: 1000 },
+  });
+  for (let n = 1; n <= 9; n++) {
+    server.admin(`insert into late select ${n}, i from generate_series(1, 3) i`);
+    await kit.sync('late');
+  }
+  const { id, files } = await kit.datasets.resolve('late');
+  server.admin('insert into late values (10, 10)');
+  let batches = 0;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'rewrite.before' || ++batches !== 3) return;
+      await kit.compaction.compact(id, signal());
+      await kit.datasets.collect();
+      expect(files.filter((file) => existsSync(file)).length).toBeLessThan(files.length);
+    },
+  };
+  await kit.sync('late', {}, undefined, faults);
+  expect(batches).toBeGreaterThan(3);
+  expect((await kit.rows('late')).length).toBe(28);
+});
+
 test('increments that are published while files are merged are no harm either', async () => {
   await grow(401, 410);
   const before = (await kit.rows('t')).length;

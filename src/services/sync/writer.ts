@@ -118,7 +118,7 @@ export class DatasetWriter {
         await work();
         return;
       } catch (error) {
-        if (!(error instanceof BaseMoved)) throw error;
+        if (!(error instanceof BaseMoved) && !(await this.#hasLostFiles(error))) throw error;
         if (attempt === ATTEMPTS)
           throw new AppError('resource.conflict', 'The dataset was changed by others again and again', {
             cause: error,
@@ -126,6 +126,19 @@ export class DatasetWriter {
         await this.#look();
       }
     }
+  }
+
+  /**
+   * Whether work failed over files that are the dataset's no more: a run that finds nothing new publishes nothing, and a compaction may be so
+   * long ago by then that the files of before are gone.
+   */
+  async #hasLostFiles(error: unknown): Promise<boolean> {
+    const { datasetId, deps } = this;
+    const base = this.#base;
+    if (!base || (error instanceof AppError && error.code !== 'internal')) return false;
+    const { generation } = await deps.datasets.find(datasetId, '/dataset');
+    const files = await deps.datasets.filesOf(datasetId, generation);
+    return JSON.stringify(files) !== JSON.stringify(base.files);
   }
 
   /** Puts staged rows in, again where the dataset was changed meanwhile. */
