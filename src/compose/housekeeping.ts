@@ -5,6 +5,7 @@ import { Backups } from '../services/backups.ts';
 import { type Chore, HOUSEKEEPING, Housekeeping } from '../services/housekeeping.ts';
 import type { Identity } from '../services/identity.ts';
 import type { Runs } from '../services/runs.ts';
+import type { SharedFiles } from '../services/shared-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Parts } from './parts.ts';
 
@@ -41,7 +42,19 @@ function backupChore(backups: Backups, cron: string, timezone: string): Chore {
 /** What all processes do once: retention of the audit log and of sessions, and the backup of the metadata. */
 export function createHousekeeping(
   { config, clock, log, metrics }: Parts,
-  { store, identity, runs, backups }: { store: Store; identity: Identity; runs: Runs; backups: Backups },
+  {
+    store,
+    identity,
+    runs,
+    backups,
+    shared,
+  }: {
+    store: Store;
+    identity: Identity;
+    runs: Runs;
+    backups: Backups;
+    shared: Pick<SharedFiles, 'collectOrphans'> | undefined;
+  },
   hasScheduler: () => boolean,
 ) {
   const chores: Chore[] = [
@@ -51,6 +64,8 @@ export function createHousekeeping(
       run: async () => ({ ...(await identity.sweep()) }),
     },
   ];
+  if (shared)
+    chores.push({ name: 'bucket', dueAfter: (ms) => ms + SWEEP_MS, run: () => shared.collectOrphans() });
   if (config.BACKUP_CRON !== 'off' && backups.isSupported)
     chores.push(backupChore(backups, config.BACKUP_CRON, config.TIMEZONE));
   const housekeeping = new Housekeeping({ store, runs, chores, clock, log, metrics, hasScheduler });

@@ -73,6 +73,7 @@ export function createSync(parts: Parts, given: SyncParts) {
   const run: SyncRunDeps = {
     ...{ sources, metrics, ingest, folders, clock, faults, onPublished },
     datasets: datasetStore,
+    shared: datasets.deps.files,
     task: (id) => tasks.get(id),
     publish: (publication) => publishSynced(db, publication, faults),
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
@@ -82,6 +83,7 @@ export function createSync(parts: Parts, given: SyncParts) {
   const compaction = new Compaction({
     ...{ ingest, folders, clock, metrics, faults },
     datasets: datasetStore,
+    files: datasets.deps.files,
     replaceFiles: (...change) => replaceFiles(db, ...change, faults),
     onReplaced: onPublished,
   });

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { type Clock, iso } from '../base/clock.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
+import { type DatasetFiles, during } from '../lake/bucket/files.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner } from '../lake/jobs.ts';
 import { NewFiles } from '../lake/sync/new-files.ts';
@@ -19,6 +19,7 @@ export interface CompactionDeps {
   ): Promise<boolean>;
   ingest: IngestRunner;
   folders: Folders;
+  files: DatasetFiles;
   clock: Clock;
   metrics: Metrics;
   faults: FaultPoints;
@@ -52,7 +53,7 @@ export class Compaction {
     const { generation, bytes } = await datasets.find(datasetId);
     const files = await datasets.filesOf(datasetId, generation);
     const paths = files.map((file) => datasets.pathOf(datasetId, file));
-    const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+    const sizes = await this.deps.files.sizesOf(paths);
     return { generation, bytes, files, paths, sizes, picked: pickMerge(sizes) };
   }
 
@@ -64,10 +65,13 @@ export class Compaction {
     try {
       await faults.reach('compact.before');
       const target = made.path();
-      const job = { kind: 'compact' as const, files: picked.map((index) => paths[index]!), target };
-      const written = await ingest.run<'compact'>(job, { signal });
+      const merged = picked.map((index) => paths[index]!);
+      const job = { kind: 'compact' as const, files: merged, target };
+      const run = () => ingest.run<'compact'>(job, { signal });
+      const written = await during(this.deps.files, merged, signal, run);
       const name = await made.nameWithin(target, generation);
       await faults.reach('compact.named');
+      await this.deps.files.share(datasetId, [name], signal);
       const gone = picked.reduce((sum, index) => sum + sizes[index]!, 0);
       const after = files.flatMap((file, index) =>
         index === picked[0] ? [name] : picked.includes(index) ? [] : [file],

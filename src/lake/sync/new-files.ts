@@ -1,6 +1,6 @@
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folders, temporaryName } from '../folders.ts';
+import { dataName, type Folders, temporaryName } from '../folders.ts';
 import { syncPath } from '../read-chunks.ts';
 
 const hasCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
@@ -57,7 +57,7 @@ export class NewFiles {
     let [generation, n] = [atLeast, 1];
     for (const path of paths) {
       for (;;) {
-        const name = `${generation}-${n}.parquet`;
+        const name = dataName(this.folders, generation, n);
         try {
           await link(path, join(this.folder, name));
           names.push(name);
@@ -78,7 +78,7 @@ export class NewFiles {
   /** As `name`, of one file of a generation that is there. */
   async nameWithin(path: string, generation: number): Promise<string> {
     for (let n = 1; ; n++) {
-      const name = `${generation}-${n}.parquet`;
+      const name = dataName(this.folders, generation, n);
       try {
         await link(path, join(this.folder, name));
         await syncPath(this.folder);
