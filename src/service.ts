@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
+import { Seal } from './base/seal.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
-import { createAi } from './compose/ai.ts';
+import { createAi, createAiData } from './compose/ai.ts';
 import { createSharedFiles } from './compose/bucket.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
@@ -46,9 +47,9 @@ import type { Job } from './jobs/job.ts';
 import { LOCAL_FILES } from './lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
-import { AiData } from './services/ai/data.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
+import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -101,7 +102,10 @@ const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
 
-async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
+async function openMetadata(
+  { config, log }: Parts,
+  faults: FaultPoints | undefined,
+): Promise<{ db: Db; store: Store }> {
   const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
@@ -109,7 +113,7 @@ async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: St
     await db.destroy();
     throw error;
   }
-  return { db, store: createStore(db) };
+  return { db, store: createStore(db, faults) };
 }
 
 /** Runs `work` now and then; a failure is logged and the next time is tried again. */
@@ -130,7 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
-  const { db, store } = await openMetadata(parts);
+  const { db, store } = await openMetadata(parts, options.faults);
   const closers: (() => unknown)[] = [
     () => db.destroy(),
     () => rm(tempFolder, { recursive: true, force: true }),
@@ -157,15 +161,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const files = shared ?? LOCAL_FILES;
     const ingest = createDatasets(parts, datasetStore, files, identity, ownerOf, options.faults);
     const { datasets } = ingest;
+    await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
     const sources = createDatasources(parts, store, identity);
-    await sources.datasources.reseal();
     const secrets = createSecrets(parts, store, identity);
-    await secrets.reseal();
     const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     const outbound = createOutbound(parts);
-    const data = new AiData(queries, models);
+    const data = createAiData(queries, models, datasets, sources);
     const ai = createAi(parts, store, identity, data, outbound);
-    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -175,11 +177,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
-    const { housekeeping, job } = createHousekeeping(
-      parts,
-      { store, identity, runs, backups, shared },
-      () => jobs.leadership.isAnyAlive,
-    );
+    const { housekeeping, job } = createHousekeeping(parts, {
+      ...{ store, identity, runs, backups, shared },
+      hasScheduler: () => jobs.leadership.isAnyAlive,
+      compactAll: () => sync.compactAll(),
+    });
     const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
@@ -249,7 +251,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         schedulesRoutes(jobs),
         calendarsRoutes(jobs),
         liveRoutes(),
-        aiRoutes(ai),
+        aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
         mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
       ],
     });

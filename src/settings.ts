@@ -622,6 +622,24 @@ export const SETTINGS = {
     default: '14400',
     help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
   },
+  SYNC_SOURCE_CONCURRENCY: {
+    group: 'sync',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs of sync tasks that read one datasource at once, in all processes together, where the datasource says nothing (`settings.syncConcurrency`)',
+  },
+  COMPACT_FILES: {
+    group: 'sync',
+    kind: int(2, 1000),
+    default: '8',
+    help: 'Files of about one size in a dataset that are made one by a run of their own, which a publication queues',
+  },
+  COMPACT_MINUTES: {
+    group: 'sync',
+    kind: int(1, 10_080),
+    default: '60',
+    help: 'Minutes between looks through all datasets for files to merge, beside those after publications',
+  },
 
   RUN_SCHEDULER: {
     group: 'jobs',
@@ -769,6 +787,18 @@ export const SETTINGS = {
     kind: bytes(1024),
     default: '4MiB',
     help: "Bytes that a provider's answer may have",
+  },
+  AI_HEARTBEAT_SECONDS: {
+    group: 'ai',
+    kind: int(1, 3600, 's'),
+    default: '10',
+    help: 'Seconds after which a streamed AI answer shows a sign of life, so that no proxy cuts it',
+  },
+  AI_USAGE_DAYS: {
+    group: 'ai',
+    kind: int(1, 36_500, 'd'),
+    default: '365',
+    help: 'Days that the AI tokens of each user and day are kept',
   },
   AI_SAMPLE_ROWS: {
     group: 'ai',

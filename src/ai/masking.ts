@@ -83,25 +83,42 @@ const globOf = (glob: string) =>
     'isu',
   );
 
+/** Numbers may be those of cards where they have as many digits. */
+const LEAST_CARD = 1e12;
+
+/** A value as it may leave: its texts by the patterns, those in lists and objects too. */
+function maskValue(value: unknown, rules: MaskingRules, count: (masked: number) => void): unknown {
+  if (typeof value === 'string' || (typeof value === 'number' && Math.abs(value) >= LEAST_CARD)) {
+    const { text, masked } = maskText(String(value), rules);
+    count(masked);
+    return masked > 0 ? text : value;
+  }
+  if (Array.isArray(value)) return value.map((one) => maskValue(one, rules, count));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, one]) => [name, maskValue(one, rules, count)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** The names that a column goes by: its own, and those of what its values come from. */
+export type ColumnNames = string | readonly string[];
+
 /** Values of rows as they may leave: texts by the patterns, values of hidden columns not at all. */
 export function maskRows(
-  columns: readonly string[],
+  columns: readonly ColumnNames[],
   rows: readonly (readonly unknown[])[],
   rules: MaskingRules,
 ): { rows: unknown[][]; masked: number } {
   const globs = rules.columns.map(globOf);
-  const hidden = columns.map((name) => globs.some((glob) => glob.test(name)));
+  const hidden = columns.map((names) => [names].flat().some((name) => globs.some((glob) => glob.test(name))));
   let masked = 0;
+  const count = (more: number) => {
+    masked += more;
+  };
   const hide = (value: unknown, index: number): unknown => {
     if (value === null) return null;
-    if (hidden[index]) {
-      masked++;
-      return '[hidden]';
-    }
-    if (typeof value !== 'string') return value;
-    const found = maskText(value, rules);
-    masked += found.masked;
-    return found.text;
+    if (!hidden[index]) return maskValue(value, rules, count);
+    masked++;
+    return '[hidden]';
   };
   return { rows: rows.map((row) => row.map(hide)), masked };
 }

@@ -61,5 +61,13 @@ export async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator
       yield parse();
     }
   }
-  if (data.length > 0 && data[0] !== '[DONE]') yield parse();
+  if (data.length === 0 || data[0] === '[DONE]') return;
+  // Some servers leave the last line end out; else the stream broke off within an event.
+  let last: object;
+  try {
+    last = parse();
+  } catch (cause) {
+    throw aiFault('ai.unavailable', { cause });
+  }
+  yield last;
 }

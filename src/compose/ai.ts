@@ -7,11 +7,16 @@ import { parseTarget } from '../outbound/guard.ts';
 import { Ask } from '../services/ai/ask.ts';
 import { AiCalls } from '../services/ai/calls.ts';
 import { AiConfigs } from '../services/ai/config.ts';
-import type { AiData } from '../services/ai/data.ts';
+import { AiData } from '../services/ai/data.ts';
+import { SourceTexts } from '../services/ai/source-texts.ts';
 import { AiTasks } from '../services/ai/tasks.ts';
+import type { Datasets } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
+import type { Models } from '../services/models.ts';
+import type { QueryService } from '../services/query.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { DatasourceParts } from './datasources.ts';
 import type { Parts } from './parts.ts';
 
 /** The body of an answer; one past AI_MAX_RESPONSE_BYTES is counted. */
@@ -27,6 +32,14 @@ async function* counted(
     throw error;
   }
 }
+
+/** What uses of AI and agents may know of data. */
+export const createAiData = (
+  queries: QueryService,
+  models: Models,
+  datasets: Datasets,
+  { catalog }: Pick<DatasourceParts, 'catalog'>,
+) => new AiData(queries, models, new SourceTexts(datasets, catalog));
 
 export function createAi(
   { config, metrics, clock }: Parts,

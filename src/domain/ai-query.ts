@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox';
+import type { PivotSpec } from './pivot-spec.ts';
+import type { QuerySpec } from './query-spec.ts';
 import { GRAINS, PARTS } from './time.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -47,3 +49,6 @@ export const AiQuery = Type.Object(
   closed,
 );
 export type AiQuery = Static<typeof AiQuery>;
+
+/** A query of the service's own language with its kind. */
+export type AnyQuery = { kind: 'spec'; spec: QuerySpec } | { kind: 'pivot'; spec: PivotSpec };

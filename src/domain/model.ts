@@ -15,10 +15,14 @@ const ExpressionText = Type.String({ minLength: 1, maxLength: 100_000 });
 const Format = Type.String({ minLength: 1, maxLength: 200 });
 const Label = Type.String({ minLength: 1, maxLength: 500 });
 
+/** Other words that people may ask by. */
+const Synonyms = Type.Optional(Type.Array(Label, { maxItems: 100 }));
+
 const DESCRIBED = {
   label: Type.Optional(Label),
   description: Type.Optional(Text),
   format: Type.Optional(Format),
+  synonyms: Synonyms,
 } as const;
 
 /** The base of a model: a dataset; or of a datasource a table, or a SELECT with its parameters. */
@@ -82,7 +86,6 @@ export const ModelDimension = Type.Object(
     expr: Type.Optional(ExpressionText),
     grain: Type.Optional(Type.Enum([...GRAINS, ...PARTS])),
     ...DESCRIBED,
-    synonyms: Type.Optional(Type.Array(Label, { maxItems: 100 })),
     /** Not offered to people; it can be queried all the same. */
     hidden: Type.Optional(Type.Boolean()),
   },
@@ -104,6 +107,13 @@ export const ModelMeasure = Type.Object(
 );
 export type ModelMeasure = Static<typeof ModelMeasure>;
 
+/** What is said of a column of the tables, which is there without the model's doing. */
+export const ModelDescription = Type.Object(
+  { name: FieldName, description: Type.Optional(Text), synonyms: Synonyms },
+  closed,
+);
+export type ModelDescription = Static<typeof ModelDescription>;
+
 const PrimaryKey = Type.Array(FieldName, { minItems: 1, maxItems: 16, uniqueItems: true });
 
 const DEFINITION = {
@@ -115,6 +125,7 @@ const DEFINITION = {
   columns: Type.Optional(Type.Array(ModelColumn, { maxItems: 1000 })),
   dimensions: Type.Optional(Type.Array(ModelDimension, { maxItems: 1000 })),
   measures: Type.Optional(Type.Array(ModelMeasure, { maxItems: 1000 })),
+  descriptions: Type.Optional(Type.Array(ModelDescription, { maxItems: 5000 })),
   /** Rows that it does not fit are not there, whatever is asked. */
   where: Type.Optional(Filter),
 } as const;
@@ -158,6 +169,7 @@ export const ModelPatch = Type.Object(
     columns: orNull(Type.Array(ModelColumn, { maxItems: 1000 })),
     dimensions: orNull(Type.Array(ModelDimension, { maxItems: 1000 })),
     measures: orNull(Type.Array(ModelMeasure, { maxItems: 1000 })),
+    descriptions: orNull(Type.Array(ModelDescription, { maxItems: 5000 })),
     where: orNull(Filter),
     /** Of the model that was read; the change is refused when it is another by now. */
     version: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -180,12 +192,13 @@ interface Described {
   label: string;
   description?: string | undefined;
   format?: string | undefined;
+  synonyms?: string[] | undefined;
 }
 
 /** What a front end can offer of a model. */
 export interface ModelFields {
   columns: (Column & Described & { join?: string; computed?: true })[];
-  dimensions: (Column & Described & Pick<ModelDimension, 'grain' | 'synonyms' | 'hidden'>)[];
+  dimensions: (Column & Described & Pick<ModelDimension, 'grain' | 'hidden'>)[];
   measures: (Column & Described & Pick<ModelMeasure, 'agg' | 'hidden'>)[];
   primaryKey?: string[];
 }

@@ -28,7 +28,7 @@ const ENCODERS: Record<'zstd' | 'gzip', Encoder> = {
 const OURS = ['zstd', 'gzip'] as const;
 
 const COMPRESSIBLE =
-  /^(?:text\/|application\/(?:[\w.+-]+\+)?(?:json|xml)\b|application\/(?:javascript|x-ndjson)|image\/svg)/i;
+  /^(?:text\/(?!event-stream)|application\/(?:[\w.+-]+\+)?(?:json|xml)\b|application\/(?:javascript|x-ndjson)|image\/svg)/i;
 const MIN_BYTES = 1024;
 
 function worthIt(response: Response): boolean {

@@ -138,6 +138,14 @@ export function createFront(options: FrontOptions) {
     log.error('http.failed', { requestId: context.requestId, route, code: fault.code, cause });
   }
 
+  /** Nothing else tells why: the status was sent before, and the client only sees its connection end. */
+  function brokenOff({ requestId, route }: RequestContext, error: unknown): AppError {
+    const fault = faultOf(error);
+    const cause = describe(fault.cause ?? fault);
+    log.warning('http.brokenOff', { requestId, route: route?.pattern ?? UNKNOWN, code: fault.code, cause });
+    return fault;
+  }
+
   function finish(
     request: Request,
     context: RequestContext,
@@ -178,10 +186,10 @@ export function createFront(options: FrontOptions) {
     record(given, context, response, startedMs);
     context.span?.set({ 'http.response.status_code': response.status });
     const pace = isSlow ? peer : {};
-    return onBodyEnd(given, response, pace, () => {
-      context.span?.end(
-        response.status >= 500 ? (context.fault?.code ?? String(response.status)) : undefined,
-      );
+    return onBodyEnd(given, response, pace, (broken) => {
+      if (broken !== undefined) context.fault = brokenOff(context, broken);
+      const failed = broken !== undefined || response.status >= 500;
+      context.span?.end(failed ? (context.fault?.code ?? String(response.status)) : undefined);
       leave();
     });
   }

@@ -45,7 +45,8 @@ export class FireSchedules {
   async fire(held: Held): Promise<void> {
     const { store, clock, log } = this.deps;
     const now = clock.now();
-    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE)) {
+    // Those that fail stay due: they must not stand before the others for ever.
+    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE + this.#failedUntilMs.size)) {
       if ((this.#failedUntilMs.get(record.id) ?? 0) > performance.now()) continue;
       try {
         await this.#fireOne(record, now, held);

@@ -15,6 +15,7 @@ import {
   type NewGeneration,
 } from '../store/datasets.ts';
 import { NameTaken } from '../store/shared-files.ts';
+import { isUnwritten } from '../store/store-errors.ts';
 import type { Limit, Metrics } from '../telemetry/metrics.ts';
 
 export type { Staging };
@@ -184,7 +185,7 @@ export class DatasetLoader {
       else await store.publish(id, generation, at);
       return generation;
     } catch (error) {
-      await unname(folders, id, named);
+      if (isUnwritten(error)) await unname(folders, id, named);
       throw error;
     }
   }

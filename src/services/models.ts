@@ -13,7 +13,7 @@ import type {
 import type { Principal } from '../domain/principal.ts';
 import { type CollectedRows, collectRows } from '../engine/collect.ts';
 import type { Engine } from '../engine/engine.ts';
-import { faultOfModel, modelFields } from '../engine/model-check.ts';
+import { checkDescriptions, faultOfModel, modelFields } from '../engine/model-check.ts';
 import type { Asker, ModelKeys } from '../engine/model-keys.ts';
 import type { ModelTitle, OpenedModel } from '../engine/model-subject.ts';
 import { type PlanOptions, planModelRows } from '../engine/plan.ts';
@@ -62,6 +62,7 @@ const PARTS = [
   'columns',
   'dimensions',
   'measures',
+  'descriptions',
   'where',
 ] as const;
 
@@ -211,7 +212,8 @@ export class Models {
 
   /** As `#open`; the database is asked whether it takes the statement too. */
   async #check(name: string, definition: ModelDefinition, request: ModelRequest): Promise<void> {
-    const { opened } = await this.#open(name, definition, request);
+    const { opened, fields } = await this.#open(name, definition, request);
+    checkDescriptions(definition, fields);
     const { connection } = opened.subject;
     if (!connection) return;
     const { job } = planModelRows(opened.subject, 1, this.deps.options());

@@ -37,8 +37,13 @@ export function aiUsageStore(db: Db) {
         .execute();
     },
 
-    async removeBefore(day: string): Promise<void> {
-      await db.deleteFrom('ai_usage').where('day', '<', day).execute();
+    /** Gives how many days of users were removed. */
+    async removeBefore(day: string): Promise<number> {
+      const { numDeletedRows } = await db
+        .deleteFrom('ai_usage')
+        .where('day', '<', day)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -116,6 +116,12 @@ export class DatasetStore {
     return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
   }
 
+  /** Files of the current generation that has the most. */
+  async mostFiles(): Promise<number> {
+    const rows = await this.#current().select('g.files').execute();
+    return rows.reduce((most, { files }) => Math.max(most, (JSON.parse(files) as string[]).length), 0);
+  }
+
   /** Datasets by id, at most `limit`, after the one named by `after`. */
   async list(limit: number, after: string | undefined): Promise<Dataset[]> {
     let query = this.#current()
@@ -281,13 +287,16 @@ export class DatasetStore {
     });
   }
 
-  /** Files of kept generations and files in their grace time, as `<dataset id>/<name>`. */
+  /**
+   * Files of kept generations and files in their grace time, as `<dataset id>/<name>`. Generations are read first: a file that is retired
+   * in between is among both, not among neither.
+   */
   async known(): Promise<{ kept: Set<string>; retired: Map<string, string> }> {
-    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     const rows = await this.db
       .selectFrom('generations')
       .select(['dataset_id', 'generation', 'files'])
       .execute();
+    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     return {
       kept: new Set(rows.flatMap(pathsOf)),
       retired: new Map(retired.map(({ path, retired_at }) => [path, retired_at])),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QuerySummary } from '../domain/query-result.ts';
-import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
+import { mapDuckDbError, mapStatementError } from '../drivers/duckdb/errors.ts';
 import { attestFence } from '../drivers/duckdb/fence.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import type { AttestJob, QueryJob, QueryWorkerOptions } from './query-job.ts';
@@ -37,7 +37,7 @@ serve<QueryWorkerOptions, QueryJob | AttestJob, QuerySummary | string[]>(async (
       const summary = await interruptible(connection, context.signal, () => runJob(connection, job, context));
       return { ...summary, elapsedMs: Math.round(performance.now() - started) };
     } catch (error) {
-      throw mapDuckDbError(error);
+      throw job.kind === 'sql' ? mapStatementError(error) : mapDuckDbError(error);
     } finally {
       connection.closeSync();
     }

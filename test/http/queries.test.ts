@@ -317,6 +317,17 @@ describe('query endpoints', () => {
     ).toBe('resource.notFound');
   });
 
+  test.each([
+    ['SELECT no_such FROM orders', 'query.field', 'no_such'],
+    ['SELECT x.region FROM orders o', 'query.field', 'x'],
+    ['SELECT sum(region) FROM orders', 'query.type', 'sum'],
+  ])('%s is the fault of who wrote it', async (sql, code, named) => {
+    const { status, json } = await service.call('POST', '/api/query', { sql });
+    expect(json).toMatchObject({ code, pointer: '/sql' });
+    expect(json.detail).toContain(named);
+    expect(status).toBe(400);
+  });
+
   test('nothing is answered without signing in', async () => {
     for (const path of [
       '/api/query/pivot',

@@ -41,3 +41,16 @@ export function mapDuckDbError(error: unknown): unknown {
   const rule = RULES.find(({ prefix }) => prefix.test(error.message));
   return rule ? new AppError(rule.code, rule.detail, { params: rule.params, cause: error }) : error;
 }
+
+const UNBOUND = /^(?:Binder|Catalog) Error: ([^\n]+)/;
+const NO_SUCH = /not found|does not have a column|does not exist/;
+
+/** As `mapDuckDbError`, of a caller's own statement: names and types that do not fit are its fault. That text holds no data: binding reads none. */
+export function mapStatementError(error: unknown): unknown {
+  const [, said] = (error instanceof Error && UNBOUND.exec(error.message)) || [];
+  if (said === undefined || error instanceof AppError) return mapDuckDbError(error);
+  return new AppError(NO_SUCH.test(said) ? 'query.field' : 'query.type', said, {
+    pointer: '/sql',
+    cause: error,
+  });
+}

@@ -2,14 +2,18 @@ import { Elysia } from 'elysia';
 import { type AiAccessInput, AiConfigInput } from '../../domain/ai.ts';
 import { type Ask, AskInput } from '../../services/ai/ask.ts';
 import type { AiConfigs } from '../../services/ai/config.ts';
-import { DescribeInput, describeSource } from '../../services/ai/describe.ts';
+import { DescribeInput, describeAndKeep } from '../../services/ai/describe.ts';
 import { ExplainInput, explainChange } from '../../services/ai/explain.ts';
 import { FixInput, fixQuery } from '../../services/ai/fix.ts';
+import { AI_STEPS, type AiProgress } from '../../services/ai/progress.ts';
 import { enhancePrompt, PromptInput, planReport } from '../../services/ai/prompts.ts';
 import { SuggestInput, suggestWidgets } from '../../services/ai/suggest.ts';
 import type { AiRequestOf, AiTasks } from '../../services/ai/tasks.ts';
+import type { Models } from '../../services/models.ts';
+import type { Log } from '../../telemetry/log.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
+import { EVENT_STREAM, eventStream, wantsEvents } from '../event-stream.ts';
 import { hangUp } from '../hang-up.ts';
 import { std } from '../validate.ts';
 
@@ -17,6 +21,10 @@ export interface AiRoutesDeps {
   configs: AiConfigs;
   tasks: AiTasks;
   ask: Ask;
+  models: Models;
+  /** Milliseconds between signs of life of a streamed answer. */
+  heartbeatMs: number;
+  log: Log;
 }
 
 const tags = ['ai'];
@@ -31,6 +39,38 @@ function requestOf(request: Request, { provider, model, apiKey }: AiAccessInput)
   const query = { principal, requestId: contextOf(request).requestId, signal: hangUp(request), fresh: false };
   return { query, caller: callerOf(request), access };
 }
+
+/** The answer at once, or as events where the client asks for them. */
+function answer(
+  deps: AiRoutesDeps,
+  request: Request,
+  body: AiAccessInput,
+  use: (asked: AiRequestOf) => Promise<object>,
+): Promise<object> {
+  const asked = requestOf(request, body);
+  if (!wantsEvents(request)) return use(asked);
+  return eventStream(request, deps, (tell, signal) => {
+    const progress: AiProgress = {
+      step: (step) => tell('progress', { step }),
+      text: (text) => tell('text', { text }),
+    };
+    return use({ ...asked, query: { ...asked.query, signal }, progress });
+  });
+}
+
+const STREAMED = `With \`Accept: text/event-stream\` the answer comes as server-sent events: \`progress\` (\`step\`: ${AI_STEPS.join(', ')}), \`text\` (a piece of the text as it is written, unchecked; void once a \`repairing\` follows), then \`result\` with the same answer as without, or \`error\` with the problem. Comments keep the connection open; closing it ends the call.`;
+
+const RESPONSES = {
+  200: {
+    description: 'The answer',
+    content: {
+      'application/json': { schema: { type: 'object' } },
+      [EVENT_STREAM]: { schema: { type: 'string', description: 'Server-sent events' } },
+    },
+  },
+} as const;
+
+const use = (summary: string) => ({ summary, description: STREAMED, responses: RESPONSES, tags });
 
 /** Uses of AI over the data of the service, and how it is set up. */
 export function aiRoutes(deps: AiRoutesDeps) {
@@ -60,38 +100,57 @@ function configRoutes({ configs }: AiRoutesDeps) {
     );
 }
 
-function wordRoutes({ tasks }: AiRoutesDeps) {
+function wordRoutes(deps: AiRoutesDeps) {
+  const { tasks, models } = deps;
   return new Elysia()
-    .post('/ai/describe', ({ request, body }) => describeSource(tasks, body, requestOf(request, body)), {
-      body: std(DescribeInput),
-      detail: { summary: 'A text about a source, and one about each column with synonyms', tags },
-    })
-    .post('/ai/enhance', ({ request, body }) => enhancePrompt(tasks, body, requestOf(request, body)), {
-      body: std(PromptInput),
-      detail: { summary: 'A wish for a report in clearer words', tags },
-    })
-    .post('/ai/plan', ({ request, body }) => planReport(tasks, body, requestOf(request, body)), {
-      body: std(PromptInput),
-      detail: { summary: 'Typed steps towards a report', tags },
-    });
+    .post(
+      '/ai/describe',
+      ({ request, body }) => {
+        if (body.store) requireScope(request, 'write');
+        return answer(deps, request, body, (asked) => describeAndKeep(tasks, models, body, asked));
+      },
+      {
+        body: std(DescribeInput),
+        detail: use(
+          'A text about a source, and one about each column with synonyms; `store` keeps them in a model',
+        ),
+      },
+    )
+    .post(
+      '/ai/enhance',
+      ({ request, body }) => answer(deps, request, body, (asked) => enhancePrompt(tasks, body, asked)),
+      { body: std(PromptInput), detail: use('A wish for a report in clearer words') },
+    )
+    .post(
+      '/ai/plan',
+      ({ request, body }) => answer(deps, request, body, (asked) => planReport(tasks, body, asked)),
+      { body: std(PromptInput), detail: use('Typed steps towards a report') },
+    );
 }
 
-function dataRoutes({ tasks, ask }: AiRoutesDeps) {
+function dataRoutes(deps: AiRoutesDeps) {
+  const { tasks, ask } = deps;
   return new Elysia()
-    .post('/ai/suggest', ({ request, body }) => suggestWidgets(tasks, body, requestOf(request, body)), {
-      body: std(SuggestInput),
-      detail: { summary: 'Widgets for a dashboard, with queries that can run', tags },
-    })
-    .post('/ai/ask', ({ request, body }) => ask.ask(body, requestOf(request, body)), {
+    .post(
+      '/ai/suggest',
+      ({ request, body }) => answer(deps, request, body, (asked) => suggestWidgets(tasks, body, asked)),
+      { body: std(SuggestInput), detail: use('Widgets for a dashboard, with queries that can run') },
+    )
+    .post('/ai/ask', ({ request, body }) => answer(deps, request, body, (asked) => ask.ask(body, asked)), {
       body: std(AskInput),
-      detail: { summary: 'A question in any language, answered by a query of the caller’s own rights', tags },
+      detail: use('A question in any language, answered by a query of the caller’s own rights'),
     })
-    .post('/ai/explain', ({ request, body }) => explainChange(tasks, body, requestOf(request, body)), {
-      body: std(ExplainInput),
-      detail: { summary: 'What changed between two periods, and what made the change', tags },
-    })
-    .post('/ai/fix', ({ request, body }) => fixQuery(tasks, body, requestOf(request, body)), {
-      body: std(FixInput),
-      detail: { summary: 'A failing query mended: read and planned, not run', tags },
-    });
+    .post(
+      '/ai/explain',
+      ({ request, body }) => answer(deps, request, body, (asked) => explainChange(tasks, body, asked)),
+      {
+        body: std(ExplainInput),
+        detail: use('What changed between two periods, and what made the change'),
+      },
+    )
+    .post(
+      '/ai/fix',
+      ({ request, body }) => answer(deps, request, body, async (asked) => fixQuery(tasks, body, asked)),
+      { body: std(FixInput), detail: use('A failing query mended: read and planned, not run') },
+    );
 }

@@ -3,13 +3,16 @@ import { checkFigures, type Figure } from '../../ai/figures.ts';
 import { DATA_NOTE, LANGUAGE } from '../../ai/prompts/language.ts';
 import { dataBlock, type SourceBrief, sourceBlock } from '../../ai/prompts/source.ts';
 import type { AiMessage } from '../../ai/provider.ts';
+import { AppError } from '../../base/errors.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
-import { AiChart, AiQuery } from '../../domain/ai-query.ts';
+import { AiChart, AiQuery, type AnyQuery } from '../../domain/ai-query.ts';
 import { From } from '../../domain/query-spec.ts';
+import { issues } from '../../domain/schema.ts';
 import { askModel } from './ask-model.ts';
-import type { AnyQuery, GridResult, RowsResult } from './data.ts';
+import type { GridResult, RowsResult } from './data.ts';
+import { maskedTable } from './masked-table.ts';
 import { queryFaults, queryOf } from './model-query.ts';
-import { numbersOf, plainText, type ResultTable, tableOfGrid, tableOfRows } from './result-text.ts';
+import { numbersOf, plainText, type QueryResult, tableOf } from './result-text.ts';
 import type { AiMeta, AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -78,12 +81,29 @@ ${DATA_NOTE}`;
 
 const MOST_ROWS_TOLD = 50;
 
+const QUERY_FIELDS = Object.keys(AiQuery.properties);
+
+/** A query of an answer before, in the language that the model writes: nothing else of what was given leaves. */
+function queryBefore(query: unknown, index: number): AiQuery | undefined {
+  if (query === undefined) return undefined;
+  const { kind, spec, ...plain } = Object(query) as Record<string, unknown>;
+  const given = Object.entries({ ...plain, ...Object(spec), kind });
+  const written = Object.fromEntries(given.filter(([name]) => QUERY_FIELDS.includes(name)));
+  const [fault] = issues(AiQuery, written);
+  if (!fault) return written as AiQuery;
+  const pointer = `/history/${index}/query`;
+  throw new AppError('request.invalid', `${pointer} must be the query of an answer: ${fault.message}`, {
+    pointer,
+  });
+}
+
 function readingMessages(
   brief: SourceBrief,
   { question, history = [] }: AskInput,
   today: string,
 ): AiMessage[] {
-  const before = history.length > 0 ? [dataBlock('Questions before, with their queries', history)] : [];
+  const asked = history.map((one, index) => ({ ...one, query: queryBefore(one.query, index) }));
+  const before = asked.length > 0 ? [dataBlock('Questions before, with their queries', asked)] : [];
   const text = [
     sourceBlock(brief),
     ...before,
@@ -122,20 +142,24 @@ export class Ask {
       const { answerable, query: written, reason = '', assumptions = [] } = reading;
       if (!answerable || !written) return { kind: 'cannotAnswer', reason, assumptions };
       const query = queryOf(written, frame);
-      const [result, table] = await runQuery(query, context);
+      context.progress?.step('running');
+      const answer = await runQuery(query, context);
       const { chart = query.kind === 'pivot' ? 'pivot' : 'table', title = input.question.slice(0, 200) } =
         reading;
-      const worded = await this.#word(input.question, brief, table, context);
+      const worded = await this.#word(input, brief, answer, context);
+      const { result } = answer;
       const resultHash = String(result.meta.resultHash);
       return { kind: 'answer', ...worded, title, chart, query, assumptions, result, resultHash };
     }) as Promise<AskResult>;
   }
 
-  async #word(question: string, brief: SourceBrief, table: ResultTable, context: AiTaskContext) {
+  async #word({ question, from }: AskInput, brief: SourceBrief, answer: QueryResult, context: AiTaskContext) {
+    const table = tableOf(answer);
     const known = numbersOf(table);
     const given = `${question} ${JSON.stringify(brief.fields)}`;
     if (!context.session.settings.allowSampleRows) {
       const text = plainText(table);
+      context.progress?.text(text);
       return {
         text,
         wordedBy: 'service' as const,
@@ -143,8 +167,8 @@ export class Ask {
         figuresFound: true,
       };
     }
-    const rows = this.tasks.masked(table.columns, table.rows.slice(0, MOST_ROWS_TOLD), context);
-    const told = dataBlock('The result', { ...rows, rowCount: table.rowCount });
+    const origins = await context.data.origins(from);
+    const told = dataBlock('The result', maskedTable(this.tasks, answer, origins, MOST_ROWS_TOLD, context));
     const { text } = await askModel<{ text: string }>(context, 'wording', Wording, [
       { role: 'system', text: WORDING },
       { role: 'user', text: `${dataBlock('The question', question)}\n\n${told}` },
@@ -154,15 +178,12 @@ export class Ask {
   }
 }
 
-/** The answer of a query, and as a table. */
+/** Runs a query whole, under the asker's rights. */
 export async function runQuery(
   query: AnyQuery,
   { data, query: request }: Pick<AiTaskContext, 'data' | 'query'>,
-): Promise<[RowsResult | GridResult, ResultTable]> {
-  if (query.kind === 'spec') {
-    const rows = await data.rows(query.spec, request);
-    return [rows, tableOfRows(rows)];
-  }
-  const grid = await data.grid(query.spec, request);
-  return [grid, tableOfGrid(grid)];
+): Promise<QueryResult> {
+  return query.kind === 'spec'
+    ? { query, kind: 'spec', result: await data.rows(query.spec, request) }
+    : { query, kind: 'pivot', result: await data.grid(query.spec, request) };
 }

@@ -1,4 +1,5 @@
-import type { AiAnswer, AiRequest, AiUsage } from '../../ai/provider.ts';
+import { aiFault } from '../../ai/fault.ts';
+import type { AiAnswer, AiEvent, AiRequest, AiUsage } from '../../ai/provider.ts';
 import { deadline, orAborted } from '../../base/abort.ts';
 import { type Clock, iso } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
@@ -7,6 +8,7 @@ import type { AiAccessInput, AiSettings, AiTask } from '../../domain/ai.ts';
 import type { Store } from '../../store/store.ts';
 import type { Limit, Metrics } from '../../telemetry/metrics.ts';
 import type { AiConfigs, OpenAi } from './config.ts';
+import type { AiProgress } from './progress.ts';
 
 export interface AiCallsDeps {
   configs: AiConfigs;
@@ -25,8 +27,11 @@ export interface AiSession {
   model: string;
   settings: AiSettings;
   signal: AbortSignal;
-  /** Asks the model; each call counts against the budget of the user. */
-  call(request: Pick<AiRequest, 'messages' | 'output' | 'tools'>): Promise<AiAnswer>;
+  /** Asks the model; each call counts against the budget of the user. With `onText` the answer is streamed, and told piece by piece. */
+  call(
+    request: Pick<AiRequest, 'messages' | 'output' | 'tools'>,
+    onText?: (piece: string) => void,
+  ): Promise<AiAnswer>;
   /** Counts answers that were sent back. */
   repaired(times: number): void;
   usage: AiUsage;
@@ -38,6 +43,7 @@ export interface AiAsker {
   userId: string;
   access: AiAccessInput;
   signal: AbortSignal;
+  progress?: AiProgress | undefined;
 }
 
 type Outcome = 'ok' | 'refused' | 'cancelled' | 'timeout' | 'limited' | 'error';
@@ -52,6 +58,20 @@ function outcomeOf(error: unknown): Outcome {
 
 const dayOf = (ms: number) => iso(ms).slice(0, 10);
 const DAY_MS = 86_400_000;
+
+/** As makers put it, for English; other languages have fewer. */
+const CHARACTERS_OF_TOKEN = 4;
+
+async function answerOfStream(
+  events: AsyncIterable<AiEvent>,
+  onText: (piece: string) => void,
+): Promise<AiAnswer> {
+  for await (const event of events) {
+    if (event.kind === 'done') return event.answer;
+    onText(event.text);
+  }
+  throw aiFault('ai.unavailable');
+}
 
 /** The door to models: turns, deadline, budget, counting. One session is one request of a user, of as many calls as it takes. */
 export class AiCalls {
@@ -74,7 +94,7 @@ export class AiCalls {
     const limit = deadline(timeoutS * 1000, () => this.#timedOut(), asker.signal);
     let outcome: Outcome = 'ok';
     try {
-      const leave = await this.#enter(limit.signal);
+      const leave = await this.#enter(limit.signal, asker.progress);
       try {
         return await orAborted(work(this.#session(opened, asker.userId, labels, limit.signal)), limit.signal);
       } finally {
@@ -103,7 +123,9 @@ export class AiCalls {
     });
   }
 
-  async #enter(signal: AbortSignal): Promise<() => void> {
+  async #enter(signal: AbortSignal, progress: AiProgress | undefined): Promise<() => void> {
+    const { inUse, capacity, waiting, maxQueue } = this.#slots;
+    if (inUse === capacity && waiting < maxQueue) progress?.step('waiting');
     try {
       return await this.#slots.acquire(this.deps.timeoutS * 1000, signal);
     } catch (error) {
@@ -146,24 +168,34 @@ export class AiCalls {
       usage,
       sent: () => ({ ...sent, sha256: hasher.copy().digest('hex') }),
       repaired: (times) => metrics.aiRepairs.inc(labels, times),
-      call: async (request) => {
+      call: async (request, onText) => {
         signal.throwIfAborted();
         await this.#checkBudget(userId, settings);
         const text = JSON.stringify(request);
         sent.calls++;
         sent.characters += text.length;
         hasher.update(text);
-        const answer = await orAborted(
-          provider.complete({ ...request, model, maxOutputTokens }, signal),
-          signal,
-        );
-        const { inputTokens, outputTokens } = answer.usage;
-        usage.inputTokens += inputTokens;
-        usage.outputTokens += outputTokens;
-        metrics.aiTokens.inc({ provider: name, direction: 'input' }, inputTokens);
-        metrics.aiTokens.inc({ provider: name, direction: 'output' }, outputTokens);
-        await store.aiUsage.add(userId, dayOf(clock.now()), { requests: 1, inputTokens, outputTokens });
-        return answer;
+        const asked = { ...request, model, maxOutputTokens };
+        const count = async ({ inputTokens, outputTokens }: AiUsage) => {
+          usage.inputTokens += inputTokens;
+          usage.outputTokens += outputTokens;
+          metrics.aiTokens.inc({ provider: name, direction: 'input' }, inputTokens);
+          metrics.aiTokens.inc({ provider: name, direction: 'output' }, outputTokens);
+          await store.aiUsage.add(userId, dayOf(clock.now()), { requests: 1, inputTokens, outputTokens });
+        };
+        try {
+          const answer = onText
+            ? answerOfStream(provider.stream(asked, signal), onText)
+            : provider.complete(asked, signal);
+          const given = await orAborted(answer, signal);
+          await count(given.usage);
+          return given;
+        } catch (error) {
+          // The maker counts what was sent, though it did not say how much.
+          if (signal.aborted)
+            await count({ inputTokens: Math.ceil(text.length / CHARACTERS_OF_TOKEN), outputTokens: 0 });
+          throw error;
+        }
       },
     };
   }

@@ -5,6 +5,7 @@ import { FieldName } from '../../domain/name.ts';
 import { From, Measure, type QuerySpec } from '../../domain/query-spec.ts';
 import { Range } from '../../domain/time.ts';
 import { type Contribution, contributionsOf } from './contributions.ts';
+import type { AiData } from './data.ts';
 import type { AiTaskContext } from './tasks.ts';
 
 /** A change of a measure between two periods. */
@@ -21,6 +22,8 @@ export const CHANGE = {
 } as const;
 export const ChangeInput = Type.Object(CHANGE, { additionalProperties: false });
 export type ChangeInput = Static<typeof ChangeInput>;
+
+const bad = (pointer: string, detail: string) => new AppError('request.invalid', detail, { pointer });
 
 const DEFAULT_TOP = 5;
 const MOST_MEMBERS = 10_000;
@@ -61,7 +64,7 @@ function specOf(input: ChangeInput, dimensions: string[]): QuerySpec {
   };
 }
 
-/** The change of the whole, and by dimension the members that made it: computed from rows. */
+/** The change of the whole, and by dimension the members that made it: computed from rows. The measure is one that adds up. */
 export async function changeFacts(input: ChangeInput, context: Pick<AiTaskContext, 'data' | 'query'>) {
   const { data, query } = context;
   const whole = await data.rows(specOf(input, []), query);
@@ -83,14 +86,29 @@ export async function changeFacts(input: ChangeInput, context: Pick<AiTaskContex
 
 export type ChangeFacts = Awaited<ReturnType<typeof changeFacts>>;
 
-/** Throws `request.invalid` for a measure whose parts do not add up to the whole. */
-export function checkAdditive({ measure: { agg } }: ChangeInput): void {
-  if (agg !== undefined && ADDITIVE.has(agg)) return;
-  throw new AppError(
-    'request.invalid',
-    'Contributions are told for sum and count: only their parts add up to the whole',
-    {
-      pointer: '/measure/agg',
-    },
-  );
+/** What a measure is made of: a measure of the model by its name is that of the model. */
+async function madeOf({ from, measure }: ChangeInput, data: AiData): Promise<Measure> {
+  const { measure: name } = measure;
+  if (name === undefined) return measure;
+  const more = Object.keys(measure).find((field) => field !== 'measure' && field !== 'as');
+  if (more) throw bad(`/measure/${more}`, `/measure/${more} does not go with a measure of the model`);
+  if (from.model === undefined) throw bad('/measure/measure', '/measure/measure goes with a model');
+  const { agg, field, expr, where } = await data.measure(from.model, name);
+  return {
+    agg,
+    ...(field === undefined ? {} : { field }),
+    ...(expr === undefined ? {} : { expr }),
+    ...(where === undefined ? {} : { where }),
+  };
+}
+
+/** The change with its measure as it is computed. Throws `request.invalid` for one whose parts do not add up to the whole, and `query.field`. */
+export async function additiveChange(input: ChangeInput, data: AiData): Promise<ChangeInput> {
+  const measure = await madeOf(input, data);
+  if (measure.agg === undefined || !ADDITIVE.has(measure.agg))
+    throw bad(
+      input.measure.measure === undefined ? '/measure/agg' : '/measure/measure',
+      'Contributions are told for sum and count: only their parts add up to the whole',
+    );
+  return { ...input, measure };
 }

@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { checkFigures } from '../../ai/figures.ts';
+import type { ColumnNames } from '../../ai/masking.ts';
 import { DATA_NOTE } from '../../ai/prompts/language.ts';
 import { dataBlock } from '../../ai/prompts/source.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
 import { askModel } from './ask-model.ts';
-import { CHANGE, type ChangeFacts, changeFacts, checkAdditive } from './change-facts.ts';
-import type { AiRequestOf, AiTasks } from './tasks.ts';
+import { additiveChange, CHANGE, type ChangeFacts, changeFacts } from './change-facts.ts';
+import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -37,13 +38,40 @@ function plainText({ change, contributions }: ChangeFacts): string {
   return [`${shown(change.before)} → ${shown(change.after)} (${change.delta})`, ...lines].join('\n');
 }
 
+/** The facts as they may leave: members and figures by the rules for the dimension and the measure that they are of. */
+async function toldFacts(tasks: AiTasks, input: ExplainInput, facts: ChangeFacts, context: AiTaskContext) {
+  const origins = await context.data.origins(input.from);
+  const figure = origins.of(input.measure);
+  const masked = (names: readonly ColumnNames[], rows: unknown[][]) => tasks.masked(names, rows, context);
+  const { before, after, delta, ratio } = facts.change;
+  const contributions = facts.contributions.map(({ dimension, members }) => ({
+    dimension,
+    columns: ['member', 'before', 'after', 'delta', 'share'],
+    rows: masked(
+      [origins.of(dimension), figure, figure, figure, 'share'],
+      members.map((one) => [one.member, one.before, one.after, one.delta, one.share]),
+    ),
+  }));
+  context.left.rows += 1 + contributions.reduce((sum, { rows }) => sum + rows.length, 0);
+  const [change] = masked([figure, figure, figure, 'ratio'], [[before, after, delta, ratio]]);
+  return {
+    measure: input.measure,
+    change: { columns: ['before', 'after', 'delta', 'ratio'], row: change },
+    contributions,
+    ranges: facts.ranges,
+  };
+}
+
 /** The contributions are computed here, from rows; a model only words them, and only where values may leave. */
-export function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
-  checkAdditive(input);
+export async function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRequestOf) {
+  const change = await additiveChange(input, tasks.deps.data);
   return tasks.run('explain', null, request, async (context) => {
-    const found = await changeFacts(input, context);
-    if (!context.session.settings.allowSampleRows) {
+    context.progress?.step('running');
+    const found = await changeFacts(change, context);
+    const { allowSampleRows, allowColumnNames } = context.session.settings;
+    if (!allowSampleRows || !allowColumnNames) {
       const text = plainText(found);
+      context.progress?.text(text);
       return {
         text,
         wordedBy: 'service' as const,
@@ -52,23 +80,10 @@ export function explainChange(tasks: AiTasks, input: ExplainInput, request: AiRe
         ...found,
       };
     }
-    const told = tasks.masked(
-      ['dimension', 'member', 'before', 'after', 'delta', 'share'],
-      found.contributions.flatMap(({ dimension, members }) =>
-        members.map(({ member, before, after, delta, share }) => [
-          dimension,
-          member,
-          before,
-          after,
-          delta,
-          share,
-        ]),
-      ),
-      context,
-    );
+    const told = await toldFacts(tasks, input, found, context);
     const wish =
       input.language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(input.language)}`;
-    const text = `${dataBlock('The facts', { measure: input.measure, change: found.change, contributions: told, ranges: found.ranges })}${wish}`;
+    const text = `${dataBlock('The facts', told)}${wish}`;
     const wording = await askModel<{ text: string }>(context, 'wording', Wording, [
       { role: 'system', text: TEXT },
       { role: 'user', text },

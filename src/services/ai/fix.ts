@@ -1,20 +1,23 @@
 import Type, { type Static } from 'typebox';
+import { maskText } from '../../ai/masking.ts';
 import { DATA_NOTE, LANGUAGE } from '../../ai/prompts/language.ts';
 import { dataBlock, sourceBlock } from '../../ai/prompts/source.ts';
 import { AppError } from '../../base/errors.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
-import { AiQuery } from '../../domain/ai-query.ts';
-import { From } from '../../domain/query-spec.ts';
+import { AiQuery, type AnyQuery } from '../../domain/ai-query.ts';
+import { PivotSpec } from '../../domain/pivot-spec.ts';
+import { From, QuerySpec } from '../../domain/query-spec.ts';
+import { parse } from '../../domain/schema.ts';
 import { SqlQuery } from '../../domain/sql-query.ts';
 import { askModel } from './ask-model.ts';
 import { faultOfQuery } from './data.ts';
 import { queryFaults, queryOf } from './model-query.ts';
-import type { AiRequestOf, AiTasks } from './tasks.ts';
+import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
 const Fault = Type.String({ minLength: 1, maxLength: 4000 });
 
-/** A spec or pivot that fails, with its error; or one SELECT that does. */
+/** A spec or pivot that fails, or one SELECT that does. The error may hold values of rows: it leaves only where those may. */
 export const FixInput = Type.Object(
   {
     ...AI_ACCESS,
@@ -22,7 +25,7 @@ export const FixInput = Type.Object(
     spec: Type.Optional(Type.Object({})),
     pivot: Type.Optional(Type.Object({})),
     sql: Type.Optional(SqlQuery),
-    error: Fault,
+    error: Type.Optional(Fault),
   },
   closed,
 );
@@ -52,12 +55,33 @@ export function fixQuery(tasks: AiTasks, input: FixInput, request: AiRequestOf) 
   return sql === undefined ? fixSpec(tasks, input, request) : fixSql(tasks, sql, input.error, request);
 }
 
+const RAN = 'It is planned without a fault; it failed as it ran.';
+
+/** What is wrong as the service finds it without reading a row; and as the asker was told, masked, where values may leave. */
+async function faultsOf(plan: () => Promise<void>, error: string | undefined, context: AiTaskContext) {
+  const found = await plan().then(() => undefined, faultOfQuery);
+  const { allowSampleRows, masking } = context.session.settings;
+  if (!allowSampleRows || error === undefined) return found ?? { message: RAN };
+  const { text, masked } = maskText(error, masking);
+  context.left.masked += masked;
+  return { ...found, told: text };
+}
+
 function fixSpec(tasks: AiTasks, { from, spec, pivot, error }: FixInput, request: AiRequestOf) {
   if (from === undefined) throw bad('/from', '/from is needed: what the query reads from');
   return tasks.run('fix', null, request, async (context) => {
     const brief = await tasks.brief(from, context);
     const failing = spec === undefined ? { kind: 'pivot', ...pivot } : { kind: 'spec', ...spec };
-    const text = [sourceBlock(brief), dataBlock('The query', failing), dataBlock('Its error', error)].join(
+    const { data, session } = context;
+    const plan = async () => {
+      const query: AnyQuery =
+        spec === undefined
+          ? { kind: 'pivot', spec: parse(PivotSpec, { ...pivot, from }) }
+          : { kind: 'spec', spec: parse(QuerySpec, { ...spec, from }) };
+      await data.dryRun(query, session.signal);
+    };
+    const faults = await faultsOf(plan, error, context);
+    const text = [sourceBlock(brief), dataBlock('The query', failing), dataBlock('Its error', faults)].join(
       '\n\n',
     );
     const { query, changes } = await askModel<Static<typeof MendedQuery>>(
@@ -68,15 +92,18 @@ function fixSpec(tasks: AiTasks, { from, spec, pivot, error }: FixInput, request
         { role: 'system', text: QUERY },
         { role: 'user', text },
       ],
-      (written) => queryFaults(written.query, { from }, context.data, '/query', context.session.signal),
+      (written) => queryFaults(written.query, { from }, data, '/query', session.signal),
     );
     return { query: queryOf(query, { from }), changes };
   });
 }
 
-function fixSql(tasks: AiTasks, failing: SqlQuery, error: string, request: AiRequestOf) {
+function fixSql(tasks: AiTasks, failing: SqlQuery, error: string | undefined, request: AiRequestOf) {
   return tasks.run('fix', failing.datasource ?? null, request, async (context) => {
+    tasks.requireNames(context);
     const { sql, params = {} } = failing;
+    const { data } = context;
+    const faults = await faultsOf(() => data.checkSql(failing, context.query), error, context);
     const told = dataBlock('The statement', { sql, params: Object.keys(params) });
     const mended = await askModel<Static<typeof MendedSql>>(
       context,
@@ -84,11 +111,11 @@ function fixSql(tasks: AiTasks, failing: SqlQuery, error: string, request: AiReq
       MendedSql,
       [
         { role: 'system', text: SQL },
-        { role: 'user', text: `${told}\n\n${dataBlock('Its error', error)}` },
+        { role: 'user', text: `${told}\n\n${dataBlock('Its error', faults)}` },
       ],
       async (written) => {
         try {
-          await context.data.checkSql({ ...failing, sql: written.sql }, context.session.signal);
+          await data.checkSql({ ...failing, sql: written.sql }, context.query);
           return [];
         } catch (thrown) {
           return [{ pointer: '/sql', message: faultOfQuery(thrown).message }];

@@ -1,8 +1,8 @@
-import type { AiQuery } from '../../domain/ai-query.ts';
+import type { AiQuery, AnyQuery } from '../../domain/ai-query.ts';
 import { PivotSpec } from '../../domain/pivot-spec.ts';
 import { type From, QuerySpec } from '../../domain/query-spec.ts';
 import { type Issue, parse } from '../../domain/schema.ts';
-import { type AiData, type AnyQuery, faultOfQuery } from './data.ts';
+import { type AiData, faultOfQuery } from './data.ts';
 
 /** What the asker decides and no model may: where from, and how time is told. */
 export interface QueryFrame {

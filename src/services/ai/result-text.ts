@@ -1,5 +1,12 @@
 import { numbersIn } from '../../ai/figures.ts';
+import type { AnyQuery } from '../../domain/ai-query.ts';
 import type { GridResult, RowsResult } from './data.ts';
+
+/** A query with its answer. */
+export type QueryResult = { query: AnyQuery } & (
+  | { kind: 'spec'; result: RowsResult }
+  | { kind: 'pivot'; result: GridResult }
+);
 
 /** An answer as a table, whichever kind of query gave it: what is told to a model, and what its figures are held against. */
 export interface ResultTable {
@@ -13,7 +20,7 @@ const label = (member: readonly unknown[], levels: readonly string[]) =>
     ? ['total', ...levels.slice(1).map(() => '')]
     : levels.map((_, i) => (i < member.length ? member[i] : 'total'));
 
-export const tableOfRows = ({ columns, rows }: RowsResult): ResultTable => ({
+const tableOfRows = ({ columns, rows }: RowsResult): ResultTable => ({
   columns: columns.map(({ name }) => name),
   rows,
   rowCount: rows.length,
@@ -33,6 +40,9 @@ export function tableOfGrid({ rows, columns, measures, cells }: GridResult): Res
     rowCount: cells.length,
   };
 }
+
+export const tableOf = (answer: QueryResult): ResultTable =>
+  answer.kind === 'spec' ? tableOfRows(answer.result) : tableOfGrid(answer.result);
 
 /** All numbers that a text about the table may state: its values, how many rows it has. */
 export const numbersOf = ({ columns, rows, rowCount }: ResultTable): number[] => [

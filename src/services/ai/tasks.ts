@@ -1,4 +1,4 @@
-import { maskRows } from '../../ai/masking.ts';
+import { type ColumnNames, maskRows, maskText } from '../../ai/masking.ts';
 import type { SourceBrief } from '../../ai/prompts/source.ts';
 import type { AiUsage } from '../../ai/provider.ts';
 import { AppError } from '../../base/errors.ts';
@@ -8,7 +8,8 @@ import type { From } from '../../domain/query-spec.ts';
 import type { Audit } from '../audit.ts';
 import type { QueryRequest } from '../query.ts';
 import type { AiCalls, AiSession } from './calls.ts';
-import type { AiData } from './data.ts';
+import type { AiData, SourceFields } from './data.ts';
+import type { AiProgress } from './progress.ts';
 
 export interface AiTasksDeps {
   calls: AiCalls;
@@ -22,6 +23,8 @@ export interface AiRequestOf {
   query: QueryRequest;
   caller: Caller;
   access: AiAccessInput;
+  /** Told how it goes on; undefined where nobody follows. */
+  progress?: AiProgress | undefined;
 }
 
 /** What every answer says of how it was made. */
@@ -44,6 +47,17 @@ export interface AiTaskContext extends AiRequestOf {
 
 export const MAX_REPAIRS = 2;
 
+/** What people wrote about a source, masked: it may name people. */
+function described(source: SourceFields, { session, left }: AiTaskContext): SourceFields {
+  const write = <T extends { description?: string }>(one: T): T => {
+    if (one.description === undefined) return one;
+    const { text, masked } = maskText(one.description, session.settings.masking);
+    left.masked += masked;
+    return { ...one, description: text };
+  };
+  return { ...write(source), fields: source.fields.map(write), measures: source.measures.map(write) };
+}
+
 /** Runs uses of AI: each is one session, and one entry of the audit log that tells how much left and none of it. */
 export class AiTasks {
   constructor(readonly deps: AiTasksDeps) {}
@@ -55,8 +69,8 @@ export class AiTasks {
     work: (context: AiTaskContext) => Promise<T>,
   ): Promise<T & { meta: AiMeta }> {
     const { calls, data, audit } = this.deps;
-    const { query, access, caller } = request;
-    const asker = { userId: query.principal.userId, access, signal: query.signal };
+    const { query, access, caller, progress } = request;
+    const asker = { userId: query.principal.userId, access, signal: query.signal, progress };
     return calls.run(task, asker, async (session) => {
       const asked = { ...query, signal: session.signal };
       const context: AiTaskContext = {
@@ -87,36 +101,34 @@ export class AiTasks {
     });
   }
 
+  /** AppError `auth.forbidden` where the administrator lets no names leave. */
+  requireNames({ session }: AiTaskContext): void {
+    if (session.settings.allowColumnNames) return;
+    throw new AppError(
+      'auth.forbidden',
+      'The administrator lets no names of columns leave (allowColumnNames)',
+      { params: { setting: 'allowColumnNames' } },
+    );
+  }
+
   /** What the model is told of a source. AppError `auth.forbidden` where the administrator lets no names leave. */
   async brief(from: From, context: AiTaskContext): Promise<SourceBrief & { id: string }> {
     const { settings, signal } = context.session;
-    if (!settings.allowColumnNames)
-      throw new AppError(
-        'auth.forbidden',
-        'The administrator lets no names of columns leave (allowColumnNames)',
-        {
-          params: { setting: 'allowColumnNames' },
-        },
-      );
-    const source = await context.data.fields(from, signal);
+    this.requireNames(context);
+    const source = described(await context.data.fields(from, signal), context);
     if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
     const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
-    const { columns, rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
-    return {
-      ...source,
-      sample: this.masked(
-        columns.map(({ name }) => name),
-        rows,
-        context,
-      ),
-    };
+    const { rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
+    const origins = await context.data.origins(from);
+    context.left.rows += rows.length;
+    const behind = names.map((name) => origins.of(name));
+    return { ...source, sample: { columns: names, rows: this.masked(behind, rows, context) } };
   }
 
-  /** Rows as they may leave; counted. Call it only where `allowSampleRows` lets any. */
-  masked(columns: readonly string[], rows: readonly (readonly unknown[])[], context: AiTaskContext) {
+  /** Values as they may leave; what is hidden is counted. Call it only where `allowSampleRows` lets any. */
+  masked(columns: readonly ColumnNames[], rows: readonly (readonly unknown[])[], context: AiTaskContext) {
     const hidden = maskRows(columns, rows, context.session.settings.masking);
-    context.left.rows += rows.length;
     context.left.masked += hidden.masked;
-    return { columns, rows: hidden.rows };
+    return hidden.rows;
   }
 }

@@ -3,7 +3,7 @@ import { LANGUAGE } from '../../ai/prompts/language.ts';
 import { AiQuery } from '../../domain/ai-query.ts';
 import { From } from '../../domain/query-spec.ts';
 import { issues } from '../../domain/schema.ts';
-import { ChangeInput, changeFacts, checkAdditive } from '../ai/change-facts.ts';
+import { additiveChange, ChangeInput, changeFacts } from '../ai/change-facts.ts';
 import type { AiData } from '../ai/data.ts';
 import { queryFaults, queryOf } from '../ai/model-query.ts';
 import type { QueryRequest } from '../query.ts';
@@ -105,8 +105,7 @@ export const MCP_TOOLS: readonly McpTool[] = [
     description: `What changed in a sum or count between two ranges of time, and which members of which dimensions made the change. ${FROM}`,
     schema: ChangeInput,
     async run(args, request, { data }) {
-      checkAdditive(args);
-      return changeFacts(args, { data, query: request });
+      return changeFacts(await additiveChange(args, data), { data, query: request });
     },
   }),
 ];

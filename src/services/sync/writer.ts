@@ -14,6 +14,7 @@ import type { Applied, ApplyRule, Written } from '../../lake/sync/jobs.ts';
 import { NewFiles } from '../../lake/sync/new-files.ts';
 import { columnOf } from '../../lake/sync/types.ts';
 import type { DatasetStore } from '../../store/datasets.ts';
+import { isUnwritten } from '../../store/store-errors.ts';
 import { type Base, BaseMoved, type Publication } from '../../store/sync-publication.ts';
 
 export interface WriterDeps {
@@ -26,8 +27,8 @@ export interface WriterDeps {
   faults: FaultPoints;
   /** Generations that are kept where the task says nothing. */
   keepGenerations: number;
-  /** The dataset has a new generation. */
-  onPublished(): void;
+  /** The dataset has a new generation, of so many files. */
+  onPublished(datasetId: string, files: number): Promise<void>;
 }
 
 /** What a dataset is, as far as a task builds upon it. */
@@ -44,7 +45,8 @@ export interface Publishing {
   sourceName: string;
 }
 
-const ATTEMPTS = 5;
+/** More than the rounds of a compaction. */
+const ATTEMPTS = 12;
 
 /** Writes the dataset of a task, generation by generation. */
 export class DatasetWriter {
@@ -232,9 +234,9 @@ export class DatasetWriter {
     made: { rowCount: number; bytes: number; paths: readonly string[]; place(names: string[]): string[] },
   ): Promise<void> {
     const { deps, datasetId } = this;
-    const next = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
+    const generation = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
     await deps.faults.reach('file.written');
-    const { generation, names } = await this.files.name(made.paths, next).catch((error) => {
+    const names = await this.files.name(made.paths, generation).catch((error) => {
       throw toAppError(error);
     });
     const files = made.place(names);
@@ -244,13 +246,13 @@ export class DatasetWriter {
       const facts = { generation, rowCount: made.rowCount, bytes: made.bytes, files, sourceName };
       await this.#commit({ ...checkpoint, generation, schema: [...schema] }, facts);
     } catch (error) {
-      await this.files.unname(names);
+      if (error instanceof BaseMoved || isUnwritten(error)) await this.files.unname(names);
       throw error;
     }
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;
-    deps.onPublished();
+    await deps.onPublished(datasetId, files.length);
   }
 
   async #commit(

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { Column } from '../../domain/column.ts';
-import type { ModelFields } from '../../domain/model.ts';
+import type { ModelDimension, ModelFields } from '../../domain/model.ts';
 import type { Issue } from '../../domain/schema.ts';
 import { compileMeasure } from '../aggregate.ts';
 import { refuseDimension, refuseMeasure } from '../built.ts';
@@ -40,18 +40,13 @@ class Faults {
   }
 }
 
-const described = ({
-  label,
-  description,
-  format,
-}: {
-  label?: string;
-  description?: string;
-  format?: string;
-}) => ({
+type Texts = Partial<Pick<ModelDimension, 'label' | 'description' | 'format' | 'synonyms'>>;
+
+const described = ({ label, description, format, synonyms }: Texts) => ({
   ...(label === undefined ? {} : { label }),
   ...(description === undefined ? {} : { description }),
   ...(format === undefined ? {} : { format }),
+  ...(synonyms === undefined ? {} : { synonyms }),
 });
 
 const only = ({ name, type }: Pick<Column, 'name' | 'type'>) => ({ name, type, label: name });
@@ -113,8 +108,10 @@ function checkNames({ parts, from }: OpenModel, faults: Faults): void {
 }
 
 function columnFields({ parts, scope, from }: OpenModel, faults: Faults): ModelFields['columns'] {
+  const texts = new Map((parts.definition.descriptions ?? []).map((text) => [text.name, text]));
   const tables = [...from.names.values()].map(({ table, column }) => ({
     ...only(column),
+    ...described(texts.get(column.name) ?? {}),
     ...(table === 0 ? {} : { join: aliasOf(parts, table) }),
   }));
   const computed = (parts.definition.columns ?? []).flatMap((column, i) => {
@@ -137,10 +134,9 @@ function dimensionFields({ parts, scope }: OpenModel, faults: Faults): ModelFiel
         return compileDimension(asked, scope.derived.scopeOf(scope.used), pointer);
       }),
     );
-    const { grain, synonyms, hidden } = dimension;
+    const { grain, hidden } = dimension;
     const more = {
       ...(grain === undefined ? {} : { grain }),
-      ...(synonyms === undefined ? {} : { synonyms }),
       ...(hidden === undefined ? {} : { hidden }),
     };
     return made ? [{ ...only({ ...made, name: dimension.name }), ...described(dimension), ...more }] : [];

@@ -1,10 +1,21 @@
-import { json, type Seen, type WireServer, wireServer } from './wire-server.ts';
+import { json, type Seen, sse, type WireServer, wireServer } from './wire-server.ts';
 
 /** What the model is to say: a text, JSON, or a whole response; a function sees the request. */
 export type Line =
   | string
   | object
   | ((seen: Seen) => Response | string | object | Promise<Response | string | object>);
+
+/** The content in pieces of three characters, as the protocol streams it. */
+export function streamed(content: string): Response {
+  const pieces = content.match(/[\s\S]{1,3}/g) ?? [];
+  return sse([
+    ...pieces.map((piece) => ({ choices: [{ index: 0, delta: { content: piece } }] })),
+    { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+    { choices: [], usage: { prompt_tokens: 100, completion_tokens: 10 } },
+    '[DONE]',
+  ]);
+}
 
 /** A server of the Chat Completions protocol that says these lines one after another, and then the last one again. */
 export function scriptedModel(...lines: Line[]): WireServer & { say(...next: Line[]): void } {
@@ -15,6 +26,7 @@ export function scriptedModel(...lines: Line[]): WireServer & { say(...next: Lin
     const said = typeof line === 'function' ? await line(seen) : line;
     if (said instanceof Response) return said;
     const content = typeof said === 'string' ? said : JSON.stringify(said);
+    if (seen.body.stream) return streamed(content);
     return json({
       choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
       usage: { prompt_tokens: 100, completion_tokens: 10 },

@@ -55,7 +55,7 @@ describe('what is hidden', () => {
   });
 });
 
-test('rows keep numbers and nulls; columns by their names are hidden whole', () => {
+test('rows keep numbers and nulls, but no numbers of cards; columns by their names are hidden whole', () => {
   const rules = { ...ALL, columns: ['*mail*', 'Salary', 'a.c'] };
   expect(
     maskRows(
@@ -68,9 +68,17 @@ test('rows keep numbers and nulls; columns by their names are hidden whole', () 
     ),
   ).toEqual({
     rows: [
-      [4111111111111111, '[hidden]', '[hidden]', 'kept', 'ring [phone]'],
+      ['[card]', '[hidden]', '[hidden]', 'kept', 'ring [phone]'],
       [null, null, null, null, null],
     ],
-    masked: 3,
+    masked: 4,
+  });
+});
+
+test('values inside of lists and objects are masked, and a column is hidden by any of its names', () => {
+  const rows = [[{ to: ['a@b.de'], n: 1, on: null }, 4111111111111112, 'web']];
+  expect(maskRows(['doc', 'n', ['c.label', 'channel']], rows, { ...ALL, columns: ['chan*'] })).toEqual({
+    rows: [[{ to: ['[email]'], n: 1, on: null }, 4111111111111112, '[hidden]']],
+    masked: 2,
   });
 });
