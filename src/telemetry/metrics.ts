@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { describe } from '../base/errors.ts';
+import { bucketMetrics } from './bucket-metrics.ts';
 import type { Log } from './log.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -73,6 +74,7 @@ export function createMetrics() {
   const metrics = {
     registry,
     ...processMetrics(registry),
+    ...bucketMetrics(registry),
     /** Run before each scrape, for what is only known when asked. */
     beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
@@ -189,56 +191,6 @@ export function createMetrics() {
     filesCollected: new Counter({
       name: 'dataset_files_collected_total',
       help: 'Files of generations out of use that were removed',
-      registers,
-    }),
-    bucketRequests: new Counter({
-      name: 'bucket_requests_total',
-      help: 'Work with the bucket of the datasets, by operation (put, get, delete, list, probe) and outcome (ok, error, or the code); each try counts',
-      labelNames: ['operation', 'outcome'],
-      registers,
-    }),
-    bucketSeconds: new Histogram({
-      name: 'bucket_request_duration_seconds',
-      help: 'Time of a try, by operation: of put a whole file with its verification, of get at most 8 MiB',
-      labelNames: ['operation'],
-      buckets: SECONDS,
-      registers,
-    }),
-    bucketBytes: new Counter({
-      name: 'bucket_bytes_total',
-      help: 'Bytes of files of datasets to and from the bucket, by direction (up, down)',
-      labelNames: ['direction'],
-      registers,
-    }),
-    bucketCollected: new Counter({
-      name: 'bucket_objects_collected_total',
-      help: 'Objects out of use that were removed from the bucket',
-      registers,
-    }),
-    datasetCacheBytes: new Gauge({
-      name: 'dataset_cache_bytes',
-      help: 'Bytes of the files of datasets in the local folder, where a bucket has them; as of the last look',
-      registers,
-      aggregator: 'max',
-    }),
-    datasetCacheHits: new Counter({
-      name: 'dataset_cache_hits_total',
-      help: 'Files of datasets that were wanted and here already',
-      registers,
-    }),
-    datasetCacheFetches: new Counter({
-      name: 'dataset_cache_fetches_total',
-      help: 'Files of datasets that were fetched from the bucket',
-      registers,
-    }),
-    datasetCacheEvictions: new Counter({
-      name: 'dataset_cache_evictions_total',
-      help: 'Files of datasets that left the local folder for lack of room',
-      registers,
-    }),
-    datasetCacheDamaged: new Counter({
-      name: 'dataset_cache_damaged_total',
-      help: 'Files of datasets that were cut or changed in the local folder, and were fetched anew',
       registers,
     }),
     runs: new Counter({
