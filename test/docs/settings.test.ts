@@ -23,6 +23,7 @@ test('DEPLOY.md and README name no setting that does not exist', () => {
   for (const other of [
     'ENGINES',
     'REPORTING_API_KEY',
+    'TEST_MSSQL_URL',
     'TOKEN',
     'CACHE_DIRECTORY',
     'XDG_CACHE_HOME',

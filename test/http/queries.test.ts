@@ -165,6 +165,19 @@ describe('query endpoints', () => {
     expect(spec.text).not.toContain(service.folder);
   });
 
+  test('the rows of a pivot are read once, however many levels it has', async () => {
+    const { json } = await service.call('POST', '/api/query/pivot/sql', {
+      from: { dataset: 'orders' },
+      rows: ['region', 'channel', 'units', 'amount'],
+      columns: [{ expr: 'units * 2', as: 'twice' }],
+      measures: ['sum', 'avg', 'min', 'max'].map((agg) => ({ agg, field: 'amount', as: agg })),
+      totals: { rows: 'all', columns: 'all' },
+    });
+    const reads = json.statements.filter(({ text }: { text: string }) => text.includes('read_parquet'));
+    expect(reads).toHaveLength(1);
+    expect(json.statements.length).toBeGreaterThan(10);
+  });
+
   test.each<[string, string, object | string, number, string, string | undefined]>([
     ['an unknown field', '/api/query/pivot', pivot({ rows: ['regio'] }), 400, 'query.field', '/rows/0'],
     [

@@ -220,3 +220,34 @@ test('who may only read sees tasks and starts nothing', async () => {
   ] as const)
     expect((await call(method, path)).json).toMatchObject({ code: 'auth.forbidden' });
 });
+
+test('seventeen schedules at one instant, each with a filter of its own, give each dataset its own rows', async () => {
+  const { call } = service;
+  server.admin('create table numbers as select i::bigint as id from generate_series(1, 500) i');
+  const parts = Array.from({ length: 17 }, (_, rest) => ({ rest, name: `part ${rest}` }));
+  for (const { rest, name } of parts) {
+    const sql = 'SELECT id FROM numbers WHERE id % 17 = :rest';
+    const source = { kind: 'sql', datasource: 'shop', sql, params: { rest } };
+    const made = await call('POST', '/api/sync-tasks', { name, dataset: name, source, mode: 'snapshot' });
+    expect(made.json).toMatchObject({ name });
+  }
+  for (const { name } of parts) {
+    const job = { kind: 'sync', task: name };
+    const made = await call('POST', '/api/schedules', { name, cron: '* * * * * *', job });
+    expect(made.json).toMatchObject({ job });
+  }
+  const runsOf = async (name: string) => (await call('GET', `/api/sync-tasks/${name}/runs`)).json.items;
+  for (const { name } of parts)
+    await until(async () => {
+      const states = (await runsOf(name)).map(({ state }: { state: string }) => state);
+      expect(states).not.toContain('failed');
+      return states.includes('succeeded');
+    });
+  for (const { name } of parts) expect((await call('DELETE', `/api/schedules/${name}`)).status).toBe(204);
+
+  for (const { rest, name } of parts) {
+    const { json } = await call('POST', '/api/query/spec', { from: { dataset: name }, dimensions: ['id'] });
+    const ids = Array.from({ length: 500 }, (_, i) => i + 1).filter((id) => id % 17 === rest);
+    expect(json.rows).toEqual(ids.map((id) => [id]));
+  }
+}, 120_000);

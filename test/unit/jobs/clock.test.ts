@@ -130,6 +130,25 @@ test('a change, a pause and a calendar are in force at the next look; a token of
   expect(held.token).toBe(1);
 });
 
+test('a late fire that comes into a blackout window runs at its end, and once', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, store, time } = await leader(stack, { blackout: [{ from: '10:05', to: '10:30' }] });
+  expect(shortly(await at(7))).toEqual(['10:00 run 1']);
+  const [run] = await store.runs.list({}, 10);
+  const claim = () => {
+    const now = new Date(time.ms).toISOString();
+    return store.runClaims.claim({ kinds: ['work'], by: 'p', at: now, most: 9 });
+  };
+  expect(run!.state).toBe('queued');
+  for (const minutes of [8, 20, 30]) {
+    await at(minutes);
+    expect(await claim()).toEqual([]);
+  }
+  expect(shortly(await at(30.6))).toEqual(['10:00 run 1', '10:30 skipped 1']);
+  expect((await claim()).map(({ run: { id } }) => id)).toEqual([run!.id]);
+  expect(shortly(await at(40.6)).at(-1)).toBe('10:40 run 1');
+});
+
 test('an instant that has come and is not fired yet outlives an edit and a change of calendars, unless the timing has it no more', async () => {
   await using stack = new AsyncDisposableStack();
   const { at, schedules, calendars, time, id } = await leader(stack, { cron: '0 * * * *', jitterS: 3600 });

@@ -28,6 +28,29 @@ test('a run is done, with its progress, log and result', async () => {
   ]);
 });
 
+test('the end of a run is estimated from its pace, where that can be said', async () => {
+  await using metadata = await openMetadata();
+  const done = Promise.withResolvers<void>();
+  const job = quick('paced', async (_, { progress }) => {
+    progress({ phase: 'read', rows: 250, expectedRows: 1000 });
+    await done.promise;
+    return {};
+  });
+  await using one = await openJobs(metadata.path, [job]);
+  const id = await one.runs.enqueue(aRun('paced'));
+  expect((await one.runs.get(id)).estimatedEndAt).toBeNull();
+  await until(async () => (await one.runs.get(id)).progress.rows === 250);
+  const before = Date.now();
+  const { startedAt, estimatedEndAt } = await one.runs.get(id);
+  const after = Date.now();
+  // A quarter is done: three times as long as so far is left.
+  const [started, estimated] = [Date.parse(startedAt!), Date.parse(estimatedEndAt!)];
+  expect(estimated).toBeWithin(4 * before - 3 * started, 4 * after - 3 * started + 1);
+  done.resolve();
+  await until(async () => (await one.runs.get(id)).state === 'succeeded');
+  expect((await one.runs.get(id)).estimatedEndAt).toBeNull();
+});
+
 test('two processes start each run once, never two of a subject, never more of a key than its limit', async () => {
   await using metadata = await openMetadata();
   const started: string[] = [];
