@@ -6,6 +6,7 @@ import type { FaultPoints } from './base/fault-point.ts';
 import { Seal } from './base/seal.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createAi, createAiData } from './compose/ai.ts';
+import { createSharedFiles } from './compose/bucket.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
@@ -44,6 +45,7 @@ import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
+import { LOCAL_FILES } from './lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
@@ -129,7 +131,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log, version, demo, place, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const folders = foldersOf(config.DUCKDB_PATH);
+  const folders = foldersOf(config.DUCKDB_PATH, config.DATASETS_S3_BUCKET !== undefined);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
@@ -155,7 +157,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
-    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
+    const shared = createSharedFiles(parts, db, store, datasetStore);
+    closers.push(() => shared?.close());
+    const files = shared ?? LOCAL_FILES;
+    const ingest = createDatasets(parts, datasetStore, files, identity, ownerOf, options.faults);
     const { datasets } = ingest;
     await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
     const sources = createDatasources(parts, store, identity);
@@ -174,7 +179,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
     const { housekeeping, job } = createHousekeeping(parts, {
-      ...{ store, identity, runs, backups },
+      ...{ store, identity, runs, backups, shared },
       hasScheduler: () => jobs.leadership.isAnyAlive,
       compactAll: () => sync.compactAll(),
     });
@@ -225,6 +230,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...createReadiness(parts, db, store, pool),
         running: async () => (isStopping ? 'The process is about to stop' : undefined),
       },
+      told: shared ? { bucket: () => shared.probe() } : {},
       stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
       isStopping: () => isStopping,
       ...(joined ? { metricsText: joined.metricsText } : {}),
@@ -268,6 +274,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
+    if (shared) closers.push(repeat('bucket', COLLECT_MS, log, () => shared.collect()));
+    shared
+      ?.collect()
+      .catch((error) => log.error('housekeeping.failed', { job: 'bucket', cause: describe(error) }));
     datasets
       .collect()
       .then(() => datasets.views.refreshIfStale())

@@ -29,9 +29,10 @@ function formatOf(text: string): ExportFormat {
   return format;
 }
 
-function exporterOf({ queries, parts: { config, tempFolder } }: Toolbox): Exporter {
+function exporterOf({ queries, datasets, parts: { config, tempFolder } }: Toolbox): Exporter {
   return new Exporter({
     queries,
+    files: datasets.deps.files,
     copyToParquet: (files, target) => copyToParquet(files, target, { tempFolder, ...instanceLimits(config) }),
     principal: CLI_PRINCIPAL,
   });

@@ -6,6 +6,7 @@ import { Backups } from '../services/backups.ts';
 import { type Chore, HOUSEKEEPING, Housekeeping } from '../services/housekeeping.ts';
 import type { Identity } from '../services/identity.ts';
 import type { Runs } from '../services/runs.ts';
+import type { SharedFiles } from '../services/shared-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Parts } from './parts.ts';
 
@@ -21,6 +22,7 @@ export function createBackups(
     metadata: config.METADATA_DB_PATH,
     folder: config.BACKUP_DIR,
     keep: config.BACKUP_KEEP,
+    hasBucket: config.DATASETS_S3_BUCKET !== undefined,
     folders,
     clock,
     record: (event, caller) => audit.record(event, caller),
@@ -46,6 +48,8 @@ interface HousekeepingParts {
   identity: Identity;
   runs: Runs;
   backups: Backups;
+  /** Where there is a bucket. */
+  shared?: Pick<SharedFiles, 'collectOrphans'> | undefined;
   hasScheduler(): boolean;
   /** Queues the merging of small files; gives the number of datasets. */
   compactAll(): Promise<number>;
@@ -54,7 +58,7 @@ interface HousekeepingParts {
 /** What all processes do once: retention of the audit log, of sessions and of the usage of AI, the look for files to merge, and the backup of the metadata. */
 export function createHousekeeping(
   { config, clock, log, metrics }: Parts,
-  { store, identity, runs, backups, hasScheduler, compactAll }: HousekeepingParts,
+  { store, identity, runs, backups, shared, hasScheduler, compactAll }: HousekeepingParts,
 ) {
   const chores: Chore[] = [
     {
@@ -77,6 +81,8 @@ export function createHousekeeping(
       },
     },
   ];
+  if (shared)
+    chores.push({ name: 'bucket', dueAfter: (ms) => ms + SWEEP_MS, run: () => shared.collectOrphans() });
   if (config.BACKUP_CRON !== 'off' && backups.isSupported)
     chores.push(backupChore(backups, config.BACKUP_CRON, config.TIMEZONE));
   const housekeeping = new Housekeeping({ store, runs, chores, clock, log, metrics, hasScheduler });

@@ -74,6 +74,7 @@ export function createSync(parts: Parts, given: SyncParts) {
   const run: SyncRunDeps = {
     ...{ sources, metrics, ingest, folders, clock, faults },
     datasets: datasetStore,
+    shared: datasets.deps.files,
     task: (id) => tasks.get(id),
     publish: (publication) => publishSynced(db, publication, faults),
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
@@ -87,6 +88,7 @@ export function createSync(parts: Parts, given: SyncParts) {
   const compaction = new Compaction({
     ...{ ingest, folders, clock, metrics, log, faults },
     datasets: datasetStore,
+    files: datasets.deps.files,
     atLeast: config.COMPACT_FILES,
     mergeFiles: (...change) => mergeFiles(db, ...change, faults),
     onReplaced: () => datasets.views.refresh(),

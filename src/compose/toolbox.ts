@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { makeTempFolder } from '../base/temp-folder.ts';
 import type { Config } from '../config.ts';
+import { LOCAL_FILES } from '../lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from '../lake/folders.ts';
 import type { Datasets } from '../services/datasets.ts';
 import { createIdentity } from '../services/identity.ts';
@@ -13,6 +14,7 @@ import { migrate } from '../store/migrate.ts';
 import { createStore } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { createSharedFiles } from './bucket.ts';
 import { createDatasets } from './datasets.ts';
 import { createDatasources } from './datasources.ts';
 import type { Parts } from './parts.ts';
@@ -33,7 +35,7 @@ export async function withToolbox<T>(
 ): Promise<T> {
   // No command signs or opens anything, so the secret need not be known here.
   const config = { ...settings, SECRET_KEY: settings.SECRET_KEY ?? crypto.randomUUID() };
-  const folders = foldersOf(config.DUCKDB_PATH);
+  const folders = foldersOf(config.DUCKDB_PATH, config.DATASETS_S3_BUCKET !== undefined);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics: createMetrics(), clock: systemClock, folders, tempFolder };
@@ -54,7 +56,9 @@ export async function withToolbox<T>(
     });
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
-    const ingest = createDatasets(parts, datasetStore, identity, ownerOf);
+    const shared = createSharedFiles(parts, db, store, datasetStore);
+    closers.push(() => shared?.close());
+    const ingest = createDatasets(parts, datasetStore, shared ?? LOCAL_FILES, identity, ownerOf);
     const { datasets } = ingest;
     const sources = createDatasources(parts, store, identity);
     const { queries, engine, pool } = createQueries(parts, store, identity, datasets, sources);

@@ -28,6 +28,8 @@ export interface EngineDeps {
   slow: SlowQueries;
   timeoutS: number;
   cacheBytes: number;
+  /** Files of datasets may be elsewhere: they are here when it resolves, until the function that it gives is called. */
+  holdFiles?: (paths: readonly string[], signal: AbortSignal) => Promise<() => void>;
 }
 
 export interface Ask {
@@ -318,7 +320,10 @@ export class Engine {
         outcome,
         rows,
       });
+    let letGo: (() => void) | undefined;
     try {
+      // Before the turn: who waits for a bucket takes no turn from those who need none.
+      letGo = await this.deps.holdFiles?.(subject.files, signal);
       const release = await admission.slot(signal);
       const stopTimer = metrics.querySeconds.startTimer(labels);
       let outcome: Outcome = 'ok';
@@ -342,6 +347,8 @@ export class Engine {
       metrics.queries.inc({ ...labels, outcome: outcomeOf(error) });
       this.#countRefusal(error);
       throw error;
+    } finally {
+      letGo?.();
     }
   }
 

@@ -43,6 +43,8 @@ export interface AppDeps {
   authenticate: Authenticate;
   /** By name: undefined when ready, else what is wrong. */
   checks: Record<string, () => Promise<string | undefined>>;
+  /** As `checks`, of parts that are told of and make nobody unready. */
+  told?: Record<string, () => Promise<string | undefined>>;
   stats: () => Promise<Record<string, unknown>>;
   /** What this process is at the moment, such as `leader`, `standby` or `web`. */
   role: () => string;

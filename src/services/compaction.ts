@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { type Clock, iso } from '../base/clock.ts';
 import { describe } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
+import { type DatasetFiles, during } from '../lake/bucket/files.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner } from '../lake/jobs.ts';
 import { NewFiles } from '../lake/sync/new-files.ts';
@@ -16,6 +16,7 @@ export interface CompactionDeps {
   mergeFiles(datasetId: string, merged: Merged, at: string): Promise<boolean>;
   ingest: IngestRunner;
   folders: Folders;
+  files: DatasetFiles;
   clock: Clock;
   metrics: Metrics;
   log: Log;
@@ -75,7 +76,7 @@ export class Compaction {
     const { generation } = await datasets.find(datasetId);
     const files = await datasets.filesOf(datasetId, generation);
     const paths = files.map((file) => datasets.pathOf(datasetId, file));
-    const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+    const sizes = await this.deps.files.sizesOf(paths);
     return { generation, files, paths, sizes, picked: pickMerge(sizes, atLeast) };
   }
 
@@ -88,10 +89,13 @@ export class Compaction {
     try {
       await faults.reach('compact.before');
       const target = made.path();
-      const job = { kind: 'compact' as const, files: picked.map((index) => paths[index]!), target };
-      const written = await ingest.run<'compact'>(job, { signal });
+      const inputs = picked.map((index) => paths[index]!);
+      const job = { kind: 'compact' as const, files: inputs, target };
+      const run = () => ingest.run<'compact'>(job, { signal });
+      const written = await during(this.deps.files, inputs, signal, run);
       const [name] = (await made.name([target], generation)) as [string];
       await faults.reach('compact.named');
+      await this.deps.files.share(datasetId, [name], signal);
       const gone = picked.reduce((sum, index) => sum + sizes[index]!, 0);
       const from = picked.map((index) => files[index]!);
       const merged = { from, to: name, bytes: written.bytes - gone };

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { Principal } from '../domain/principal.ts';
+import { type DatasetFiles, during } from '../lake/bucket/files.ts';
 import { toAppError } from '../lake/engine-errors.ts';
 import { temporaryName } from '../lake/folders.ts';
 import { syncPath } from '../lake/read-chunks.ts';
@@ -22,6 +23,7 @@ export interface Exported {
 
 export interface ExporterDeps {
   queries: QueryService;
+  files: DatasetFiles;
   /** Writes rows of Parquet files to one; gives how many. */
   copyToParquet(files: readonly string[], target: string): Promise<number>;
   principal: Principal;
@@ -52,7 +54,9 @@ export class Exporter {
         rows =
           format === 'csv'
             ? await this.toCsv(source, (bytes) => writeAll(file, bytes))
-            : await this.deps.copyToParquet(source.files, temporary);
+            : await during(this.deps.files, source.files, new AbortController().signal, () =>
+                this.deps.copyToParquet(source.files, temporary),
+              );
       } finally {
         await file.close();
       }

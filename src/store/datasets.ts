@@ -28,6 +28,13 @@ export interface NewDataset {
   createdBy: string | null;
 }
 
+/** Another upload has the number. */
+export class GenerationTaken extends AppError {
+  constructor(cause: unknown) {
+    super('resource.conflict', 'Another upload took the same generation; send it again', { cause });
+  }
+}
+
 type DatasetRow = Selectable<Tables['datasets']>;
 type GenerationRow = Selectable<Tables['generations']>;
 
@@ -213,9 +220,7 @@ export class DatasetStore {
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new AppError('resource.conflict', 'Another upload took the same generation; send it again', {
-        cause: error,
-      });
+      throw new GenerationTaken(error);
     }
   }
 

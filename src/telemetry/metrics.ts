@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { describe } from '../base/errors.ts';
+import { bucketMetrics } from './bucket-metrics.ts';
 import type { Log } from './log.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -54,6 +55,7 @@ export const LIMITS = [
   'CATCH_UP_MAX',
   'LIVE_MAX_BUFFER_BYTES',
   'LIVE_MAX_CONNECTIONS',
+  'DATASETS_CACHE_BYTES',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
@@ -74,6 +76,7 @@ export function createMetrics() {
   const metrics = {
     registry,
     ...processMetrics(registry),
+    ...bucketMetrics(registry),
     /** Run before each scrape, for what is only known when asked. */
     beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
@@ -177,7 +180,7 @@ export function createMetrics() {
     datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers, aggregator: 'max' }),
     housekeeping: new Counter({
       name: 'housekeeping_total',
-      help: 'Chores done in this process, by chore (retention, compaction, backup) and outcome (ok, error)',
+      help: 'Chores done in this process, by chore (retention, compaction, backup, bucket) and outcome (ok, error)',
       labelNames: ['chore', 'outcome'],
       registers,
     }),

@@ -182,7 +182,7 @@ function contentRoutes({ datasets }: DatasetsRoutesDeps) {
       '/datasets/:dataset/generations/:generation/rejected',
       async ({ request, params }) => {
         requireScope(request, 'read');
-        const path = await datasets.rejectedFile(params.dataset, Number(params.generation));
+        const path = await datasets.rejectedFile(params.dataset, Number(params.generation), request.signal);
         const headers = { 'content-type': 'application/x-ndjson' };
         return new Response(path === undefined ? '' : Bun.file(path).stream(), { headers });
       },

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, iso } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
@@ -7,6 +6,7 @@ import { newId } from '../../base/ids.ts';
 import type { Generation } from '../../domain/dataset.ts';
 import type { RunContext } from '../../domain/run.ts';
 import type { Checkpoint, SyncedColumn, SyncTask } from '../../domain/sync-task.ts';
+import { type DatasetFiles, during } from '../../lake/bucket/files.ts';
 import { toAppError } from '../../lake/engine-errors.ts';
 import type { Folders } from '../../lake/folders.ts';
 import type { IngestRunner } from '../../lake/jobs.ts';
@@ -22,6 +22,7 @@ export interface WriterDeps {
   publish(publication: Publication): Promise<void>;
   ingest: IngestRunner;
   folders: Folders;
+  shared: DatasetFiles;
   clock: Clock;
   faults: FaultPoints;
   /** Generations that are kept where the task says nothing. */
@@ -177,18 +178,20 @@ export class DatasetWriter {
   ): Promise<Applied> {
     const { deps, context, datasetId } = this;
     await deps.faults.reach('rewrite.before');
+    const files = this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file));
     const job = {
       kind: 'apply' as const,
       staged,
       carried,
-      files: this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file)),
+      files,
       present: this.#held().columns.map(({ name }) => name),
       columns,
       absent: rule.kind === 'retain' ? [] : absent,
       rule,
       folder: this.files.folder,
     };
-    const applied = await deps.ingest.run<'apply'>(job, { signal: context.signal });
+    const { signal } = context;
+    const applied = await during(deps.shared, files, signal, () => deps.ingest.run<'apply'>(job, { signal }));
     for (const { by } of applied.rewritten) if (by) this.files.add(by.path);
     if (applied.added) this.files.add(applied.added.path);
     await deps.faults.reach('rewrite.after');
@@ -208,7 +211,8 @@ export class DatasetWriter {
       return;
     }
     let { bytes } = base;
-    for (const name of gone.keys()) bytes -= (await stat(join(this.files.folder, name))).size;
+    const paths = [...gone.keys()].map((name) => join(this.files.folder, name));
+    for (const size of await this.deps.shared.sizesOf(paths)) bytes -= size;
     bytes += fresh.reduce((sum, file) => sum + file.bytes, 0);
     await this.#publish(publishing, {
       rowCount: after,
@@ -251,6 +255,7 @@ export class DatasetWriter {
     const files = made.place(names);
     try {
       await deps.faults.reach('file.named');
+      await deps.shared.share(datasetId, names, this.context.signal);
       const facts = { generation, rowCount: made.rowCount, bytes: made.bytes, files, sourceName };
       await this.#commit({ ...checkpoint, generation, schema: [...schema] }, facts);
     } catch (error) {
