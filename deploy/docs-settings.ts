@@ -7,6 +7,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   datasources: 'Datasources',
   queries: 'Queries and their limits',
   datasets: 'Datasets and uploads',
+  bucket: 'Bucket of the datasets',
   backup: 'Backups',
   sync: 'Sync tasks',
   outbound: 'Other servers, and watched folders',

@@ -149,7 +149,20 @@ function crossChecks(config: Config): string[] {
     faults.push('ADMIN_EMAIL: goes together with ADMIN_PASSWORD');
   if (config.ADMIN_PASSWORD !== undefined && config.ADMIN_PASSWORD.length < 10)
     faults.push('ADMIN_PASSWORD: must have at least 10 characters');
+  faults.push(...bucketFaults(config));
   return faults;
+}
+
+function bucketFaults(config: Config): string[] {
+  if (config.DATASETS_S3_BUCKET === undefined) return [];
+  const [id, secret] = [config.DATASETS_S3_ACCESS_KEY_ID, config.DATASETS_S3_SECRET_ACCESS_KEY];
+  if ((id === undefined) !== (secret === undefined))
+    return ['DATASETS_S3_ACCESS_KEY_ID: goes together with DATASETS_S3_SECRET_ACCESS_KEY'];
+  if ((id === undefined) === (config.DATASETS_S3_CREDENTIALS_FILE === undefined))
+    return [
+      'DATASETS_S3_BUCKET: needs DATASETS_S3_ACCESS_KEY_ID with its secret, or DATASETS_S3_CREDENTIALS_FILE, and not both',
+    ];
+  return [];
 }
 
 /** The written default of a setting, or undefined where it has none. */

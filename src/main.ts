@@ -3,9 +3,9 @@ import { COMMANDS } from './cli/commands.ts';
 import { runCli } from './cli/run.ts';
 
 /** Synchronous, so that a line is out before the process may end; a reader that went away is no fault. */
-function writeTo(descriptor: 1 | 2): (text: string) => void {
+function writeTo(descriptor: 1 | 2): (text: string | Uint8Array) => void {
   return (text) => {
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(descriptor, bytes, at);

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
+import { Seal } from './base/seal.ts';
 import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
 import { createAi, createAiData } from './compose/ai.ts';
+import { createSharedFiles } from './compose/bucket.ts';
 import { createDatasets } from './compose/datasets.ts';
 import { createDatasources } from './compose/datasources.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
@@ -18,6 +20,7 @@ import { createQueries, createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
+import { giveWay } from './compose/thread-priority.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
@@ -42,10 +45,12 @@ import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
+import { LOCAL_FILES } from './lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
 import { createIdentity, openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
+import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { type Db, openDatabase } from './store/database.ts';
 import { DatasetStore } from './store/datasets.ts';
@@ -98,7 +103,10 @@ const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
 
-async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: Store }> {
+async function openMetadata(
+  { config, log }: Parts,
+  faults: FaultPoints | undefined,
+): Promise<{ db: Db; store: Store }> {
   const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
   try {
     await migrate(db, config.METADATA_DB_PATH, log);
@@ -106,7 +114,7 @@ async function openMetadata({ config, log }: Parts): Promise<{ db: Db; store: St
     await db.destroy();
     throw error;
   }
-  return { db, store: createStore(db) };
+  return { db, store: createStore(db, faults) };
 }
 
 /** Runs `work` now and then; a failure is logged and the next time is tried again. */
@@ -123,11 +131,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log, version, demo, place, clock = systemClock } = options;
   const metrics = createMetrics();
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const folders = foldersOf(config.DUCKDB_PATH);
+  const folders = foldersOf(config.DUCKDB_PATH, config.DATASETS_S3_BUCKET !== undefined);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
   const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
-  const { db, store } = await openMetadata(parts);
+  const { db, store } = await openMetadata(parts, options.faults);
   const closers: (() => unknown)[] = [
     () => db.destroy(),
     () => rm(tempFolder, { recursive: true, force: true }),
@@ -149,17 +157,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const runs = createRuns(parts, store, identity);
     const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
     const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
-    const ingest = createDatasets(parts, datasetStore, identity, ownerOf, options.faults);
+    const shared = createSharedFiles(parts, db, store, datasetStore);
+    closers.push(() => shared?.close());
+    const files = shared ?? LOCAL_FILES;
+    const ingest = createDatasets(parts, datasetStore, files, identity, ownerOf, options.faults);
     const { datasets } = ingest;
+    await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
     const sources = createDatasources(parts, store, identity);
-    await sources.datasources.reseal();
     const secrets = createSecrets(parts, store, identity);
-    await secrets.reseal();
     const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
     const outbound = createOutbound(parts);
     const data = createAiData(queries, models, datasets, sources);
     const ai = createAi(parts, store, identity, data, outbound);
-    await ai.configs.reseal();
     closers.push(
       () => pool.close(),
       () => sources.pool.close(),
@@ -169,11 +178,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const backups = createBackups(parts, identity);
     const tracer = await createTracer(config, version);
     closers.push(() => tracer?.close());
-    const { housekeeping, job } = createHousekeeping(
-      parts,
-      { store, identity, runs, backups },
-      () => jobs.leadership.isAnyAlive,
-    );
+    const { housekeeping, job } = createHousekeeping(parts, {
+      ...{ store, identity, runs, backups, shared },
+      hasScheduler: () => jobs.leadership.isAnyAlive,
+      compactAll: () => sync.compactAll(),
+    });
     const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
     const sync = createSync(parts, {
       ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
@@ -221,6 +230,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...createReadiness(parts, db, store, pool),
         running: async () => (isStopping ? 'The process is about to stop' : undefined),
       },
+      told: shared ? { bucket: () => shared.probe() } : {},
       stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
       isStopping: () => isStopping,
       ...(joined ? { metricsText: joined.metricsText } : {}),
@@ -231,7 +241,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         usersRoutes(identity),
         apiKeysRoutes(identity),
         auditRoutes(identity),
-        datasetsRoutes({ datasets, stallMs: config.CHANNEL_TIMEOUT * 1000 }),
+        datasetsRoutes({
+          datasets,
+          uploadPace: {
+            stallMs: config.CHANNEL_TIMEOUT * 1000,
+            minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+          },
+        }),
         datasourcesRoutes(sources),
         secretsRoutes({ secrets }),
         modelsRoutes({ models }),
@@ -254,9 +270,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       metrics: () => metricObjects(metrics, log),
       isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
     });
+    closers.push(giveWay(config, log));
     closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
     closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
     closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
+    if (shared) closers.push(repeat('bucket', COLLECT_MS, log, () => shared.collect()));
+    shared
+      ?.collect()
+      .catch((error) => log.error('housekeeping.failed', { job: 'bucket', cause: describe(error) }));
     datasets
       .collect()
       .then(() => datasets.views.refreshIfStale())

@@ -345,6 +345,12 @@ export const SETTINGS = {
     defaultText: 'half the cores, 1 to 4',
     help: 'Pivot workers of a process',
   },
+  WORKER_NICE: {
+    group: 'queries',
+    kind: int(0, 19),
+    default: '5',
+    help: 'Steps of `nice` by which threads that compute give way to the one that answers requests; 0 leaves them alike',
+  },
   HEAVY_QUERY_CONCURRENCY: {
     group: 'queries',
     kind: int(1, 1024),
@@ -497,6 +503,12 @@ export const SETTINGS = {
     default: '2',
     help: 'Uploads that are loaded at once in a process',
   },
+  UPLOAD_MIN_BYTES_PER_SECOND: {
+    group: 'datasets',
+    kind: bytes(),
+    default: '16KiB',
+    help: 'What an upload must send a second, over each CHANNEL_TIMEOUT seconds that it is waited for; a slower one is answered 408 and gives its place back. 0 takes any',
+  },
   UPLOAD_MAX_COLUMNS: {
     group: 'datasets',
     kind: int(1, 100_000),
@@ -514,6 +526,82 @@ export const SETTINGS = {
     kind: int(0, 604_800, 's'),
     default: '600',
     help: 'Seconds that files out of use are kept for readers that still have them open',
+  },
+
+  DATASETS_S3_BUCKET: {
+    group: 'bucket',
+    kind: text({ pattern: /^[a-z0-9][a-z0-9._-]{1,62}$/i, says: 'the name of a bucket' }),
+    help: 'The S3-compatible bucket that holds the files of datasets for several hosts; without it they are in the folder beside DUCKDB_PATH alone',
+  },
+  DATASETS_S3_ENDPOINT: {
+    group: 'bucket',
+    kind: url,
+    defaultText: 'that of AWS in the region',
+    help: 'Where the bucket is reached, such as `https://minio.example.com:9000`, without the name of the bucket',
+  },
+  DATASETS_S3_REGION: {
+    group: 'bucket',
+    kind: text({ pattern: /^[a-z0-9-]+$/i, says: 'the name of a region' }),
+    default: 'us-east-1',
+    help: 'The region that requests are signed for',
+  },
+  DATASETS_S3_PREFIX: {
+    group: 'bucket',
+    kind: text({ pattern: /^(?:[\w.-]+\/)*$/, says: 'names that each end with a `/`' }),
+    default: '',
+    help: 'What stands before every key, such as `reporting/`; each installation has one of its own',
+  },
+  DATASETS_S3_VIRTUAL_HOST: {
+    group: 'bucket',
+    kind: bool,
+    default: '0',
+    help: 'Whether the bucket is part of the name of the host, as AWS prefers; else of the path',
+  },
+  DATASETS_S3_ACCESS_KEY_ID: {
+    group: 'bucket',
+    kind: text(),
+    help: 'The id of the access key',
+  },
+  DATASETS_S3_SECRET_ACCESS_KEY: {
+    group: 'bucket',
+    kind: text(),
+    secret: true,
+    help: 'The secret of the access key',
+  },
+  DATASETS_S3_CREDENTIALS_FILE: {
+    group: 'bucket',
+    kind: text(),
+    help: 'A file in the format of AWS with `aws_access_key_id` and `aws_secret_access_key`, instead of the two settings; read at start',
+  },
+  DATASETS_S3_TIMEOUT_SECONDS: {
+    group: 'bucket',
+    kind: int(1, 3600, 's'),
+    default: '30',
+    help: 'Seconds that the bucket may take for one request, or for a part of a file',
+  },
+  DATASETS_S3_ATTEMPTS: {
+    group: 'bucket',
+    kind: int(1, 100),
+    default: '5',
+    help: 'Times that a request is tried, with growing pauses, where the bucket does not answer as it should',
+  },
+  DATASETS_S3_PART_BYTES: {
+    group: 'bucket',
+    kind: bytes(5 * 1024 * 1024),
+    default: '16MiB',
+    help: 'Larger files go up in parts of this size; a bucket takes at most 10000 parts of one file',
+  },
+  DATASETS_S3_ORPHAN_SECONDS: {
+    group: 'bucket',
+    kind: int(0, 31_536_000, 's'),
+    default: '86400',
+    help: 'Seconds after which objects that no generation lists, and no upload will, are removed from the bucket',
+  },
+  DATASETS_CACHE_BYTES: {
+    group: 'bucket',
+    kind: bytes(1024),
+    default: '50GiB',
+    help: 'Bytes of files that a host keeps in its folder of datasets where a bucket has them; the least recently used go first',
   },
 
   BACKUP_DIR: {
@@ -545,6 +633,24 @@ export const SETTINGS = {
     kind: int(1, 604_800, 's'),
     default: '14400',
     help: 'Time after which a statement of a sync task is ended on the server, where the task says nothing',
+  },
+  SYNC_SOURCE_CONCURRENCY: {
+    group: 'sync',
+    kind: int(1, 64),
+    default: '2',
+    help: 'Runs of sync tasks that read one datasource at once, in all processes together, where the datasource says nothing (`settings.syncConcurrency`)',
+  },
+  COMPACT_FILES: {
+    group: 'sync',
+    kind: int(2, 1000),
+    default: '8',
+    help: 'Files of about one size in a dataset that are made one by a run of their own, which a publication queues',
+  },
+  COMPACT_MINUTES: {
+    group: 'sync',
+    kind: int(1, 10_080),
+    default: '60',
+    help: 'Minutes between looks through all datasets for files to merge, beside those after publications',
   },
 
   RUN_SCHEDULER: {
@@ -606,6 +712,12 @@ export const SETTINGS = {
     kind: int(1, 100_000),
     default: '100',
     help: 'Missed instants that a schedule with `catchUp: all` makes up for; the rest is skipped and declared',
+  },
+  LIVE_MAX_CONNECTIONS: {
+    group: 'jobs',
+    kind: int(1, 1_000_000),
+    default: '10000',
+    help: 'Clients of `/api/live` of a process, some 10 kB each; more are answered 503',
   },
   LIVE_MAX_BUFFER_BYTES: {
     group: 'jobs',

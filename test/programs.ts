@@ -12,6 +12,7 @@ export interface Program {
 
 /** Test files that compare both database servers. */
 const BOTH_SERVERS = [
+  'test/docs/commands.test.ts',
   'test/equality/equality.test.ts',
   'test/equality/models.test.ts',
   'test/equality/expressions.test.ts',
@@ -33,7 +34,9 @@ const METADATA = [
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',
+  'test/unit/services/sync-lag.test.ts',
   'test/unit/store/ai-usage.test.ts',
+  'test/unit/store/collected.test.ts',
   'test/unit/store/engines.test.ts',
   'test/unit/store/jobs.test.ts',
   'test/unit/store/migrate.test.ts',
@@ -48,13 +51,13 @@ export const PROGRAMS: readonly Program[] = [
     name: 'nginx',
     command: 'nginx',
     debianPackage: 'nginx',
-    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts'],
+    tests: ['test/deploy/nginx.test.ts', 'test/deploy/nginx-replicas.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'systemd',
     command: 'systemd-analyze',
     debianPackage: 'systemd',
-    tests: ['test/deploy/systemd.test.ts'],
+    tests: ['test/deploy/systemd.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'dpkg',
@@ -69,10 +72,16 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/unit/cli/described.test.ts'],
   },
   {
+    name: 'shellcheck',
+    command: 'shellcheck',
+    debianPackage: 'shellcheck',
+    tests: ['test/deploy/shell.test.ts'],
+  },
+  {
     name: 'promtool',
     command: 'promtool',
     debianPackage: 'prometheus',
-    tests: ['test/deploy/prometheus.test.ts'],
+    tests: ['test/deploy/prometheus.test.ts', 'test/docs/commands.test.ts'],
   },
   {
     name: 'postgres',
@@ -80,9 +89,12 @@ export const PROGRAMS: readonly Program[] = [
     debianPackage: 'postgresql',
     tests: [
       'test/contract/drivers/postgres.test.ts',
+      'test/chaos/answers.test.ts',
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
+      'test/chaos/pause.test.ts',
       'test/http/datasources-real.test.ts',
+      'test/http/files.test.ts',
       'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',

@@ -1,4 +1,7 @@
-/** Places at which a process may be made to die, to show that nothing is lost or doubled. */
+/**
+ * Places at which a process may be made to die, to show that nothing is lost or doubled. `within` is in a transaction of the metadata: what it
+ * writes is written, and not committed.
+ */
 export const FAULT_POINTS = [
   'batch.staged',
   'file.written',
@@ -7,6 +10,7 @@ export const FAULT_POINTS = [
   'publish.within',
   'publish.after',
   'checkpoint.before',
+  'checkpoint.within',
   'checkpoint.after',
   'rewrite.before',
   'rewrite.after',
@@ -17,14 +21,22 @@ export const FAULT_POINTS = [
   'collect.listed',
   'collect.removed',
   'claim.before',
+  'claim.within',
   'claim.after',
+  'beat.before',
+  'beat.within',
+  'beat.after',
   'complete.before',
+  'complete.within',
   'complete.after',
   'fire.before',
   'fire.within',
   'fire.after',
   'lease.taken',
+  'renew.before',
+  'renew.after',
   'lost.before',
+  'lost.within',
   'lost.after',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -13,7 +13,8 @@ export type IdPrefix =
   | 'sch'
   | 'cal'
   | 'tsk'
-  | 'sec';
+  | 'sec'
+  | 'ins';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -53,6 +53,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
       metadata: config.METADATA_DB_PATH,
       folder,
       keep: keepOf(options.keep, config),
+      hasBucket: config.DATASETS_S3_BUCKET !== undefined,
       folders: foldersOf(config.DUCKDB_PATH),
       clock: systemClock,
     });

@@ -1,7 +1,7 @@
 /** What a sub-command may touch of the process. */
 export interface Io {
   env: Record<string, string | undefined>;
-  out(text: string): void;
+  out(text: string | Uint8Array): void;
   err(text: string): void;
   /** All of the standard input as text. */
   stdin(): Promise<string>;

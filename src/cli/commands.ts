@@ -9,6 +9,8 @@ export const COMMANDS: Commands = {
   key: async () => (await import('./key.ts')).keyCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
   migrate: async () => (await import('./migrate.ts')).migrateCommand,
   secret: async () => (await import('./secret.ts')).secretCommand,
   openapi: async () => {
@@ -16,6 +18,7 @@ export const COMMANDS: Commands = {
     return openapiCommand(async () => (await import('../service.ts')).startService);
   },
   ai: async () => (await import('./ai.ts')).aiCommand,
+  bench: async () => (await import('./bench.ts')).benchCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   completion: async () => {
     const { completionCommand } = await import('./completion.ts');

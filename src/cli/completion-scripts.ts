@@ -14,7 +14,7 @@ _reporting_api() {
   local current="\${COMP_WORDS[COMP_CWORD]}" options actions
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=( $(compgen -W ${quoted([...names, ...GLOBAL].join(' '))} -- "$current") )
+    mapfile -t COMPREPLY < <(compgen -W ${quoted([...names, ...GLOBAL].join(' '))} -- "$current")
     return
   fi
   case "\${COMP_WORDS[1]}" in
@@ -22,12 +22,12 @@ ${cases.join('\n')}
     *) return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=( $(compgen -W "$options" -- "$current") )
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
   elif (( COMP_CWORD == 2 )) && [[ -n $actions ]]; then
-    COMPREPLY=( $(compgen -W "$actions" -- "$current") )
+    mapfile -t COMPREPLY < <(compgen -W "$actions" -- "$current")
   else
     local IFS=$'\\n'
-    COMPREPLY=( $(compgen -f -- "$current") )
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi
 }
 complete -o filenames -F _reporting_api reporting-api

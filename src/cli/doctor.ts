@@ -1,5 +1,6 @@
 import { ConfigError } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
+import { bucketCheck } from './doctor/bucket.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
 import { duckdbCheck } from './doctor/duckdb.ts';
 import { foldersCheck } from './doctor/folders.ts';
@@ -45,7 +46,7 @@ async function examine(env: Record<string, string | undefined>): Promise<Finding
     finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`),
     ...misspelled(env),
   ];
-  for (const check of CHECKS) findings.push(...(await runCheck(check, config)));
+  for (const check of [...CHECKS, bucketCheck(env)]) findings.push(...(await runCheck(check, config)));
   return findings;
 }
 

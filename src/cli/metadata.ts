@@ -12,6 +12,14 @@ import { checkedConfig } from './settings.ts';
 /** Who acts, in the audit log, when a command does. */
 export const CLI: Caller = { actor: 'cli', address: null, requestId: null };
 
+/** Whoever may run a command may read the files. */
+export const CLI_PRINCIPAL = {
+  userId: 'cli',
+  role: 'admin',
+  scopes: ['read'],
+  via: { kind: 'startKey', id: 'cli' },
+} as const;
+
 /** Opens the metadata of the settings for one piece of work; the service may be running. Throws ConfigError and AppError. */
 export async function withIdentity<T>(io: Io, work: (identity: Identity) => Promise<T>): Promise<T> {
   const config = checkedConfig(io.env);

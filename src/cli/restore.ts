@@ -6,15 +6,15 @@ import { parseArguments } from './arguments.ts';
 import { type Command, EXIT } from './command.ts';
 import { checkedConfig } from './settings.ts';
 
-function textOf({ dryRun, kept, files }: Restored): string {
+function textOf({ dryRun, kept, files }: Restored, hasBucket: boolean): string {
+  const missing = hasBucket
+    ? 'are not in the folder; they are fetched from the bucket, where it has them still:'
+    : 'are missing; queries over them fail until they are loaded anew:';
   const lines = [
     dryRun ? 'The backup is good; nothing was changed.' : 'Restored. The service may be started.',
     `Files of datasets: ${files.present} are there, ${files.placed} ${dryRun ? 'would come' : 'came'} from the backup.`,
     ...(files.missing.length > 0
-      ? [
-          `${files.missing.length} are missing; queries over them fail until they are loaded anew:`,
-          ...files.missing.map((file) => `  ${file}`),
-        ]
+      ? [`${files.missing.length} ${missing}`, ...files.missing.map((file) => `  ${file}`)]
       : []),
     ...(kept === null ? [] : [`The state before is kept in ${kept}`]),
   ];
@@ -56,7 +56,11 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
         log: createLog('warning', io.err),
       },
     );
-    io.out(values.json ? `${JSON.stringify(restored)}\n` : textOf(restored));
+    io.out(
+      values.json
+        ? `${JSON.stringify(restored)}\n`
+        : textOf(restored, config.DATASETS_S3_BUCKET !== undefined),
+    );
     return EXIT.ok;
   },
 };

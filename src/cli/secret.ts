@@ -25,7 +25,7 @@ const rotate: Action = async (args, io) => {
     if (values.json) io.out(`${JSON.stringify(counts)}\n`);
     else
       io.out(
-        `Datasources: ${resealed} sealed anew, ${current} were already, ${unreadable} cannot be opened by either key.\n`,
+        `Secrets: ${resealed} sealed anew, ${current} were already, ${unreadable} cannot be opened by either key.\n`,
       );
   } finally {
     await db.destroy();
@@ -38,10 +38,11 @@ export const secretCommand = actionsCommand(
     summary: 'Seal stored secrets under a new SECRET_KEY',
     usage: `Usage: reporting-api secret rotate [--json]
 
-Seals all stored secrets that SECRET_KEY_PREVIOUS opens under SECRET_KEY, in one transaction; the start of the service does the same.
+Seals all stored secrets (of datasources, those with a name, the key of AI) that SECRET_KEY_PREVIOUS opens under SECRET_KEY, in one
+transaction; the start of the service does the same.
 When it has counted none that cannot be opened, SECRET_KEY_PREVIOUS may go once sign-ins of the old key are over
 (ACCESS_TOKEN_MINUTES). Secrets that neither key opens stay as they are and are named on the error stream: enter them again.
---json gives {"resealed", "current", "unreadable"}.
+--json gives {"resealed", "current", "unreadable"}; the secrets of a datasource count as one.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
 `,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FaultPoints } from '../base/fault-point.ts';
+import type { DatasetFiles } from '../lake/bucket/files.ts';
 import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from '../lake/jobs.ts';
 import { Datasets, type DatasetsDeps } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
@@ -11,6 +12,7 @@ import { instanceLimits, type Parts } from './parts.ts';
 export function createDatasets(
   { config, log, metrics, clock, folders, tempFolder }: Parts,
   store: DatasetStore,
+  files: DatasetFiles,
   { audit }: Identity,
   ownerOf?: DatasetsDeps['ownerOf'],
   faults?: FaultPoints,
@@ -36,6 +38,7 @@ export function createDatasets(
   const datasets = new Datasets({
     store,
     folders,
+    files,
     ingest: pool as IngestRunner,
     clock,
     metrics,

@@ -7,6 +7,7 @@ import type { Identity } from '../services/identity.ts';
 import { managedDatasources } from '../services/managed-datasources.ts';
 import { SourceCatalog } from '../services/source-catalog.ts';
 import { zoneTable } from '../sql/dialects/zone-table.ts';
+import { isMetadataUrl, parseMetadataUrl } from '../store/postgres/address.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
@@ -43,13 +44,16 @@ export function createDatasources(
   const zones = zoneTable();
   const access = new SourceRunner(pool, zones, log);
   const seal = new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS);
-  const managed = managedDatasources(config, ENGINE_TABLE, seal);
+  const { METADATA_DB_PATH } = config;
+  const metadata = isMetadataUrl(METADATA_DB_PATH) ? parseMetadataUrl(METADATA_DB_PATH).settings : undefined;
+  const managed = managedDatasources(config, ENGINE_TABLE, seal, metadata);
   const datasources = new Datasources({
     store,
     access,
     seal,
     engines: ENGINE_TABLE,
     managed,
+    metadata,
     audit,
     clock,
     log,

@@ -6,10 +6,12 @@ import { Backups } from '../services/backups.ts';
 import { type Chore, HOUSEKEEPING, Housekeeping } from '../services/housekeeping.ts';
 import type { Identity } from '../services/identity.ts';
 import type { Runs } from '../services/runs.ts';
+import type { SharedFiles } from '../services/shared-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Parts } from './parts.ts';
 
-const SWEEP_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const SWEEP_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * SWEEP_MS;
 
 export function createBackups(
@@ -20,6 +22,7 @@ export function createBackups(
     metadata: config.METADATA_DB_PATH,
     folder: config.BACKUP_DIR,
     keep: config.BACKUP_KEEP,
+    hasBucket: config.DATASETS_S3_BUCKET !== undefined,
     folders,
     clock,
     record: (event, caller) => audit.record(event, caller),
@@ -40,17 +43,34 @@ function backupChore(backups: Backups, cron: string, timezone: string): Chore {
   };
 }
 
-/** What all processes do once: retention of the audit log, of sessions and of the usage of AI, and the backup of the metadata. */
+interface HousekeepingParts {
+  store: Store;
+  identity: Identity;
+  runs: Runs;
+  backups: Backups;
+  /** Where there is a bucket. */
+  shared?: Pick<SharedFiles, 'collectOrphans'> | undefined;
+  hasScheduler(): boolean;
+  /** Queues the merging of small files; gives the number of datasets. */
+  compactAll(): Promise<number>;
+}
+
+/** What all processes do once: retention of the audit log, of sessions and of the usage of AI, the look for files to merge, and the backup of the metadata. */
 export function createHousekeeping(
   { config, clock, log, metrics }: Parts,
-  { store, identity, runs, backups }: { store: Store; identity: Identity; runs: Runs; backups: Backups },
-  hasScheduler: () => boolean,
+  { store, identity, runs, backups, shared, hasScheduler, compactAll }: HousekeepingParts,
 ) {
   const chores: Chore[] = [
     {
       name: 'retention',
       dueAfter: (ms) => ms + SWEEP_MS,
       run: async () => ({ ...(await identity.sweep()) }),
+    },
+    {
+      name: 'compaction',
+      dueAfter: (ms) => ms + config.COMPACT_MINUTES * MINUTE_MS,
+      // Nobody would work on what is queued without one.
+      run: async () => ({ queued: hasScheduler() ? await compactAll() : 0 }),
     },
     {
       name: 'aiUsage',
@@ -61,6 +81,8 @@ export function createHousekeeping(
       },
     },
   ];
+  if (shared)
+    chores.push({ name: 'bucket', dueAfter: (ms) => ms + SWEEP_MS, run: () => shared.collectOrphans() });
   if (config.BACKUP_CRON !== 'off' && backups.isSupported)
     chores.push(backupChore(backups, config.BACKUP_CRON, config.TIMEZONE));
   const housekeeping = new Housekeeping({ store, runs, chores, clock, log, metrics, hasScheduler });

@@ -89,6 +89,7 @@ export function createQueries(
     slow: new SlowQueries(config.SLOW_QUERY_SECONDS * 1000, log, clock),
     timeoutS: config.QUERY_TIMEOUT_SECONDS,
     cacheBytes: config.RESULT_CACHE_BYTES,
+    holdFiles: (paths, signal) => datasets.deps.files.hold(paths, signal),
   });
   const caps = {
     rows: config.QUERY_MAX_ROWS,

@@ -53,6 +53,8 @@ export const DatasourceSettings = Type.Object(
     textComparison: Type.Optional(Type.Enum(['exact', 'database'])),
     /** Seconds that answers may be kept; 0 asks anew each time. */
     cacheTtlS: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+    /** Runs of sync tasks that read it at once. */
+    syncConcurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
     /** The zone of wall-clock times that the server itself calls local. */
     timezone: Type.Optional(Type.String({ maxLength: 64 })),
   },

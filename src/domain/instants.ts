@@ -110,6 +110,8 @@ function shifted(text: string, zone: Zone, days: WorkingDays, direction: 'next' 
   };
 }
 
+type Blackout = Pick<ScheduleTiming, 'timezone' | 'blackout'>;
+
 const minutesOf = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
 /** The end of the window that the instant is in; undefined where it is in none. */
@@ -134,20 +136,24 @@ function windowEnd({ days, from, to, timezone }: BlackoutWindow, scheduleZone: Z
 /** Windows one after another must end some time. */
 const MAX_WINDOWS = 100;
 
-function outside(next: NextInstant, windows: ((instant: number) => number | undefined)[]): NextInstant {
-  const leave = (instant: number): number | null => {
-    let at = instant;
-    for (let i = 0; i < MAX_WINDOWS; i++) {
-      const end = windows.map((window) => window(at)).find((found) => found !== undefined);
-      if (end === undefined) return at;
-      at = end;
-    }
-    return null;
-  };
-  return (afterMs) => {
-    const instant = next(afterMs);
-    return instant === null ? null : leave(instant);
-  };
+/** The instant itself, or where the blackout windows that it is in are over; null where they never are. */
+export function leaveBlackout({ timezone = 'UTC', blackout = [] }: Blackout, instant: number): number | null {
+  const zone = zoneFor(timezone, 'timezone');
+  const windows = blackout.map((window, i) => windowEnd(window, zone, `blackout/${i}`));
+  return leave(windows, instant);
+}
+
+function leave(
+  windows: readonly ((instant: number) => number | undefined)[],
+  instant: number,
+): number | null {
+  let at = instant;
+  for (let i = 0; i < MAX_WINDOWS; i++) {
+    const end = windows.map((window) => window(at)).find((found) => found !== undefined);
+    if (end === undefined) return at;
+    at = end;
+  }
+  return null;
 }
 
 /** When a schedule comes, jitter apart. Throws `request.invalid` that names the field at fault. */
@@ -162,7 +168,10 @@ export function nextInstantOf(timing: ScheduleTiming, days: WorkingDays): NextIn
   else if (onlyOn === 'lastWorkingDay') next = filtered(next, zone, days.isLastOfMonth);
   else if (onHoliday === 'skip') next = filtered(next, zone, days.isWorking);
   const windows = blackout.map((window, i) => windowEnd(window, zone, `blackout/${i}`));
-  return windows.length === 0 ? next : outside(next, windows);
+  return (afterMs) => {
+    const instant = next(afterMs);
+    return instant === null ? null : leave(windows, instant);
+  };
 }
 
 /** At most `count` instants after `afterMs`. */

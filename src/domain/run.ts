@@ -111,4 +111,6 @@ export interface RunFilter {
   kind?: string | undefined;
   state?: RunState | undefined;
   subject?: string | undefined;
+  /** Made after the run of this id. */
+  after?: string | undefined;
 }

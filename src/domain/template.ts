@@ -39,6 +39,7 @@ export interface TemplateValues {
   cursor: string | null;
 }
 
+export const PLACEHOLDER_START = '{{';
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/;
 const SHAPE =
   /^\s*([a-zA-Z]+)((?:\s*[+-]\s*\d{1,6}\s*[a-z]{1,2})*)\s*(?:\|\s*([a-zA-Z]+)\s*)?(?:\?\?\s*(.*\S)\s*)?$/;

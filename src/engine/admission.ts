@@ -47,17 +47,33 @@ export class Admission {
     });
   }
 
+  /** Whether a query of the user that asked now would run or wait. */
+  hasRoom(userId: string): boolean {
+    const isFull = this.#slots.inUse >= this.limits.concurrency && this.#slots.waiting >= this.limits.queue;
+    return !isFull && this.#hasPlace(userId);
+  }
+
+  /** Why it would not, counted. */
+  refusal(userId: string): AppError {
+    return this.#hasPlace(userId) ? this.#tooManyWait() : this.#tooManyOf();
+  }
+
+  #hasPlace(userId: string): boolean {
+    return (this.#running.get(userId) ?? 0) < this.limits.userConcurrency;
+  }
+
+  #tooManyOf(): AppError {
+    this.#hit('USER_QUERY_CONCURRENCY');
+    return new AppError('limit.user', `A user may run ${this.limits.userConcurrency} queries at once`, {
+      retryAfterS: 1,
+      params: { limit: 'USER_QUERY_CONCURRENCY' },
+    });
+  }
+
   /** One of the user's own places, to be given back by the function returned; AppError `limit.user`. */
   enter(userId: string): () => void {
-    const running = this.#running.get(userId) ?? 0;
-    if (running >= this.limits.userConcurrency) {
-      this.#hit('USER_QUERY_CONCURRENCY');
-      throw new AppError('limit.user', `A user may run ${this.limits.userConcurrency} queries at once`, {
-        retryAfterS: 1,
-        params: { limit: 'USER_QUERY_CONCURRENCY' },
-      });
-    }
-    this.#running.set(userId, running + 1);
+    if (!this.#hasPlace(userId)) throw this.#tooManyOf();
+    this.#running.set(userId, (this.#running.get(userId) ?? 0) + 1);
     let left = false;
     return () => {
       if (left) return;
@@ -90,17 +106,25 @@ export class Admission {
     this.metrics.queriesWaiting.set(this.#slots.waiting);
   }
 
+  #tooManyWait(): AppError {
+    return this.#overloaded('HEAVY_QUERY_QUEUE', 'Too many queries wait already');
+  }
+
+  #overloaded(limit: Limit, detail: string): AppError {
+    this.#hit(limit);
+    return new AppError('overloaded', detail, {
+      retryAfterS: Math.max(1, Math.ceil(this.limits.waitS / 4)),
+      params: { limit },
+    });
+  }
+
   #refusal(error: unknown): unknown {
-    const refuse = (limit: Limit, detail: string) => {
-      this.#hit(limit);
-      return new AppError('overloaded', detail, {
-        retryAfterS: Math.max(1, Math.ceil(this.limits.waitS / 4)),
-        params: { limit },
-      });
-    };
-    if (error instanceof QueueFull) return refuse('HEAVY_QUERY_QUEUE', 'Too many queries wait already');
+    if (error instanceof QueueFull) return this.#tooManyWait();
     if (error instanceof WaitTimeout)
-      return refuse('HEAVY_QUERY_WAIT_SECONDS', `The query waited ${this.limits.waitS} s for its turn`);
+      return this.#overloaded(
+        'HEAVY_QUERY_WAIT_SECONDS',
+        `The query waited ${this.limits.waitS} s for its turn`,
+      );
     return error;
   }
 }

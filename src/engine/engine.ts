@@ -10,7 +10,7 @@ import type { QueryJob } from '../workers/query-job.ts';
 import type { SourceQuery } from '../workers/source-job.ts';
 import type { Admission } from './admission.ts';
 import { Flight } from './flight.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, QueryKind } from './plan.ts';
 import type { SlowQueries } from './slow-queries.ts';
 import type { Origin } from './subject.ts';
 
@@ -28,6 +28,8 @@ export interface EngineDeps {
   slow: SlowQueries;
   timeoutS: number;
   cacheBytes: number;
+  /** Files of datasets may be elsewhere: they are here when it resolves, until the function that it gives is called. */
+  holdFiles?: (paths: readonly string[], signal: AbortSignal) => Promise<() => void>;
 }
 
 export interface Ask {
@@ -139,6 +141,19 @@ export class Engine {
     return new Bun.CryptoHasher('sha256')
       .update(JSON.stringify([plan.job, id, version, policy]))
       .digest('base64url');
+  }
+
+  /**
+   * Throws `limit.rate`, `limit.user` or `overloaded` where a query that was never planned, and so is neither cached nor running, would find no
+   * room: planning is most of what its refusal would cost.
+   */
+  refuseUnplanned(userId: string, { engine }: Origin, kind: QueryKind): void {
+    const { admission, metrics } = this.deps;
+    if (admission.hasRoom(userId)) return;
+    admission.checkRate(userId);
+    const refusal = admission.refusal(userId);
+    if (refusal.code === 'overloaded') metrics.queries.inc({ engine, kind, outcome: 'refused' });
+    throw refusal;
   }
 
   /**
@@ -305,7 +320,10 @@ export class Engine {
         outcome,
         rows,
       });
+    let letGo: (() => void) | undefined;
     try {
+      // Before the turn: who waits for a bucket takes no turn from those who need none.
+      letGo = await this.deps.holdFiles?.(subject.files, signal);
       const release = await admission.slot(signal);
       const stopTimer = metrics.querySeconds.startTimer(labels);
       let outcome: Outcome = 'ok';
@@ -329,6 +347,8 @@ export class Engine {
       metrics.queries.inc({ ...labels, outcome: outcomeOf(error) });
       this.#countRefusal(error);
       throw error;
+    } finally {
+      letGo?.();
     }
   }
 

@@ -116,6 +116,7 @@ export function modelSubject(
     model,
     finish: finishOf(tables),
     connection,
+    files: tables.flatMap((table) => table.subject.files),
     hidden: tables.flatMap((table) => table.subject.hidden),
   };
   return { subject, tables };

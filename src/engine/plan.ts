@@ -37,7 +37,7 @@ export type QueryKind = 'spec' | 'pivot' | 'distinct' | 'sql' | 'preview' | 'key
 export interface Plan {
   kind: QueryKind;
   job: QueryJob | SourceQuery;
-  subject: Pick<Subject, 'connection' | 'hidden'>;
+  subject: Pick<Subject, 'connection' | 'hidden' | 'files'>;
   origin: Origin;
   timezone: string;
   ranges: ReportedRange[];
@@ -54,11 +54,11 @@ function planned(
   { scope, warnings }: Pick<CompiledOver<unknown>, 'scope' | 'warnings'>,
   { timeoutMs }: Pick<PlanOptions, 'timeoutMs'>,
 ): Plan {
-  const { connection, hidden, origin } = subject;
+  const { connection, hidden, files, origin } = subject;
   return {
     kind,
     job: connection ? { ...job, timeoutMs } : job,
-    subject: { connection, hidden },
+    subject: { connection, hidden, files },
     origin,
     timezone: scope.timezone,
     ranges: scope.ranges,
@@ -179,7 +179,7 @@ export interface SqlFormat {
 export function planSql(
   statement: Statement,
   columns: Column[] | undefined,
-  subject: Pick<Subject, 'connection' | 'hidden' | 'origin'>,
+  subject: Pick<Subject, 'connection' | 'hidden' | 'files' | 'origin'>,
   { format, numbers, limit }: SqlFormat,
   options: PlanOptions,
 ): Plan {
@@ -222,7 +222,7 @@ export function planDatasetSql(
   return {
     kind: 'sql',
     job,
-    subject: { connection: undefined, hidden },
+    subject: { connection: undefined, hidden, files: subjects.flatMap(({ files }) => files) },
     origin,
     timezone: options.timezone,
     ranges: [],

@@ -37,6 +37,8 @@ export interface Subject {
   connection: DatasourceConnection | undefined;
   /** The model that `source` and `columns` belong to: they are made of it in each request. */
   model?: ModelParts | undefined;
+  /** The files that hold the rows of datasets, as absolute paths. */
+  files: readonly string[];
   /** Texts of statements that are nobody's business, with what is shown in their place. */
   hidden: readonly (readonly [text: string, shown: string])[];
 }
@@ -50,6 +52,7 @@ export function datasetSubject(dataset: DatasetSource): Subject {
     source: compileSource(files, duckdb),
     finish: (statement) => statement,
     connection: undefined,
+    files,
     hidden: files.map((file) => [file, file.split('/').at(-1)!] as const),
   };
 }
@@ -73,6 +76,7 @@ export function datasourceSubject(
     },
     dialect: dialectFor(engine, { textComparison: settings.textComparison ?? 'exact', zones }),
     connection,
+    files: [],
     hidden: [],
   };
 }

@@ -43,6 +43,8 @@ export interface AppDeps {
   authenticate: Authenticate;
   /** By name: undefined when ready, else what is wrong. */
   checks: Record<string, () => Promise<string | undefined>>;
+  /** As `checks`, of parts that are told of and make nobody unready. */
+  told?: Record<string, () => Promise<string | undefined>>;
   stats: () => Promise<Record<string, unknown>>;
   /** What this process is at the moment, such as `leader`, `standby` or `web`. */
   role: () => string;
@@ -66,16 +68,24 @@ export interface App {
   requests(): number;
 }
 
-function buildElysia(deps: AppDeps, admit: (request: Request) => Promise<void>): AnyElysia {
+interface Gate {
+  /** Throws where the request may not go on, before anything of its body is read. */
+  admit(request: Request): Promise<void>;
+  /** Resolves when a request whose body has come may go on. */
+  turn(): Promise<void> | undefined;
+}
+
+function buildElysia(deps: AppDeps, gate: Gate): AnyElysia {
   const { config, metrics } = deps;
   const elysia: AnyElysia = new Elysia({ prefix: '/api', handler: { standardHostname: false } }) // hosts may be shorter than four letters
     .use(corsPlugin(config.CORS_ORIGINS))
-    .onRequest(async ({ request }) => admit(request))
+    .onRequest(async ({ request }) => gate.admit(request))
     .onParse(async ({ request }) => {
       const { route, bodyWasRead } = contextOf(request);
       if (route?.rawBody.has(request.method)) return null;
       const body = await readJsonBody(request, config, metrics);
       bodyWasRead?.();
+      await gate.turn();
       return body;
     })
     // Elysia reads the parameter list: naming the whole context would make it parse cookies and copy each Response.
@@ -105,7 +115,7 @@ export function createApp(deps: AppDeps): App {
     metricsAllowIps: config.METRICS_ALLOW_IPS,
     authenticate: deps.authenticate,
   });
-  const elysia = buildElysia(deps, async (request) => {
+  const admit = async (request: Request) => {
     checkSingleHeaders(request.headers);
     const { route } = contextOf(request);
     if (!route) throw new AppError('route.notFound', 'There is no such endpoint');
@@ -116,7 +126,8 @@ export function createApp(deps: AppDeps): App {
     front.refuseOverload(route);
     await guard(request, route);
     checkDeclaredLength(request, route.rawBody.has(request.method), config, metrics);
-  });
+  };
+  const elysia = buildElysia(deps, { admit, turn: () => front.turn() });
   const routes = elysia.routes.filter(({ method }) => method !== 'OPTIONS');
   const front = createFront({
     ...deps,

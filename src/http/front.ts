@@ -15,6 +15,7 @@ import { applyHeaders, vary } from './headers.ts';
 import { problemResponse, STATUS } from './problem.ts';
 import type { RouteEntry } from './route-table.ts';
 import { onBodyEnd } from './stream-end.ts';
+import { Turns } from './turns.ts';
 
 /** The other end of the connection. */
 export interface Peer {
@@ -40,7 +41,9 @@ export interface FrontOptions {
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,100}$/;
-const QUIET = new Set(['/api/healthz', '/api/readyz', '/api/metrics']);
+/** Answered whatever runs. */
+const HEALTH = '/api/healthz';
+const QUIET = new Set([HEALTH, '/api/readyz', '/api/metrics']);
 /** Work that may take long before its first byte. */
 const SLOW = /^\/api\/(?:quer(?:y|ies)|ai|mcp)(?:\/|$)/;
 const UNKNOWN = 'unknown';
@@ -87,6 +90,7 @@ export function createFront(options: FrontOptions) {
   const { config, log, metrics, clock } = options;
   const readOrigin = originReader(config.FORWARDED_ALLOW_IPS);
   const count = requestCounter(metrics);
+  const turns = new Turns();
   let inFlight = 0;
   let requests = 0;
 
@@ -106,6 +110,7 @@ export function createFront(options: FrontOptions) {
 
   async function answer(request: Request, context: RequestContext): Promise<Response> {
     try {
+      if (context.route?.pattern !== HEALTH) await turns.take();
       return await options.handle(request);
     } catch (error) {
       context.fault = faultOf(error);
@@ -136,6 +141,14 @@ export function createFront(options: FrontOptions) {
     if (!fault || STATUS[fault.code] < 500 || EXPECTED.has(fault.code)) return;
     const cause = describe(fault.cause ?? fault);
     log.error('http.failed', { requestId: context.requestId, route, code: fault.code, cause });
+  }
+
+  /** Nothing else tells why: the status was sent before, and the client only sees its connection end. */
+  function brokenOff({ requestId, route }: RequestContext, error: unknown): AppError {
+    const fault = faultOf(error);
+    const cause = describe(fault.cause ?? fault);
+    log.warning('http.brokenOff', { requestId, route: route?.pattern ?? UNKNOWN, code: fault.code, cause });
+    return fault;
   }
 
   function finish(
@@ -178,10 +191,10 @@ export function createFront(options: FrontOptions) {
     record(given, context, response, startedMs);
     context.span?.set({ 'http.response.status_code': response.status });
     const pace = isSlow ? peer : {};
-    return onBodyEnd(given, response, pace, () => {
-      context.span?.end(
-        response.status >= 500 ? (context.fault?.code ?? String(response.status)) : undefined,
-      );
+    return onBodyEnd(given, response, pace, (broken) => {
+      if (broken !== undefined) context.fault = brokenOff(context, broken);
+      const failed = broken !== undefined || response.status >= 500;
+      context.span?.end(failed ? (context.fault?.code ?? String(response.status)) : undefined);
       leave();
     });
   }
@@ -190,9 +203,11 @@ export function createFront(options: FrontOptions) {
     fetch,
     inFlight: () => inFlight,
     requests: () => requests,
+    /** Where a request goes on after a wait: resolves when it may. */
+    turn: () => turns.take(),
     /** Throws AppError `overloaded` past CONN_LIMIT; health is always answered. */
     refuseOverload(route: RouteEntry): void {
-      if (inFlight <= config.CONN_LIMIT || route.pattern === '/api/healthz') return;
+      if (inFlight <= config.CONN_LIMIT || route.pattern === HEALTH) return;
       metrics.limitsHit.inc({ limit: 'CONN_LIMIT' });
       throw new AppError('overloaded', 'The process has as many requests in progress as it may', {
         params: { limit: 'CONN_LIMIT' },

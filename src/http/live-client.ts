@@ -20,6 +20,8 @@ export interface LiveClientDeps {
   authenticate: Authenticate;
   log: Log;
   maxBufferBytes: number;
+  /** Resolves when a message may be handled: many come at once. */
+  turn(): Promise<void> | undefined;
   /** Counts why the service dropped a client. */
   dropped(reason: 'slow' | 'rights'): void;
 }
@@ -54,7 +56,10 @@ export class LiveClient implements Watcher {
   }
 
   hear(text: string): void {
-    this.#then(async () => this.#handle(text));
+    this.#then(async () => {
+      await this.deps.turn();
+      await this.#handle(text);
+    });
   }
 
   closed(): void {

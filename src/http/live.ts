@@ -10,9 +10,13 @@ import { faultOf } from './faults.ts';
 import { type Origin, originReader } from './forwarded.ts';
 import { LiveClient } from './live-client.ts';
 import { problemResponse } from './problem.ts';
+import { Turns } from './turns.ts';
 
 export interface LiveDeps {
-  config: Pick<Config, 'CONN_LIMIT' | 'CORS_ORIGINS' | 'FORWARDED_ALLOW_IPS' | 'LIVE_MAX_BUFFER_BYTES'>;
+  config: Pick<
+    Config,
+    'CORS_ORIGINS' | 'FORWARDED_ALLOW_IPS' | 'LIVE_MAX_BUFFER_BYTES' | 'LIVE_MAX_CONNECTIONS'
+  >;
   feed: LiveFeed;
   authenticate: Authenticate;
   clock: Clock;
@@ -26,6 +30,8 @@ export interface LiveData {
 
 const PATH = '/api/live';
 const BEAT_MS = 15_000;
+/** Clients whose rights are looked up at once: the store may be a network away. */
+const BEAT_LANES = 8;
 /** Past its own limit Bun drops messages without a word; ours comes first, one message later. */
 const ROOM_BYTES = 64 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 16 * 1024;
@@ -33,19 +39,35 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
 /** The WebSocket of `/api/live`, beside the app: what Bun.serve needs of it. */
 export function createLive({ config, feed, authenticate, clock, log, metrics }: LiveDeps) {
   const clients = new Set<LiveClient>();
+  const turns = new Turns();
+  let arriving = 0;
   const originOf = originReader(config.FORWARDED_ALLOW_IPS);
   const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
   const clientDeps = {
     ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
+    turn: () => turns.take(),
     dropped(reason: 'slow' | 'rights') {
       metrics.liveDropped.inc({ reason });
       if (reason === 'slow') metrics.limitsHit.inc({ limit: 'LIVE_MAX_BUFFER_BYTES' });
     },
   };
-  const beats = setInterval(() => {
-    for (const client of clients)
-      client.beat(iso(clock.now())).catch((error) => log.error('live.failed', { cause: describe(error) }));
-  }, BEAT_MS);
+  let isBeating = false;
+  const beat = async () => {
+    if (isBeating) return;
+    isBeating = true;
+    const left = clients.values();
+    const lane = async () => {
+      for (const client of left) {
+        await turns.take();
+        await client
+          .beat(iso(clock.now()))
+          .catch((error) => log.error('live.failed', { cause: describe(error) }));
+      }
+    };
+    await Promise.all(Array.from({ length: BEAT_LANES }, lane));
+    isBeating = false;
+  };
+  const beats = setInterval(() => void beat(), BEAT_MS);
   beats.unref();
 
   /** A page of another site could open a socket with its visitor's cookie: only our own and the allowed ones may use it. */
@@ -71,15 +93,27 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
     return principal && { principal, credentials };
   }
 
+  function refuseTooMany(): void {
+    if (clients.size + arriving < config.LIVE_MAX_CONNECTIONS) return;
+    metrics.limitsHit.inc({ limit: 'LIVE_MAX_CONNECTIONS' });
+    throw new AppError('overloaded', 'The process has as many WebSockets as it may', {
+      params: { limit: 'LIVE_MAX_CONNECTIONS' },
+      retryAfterS: 5,
+    });
+  }
+
   async function admit(request: Request, server: Bun.Server<LiveData>): Promise<Response | undefined> {
-    if (clients.size >= config.CONN_LIMIT) {
-      metrics.limitsHit.inc({ limit: 'CONN_LIMIT' });
-      throw new AppError('overloaded', 'The process has as many connections as it may', { retryAfterS: 5 });
+    refuseTooMany();
+    arriving++;
+    try {
+      await turns.take();
+      const origin = originOf(request, server.requestIP(request)?.address ?? '');
+      const client = new LiveClient(clientDeps, origin.address, await signIn(request, origin));
+      if (server.upgrade(request, { data: { client } })) return undefined;
+      throw new AppError('request.invalid', 'The WebSocket handshake is not valid');
+    } finally {
+      arriving--;
     }
-    const origin = originOf(request, server.requestIP(request)?.address ?? '');
-    const client = new LiveClient(clientDeps, origin.address, await signIn(request, origin));
-    if (server.upgrade(request, { data: { client } })) return undefined;
-    throw new AppError('request.invalid', 'The WebSocket handshake is not valid');
   }
 
   return {

@@ -4,8 +4,13 @@ export interface Pace {
   mustTake?(): void;
 }
 
-/** The answer, with `done` called once when its body is written, broken off or known to be short. */
-export function onBodyEnd(request: Request, response: Response, pace: Pace, done: () => void): Response {
+/** The answer, with `done` called once when its body is written, broken off (with what broke it) or known to be short. */
+export function onBodyEnd(
+  request: Request,
+  response: Response,
+  pace: Pace,
+  done: (fault?: unknown) => void,
+): Response {
   const known = request.method === 'HEAD' || response.headers.has('content-length');
   const body = known ? null : response.body;
   if (!body) {
@@ -14,8 +19,8 @@ export function onBodyEnd(request: Request, response: Response, pace: Pace, done
   }
   const reader = body.getReader();
   let ended = false;
-  const end = () => {
-    if (!ended) done();
+  const end = (fault?: unknown) => {
+    if (!ended) done(fault);
     ended = true;
   };
   const tracked = new ReadableStream<Uint8Array>({
@@ -28,7 +33,7 @@ export function onBodyEnd(request: Request, response: Response, pace: Pace, done
         end();
         controller.close();
       } catch (error) {
-        end();
+        end(error);
         throw error;
       }
     },

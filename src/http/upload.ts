@@ -49,8 +49,37 @@ export function readFields(texts: ReadonlyMap<string, string>): NewUpload {
   });
 }
 
-/** The body's chunks; a silence longer than `stallMs` or the client's going ends them with an error. */
-async function* chunksOf(request: Request, signal: AbortSignal, stallMs: number): AsyncGenerator<Uint8Array> {
+/** How fast an upload must come, since it holds one of few places. */
+export interface UploadPace {
+  /** Milliseconds of silence that end it, and over which the pace is looked at. */
+  stallMs: number;
+  /** 0 takes any. */
+  minBytesPerSecond: number;
+}
+
+/** Counts while the client is waited for, not while the disk is. Throws `request.tooSlow`. */
+function paceKeeper({ stallMs, minBytesPerSecond }: UploadPace): (bytes: number, waitedMs: number) => void {
+  let bytes = 0;
+  let waitedMs = 0;
+  return (newBytes, newMs) => {
+    bytes += newBytes;
+    waitedMs += newMs;
+    if (waitedMs < stallMs) return;
+    if (bytes < (minBytesPerSecond * waitedMs) / 1000)
+      throw new AppError('request.tooSlow', `An upload must send ${minBytesPerSecond} bytes a second`, {
+        params: { limit: 'UPLOAD_MIN_BYTES_PER_SECOND', minBytesPerSecond },
+      });
+    bytes = 0;
+    waitedMs = 0;
+  };
+}
+
+/** The body's chunks; a silence, a pace that is too slow or the client's going ends them with an error. */
+async function* chunksOf(
+  request: Request,
+  signal: AbortSignal,
+  pace: UploadPace,
+): AsyncGenerator<Uint8Array> {
   if (!request.body) return;
   const reader = request.body.getReader();
   const stop = Promise.withResolvers<never>();
@@ -59,13 +88,16 @@ async function* chunksOf(request: Request, signal: AbortSignal, stallMs: number)
   signal.addEventListener('abort', onAbort);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stalled = () => stop.reject(new AppError('request.aborted', 'The upload came to a standstill'));
+  const keepPace = paceKeeper(pace);
   try {
     for (;;) {
       signal.throwIfAborted();
-      timer = setTimeout(stalled, stallMs);
+      timer = setTimeout(stalled, pace.stallMs);
+      const fromMs = performance.now();
       const { done, value } = await Promise.race([reader.read(), stop.promise]);
       clearTimeout(timer);
       if (done) return;
+      keepPace(value.length, performance.now() - fromMs);
       yield value;
     }
   } finally {
@@ -80,7 +112,7 @@ async function receiveForm(
   request: Request,
   staging: Staging,
   signal: AbortSignal,
-  stallMs: number,
+  pace: UploadPace,
 ): Promise<Received> {
   const fields = new Map<string, string>();
   const failed = Promise.withResolvers<never>();
@@ -110,7 +142,7 @@ async function receiveForm(
   });
   const finished = new Promise<void>((resolve) => parser.on('finish', () => resolve()));
   try {
-    for await (const chunk of chunksOf(request, signal, stallMs)) {
+    for await (const chunk of chunksOf(request, signal, pace)) {
       if (parser.write(chunk)) await Promise.race([Promise.resolve(), failed.promise]);
       else
         await Promise.race([
@@ -163,14 +195,14 @@ export async function receiveUpload(
   query: Record<string, string | string[]>,
   staging: Staging,
   signal: AbortSignal,
-  stallMs: number,
+  pace: UploadPace,
 ): Promise<Received> {
   const mediaType = request.headers.get('content-type') ?? '';
   if (/^multipart\/form-data\b/i.test(mediaType)) {
     const [stray] = Object.keys(query);
     if (stray !== undefined)
       throw invalid(`${stray} belongs into the form, not into the query string`, `/${stray}`);
-    return receiveForm(request, staging, signal, stallMs);
+    return receiveForm(request, staging, signal, pace);
   }
   if (mediaType === '' || /^(multipart\/|application\/x-www-form-urlencoded\b)/i.test(mediaType))
     throw new AppError(
@@ -196,7 +228,7 @@ export async function receiveUpload(
     texts.set(name, text);
   }
   const fields = readFields(texts);
-  for await (const chunk of chunksOf(request, signal, stallMs)) await staging.write(chunk);
+  for await (const chunk of chunksOf(request, signal, pace)) await staging.write(chunk);
   await staging.close();
   return { file: { staging, sourceName: '', mediaType }, fields };
 }

@@ -2,6 +2,7 @@ import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
+import { leaveBlackout } from '../domain/instants.ts';
 import type { NewRun } from '../domain/run.ts';
 import type { Runs } from '../services/runs.ts';
 import { placeAt, planOf, timingOf } from '../services/schedule-plan.ts';
@@ -32,6 +33,8 @@ interface Firing {
   record: ScheduleRecord;
   due: Due;
   work: Work;
+  /** A fire that is late, or that chance put off, may come into a blackout window: its run starts where that ends. */
+  startMs: number;
   held: Held;
 }
 
@@ -45,7 +48,8 @@ export class FireSchedules {
   async fire(held: Held): Promise<void> {
     const { store, clock, log } = this.deps;
     const now = clock.now();
-    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE)) {
+    // Those that fail stay due: they must not stand before the others for ever.
+    for (const record of await store.schedules.due(iso(now), MOST_AT_ONCE + this.#failedUntilMs.size)) {
       if ((this.#failedUntilMs.get(record.id) ?? 0) > performance.now()) continue;
       try {
         await this.#fireOne(record, now, held);
@@ -61,12 +65,14 @@ export class FireSchedules {
   async #fireOne(record: ScheduleRecord, now: number, held: Held): Promise<void> {
     const { store, rule, faults } = this.deps;
     const { definition } = record;
-    const next = await planOf(timingOf(definition), store);
+    const timing = timingOf(definition);
+    const next = await planOf(timing, store);
+    const startMs = leaveBlackout(timing, now) ?? now;
     const due = dueInstants(next, Date.parse(record.nextInstant!), now, {
       ...rule,
       catchUp: definition.catchUp,
     });
-    const firing = { record, due, work: await this.#work(record), held };
+    const firing = { record, due, work: await this.#work(record), startMs, held };
     await faults.reach('fire.before');
     const isFired = await store.transaction(async (nouns) => {
       const isWritten = await this.#write(firing, nouns);
@@ -89,7 +95,8 @@ export class FireSchedules {
   }
 
   /** False when the schedule was changed since it was read: then it is looked at anew. */
-  async #write({ record, due, work, held }: Firing, nouns: Nouns): Promise<boolean> {
+  async #write(firing: Firing, nouns: Nouns): Promise<boolean> {
+    const { record, due, work, held } = firing;
     await nouns.leases.hold(held);
     const { id, definition } = record;
     const last = due.run.at(-1) ?? due.lastSkipped ?? Date.parse(record.nextInstant!);
@@ -107,16 +114,15 @@ export class FireSchedules {
       if ('refused' in work) await fire(instant, work.refused, 1, null);
       else if (definition.catchUp !== 'all' && (await nouns.schedules.hasWaitingRun(id)))
         await fire(instant, 'the run before still waits', 1, null);
-      else await this.#start(record, instant, work, held, nouns);
+      else await this.#start(firing, instant, work, nouns);
     }
     return true;
   }
 
   async #start(
-    { id }: ScheduleRecord,
+    { record: { id }, startMs, held }: Firing,
     instant: number,
     work: Exclude<Work, { refused: string }>,
-    held: Held,
     nouns: Nouns,
   ): Promise<void> {
     const fireId = newId('fir');
@@ -124,11 +130,13 @@ export class FireSchedules {
     const input = { ...work.input, scheduledFor: at };
     const run = { ...work, input, trigger: 'schedule' as const, createdBy: null, fireId };
     const runId = newId('run');
+    const now = this.deps.clock.now();
     const isNew = await nouns.schedules.addFire({
       ...{ id: fireId, scheduleId: id, instant: at, outcome: 'run', reason: null, count: 1, runId },
       ...{ firedAt: iso(this.deps.clock.now()), token: held.token },
     });
-    if (isNew) await nouns.runs.insert(runId, run, iso(this.deps.clock.now()));
+    const later = startMs > now ? { availableAt: iso(startMs) } : {};
+    if (isNew) await nouns.runs.insert(runId, { ...run, ...later }, iso(now));
   }
 
   #count({ record, due }: Firing, now: number): void {

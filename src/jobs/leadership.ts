@@ -98,10 +98,12 @@ export class Leadership {
   }
 
   async #renew(held: Held): Promise<void> {
-    const { store, steady } = this.deps;
+    const { store, steady, faults } = this.deps;
     const fromMs = steady.now();
     try {
+      await faults.reach('renew.before');
       await store.leases.hold(held);
+      await faults.reach('renew.after');
       this.#heldAtMs = fromMs;
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'run.fenced')) throw error;

@@ -40,7 +40,9 @@ export class LostRuns {
       await faults.reach('lost.before');
       const outcome = await store.transaction(async (nouns) => {
         await nouns.leases.hold(held);
-        return nouns.runClaims.requeueLost(beat, iso(clock.now()), maxLosses);
+        const became = await nouns.runClaims.requeueLost(beat, iso(clock.now()), maxLosses);
+        await faults.reach('lost.within');
+        return became;
       });
       await faults.reach('lost.after');
       if (outcome === undefined) continue;

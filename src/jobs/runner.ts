@@ -49,6 +49,7 @@ export class Runner {
   readonly #claiming: Pulse;
   readonly #stopListening: () => void;
   readonly #release = new AppError('run.aborted', 'The process stops; another attempt goes on');
+  #heldBack: ReadonlySet<string> = new Set();
   #isStopping = false;
 
   constructor(readonly deps: RunnerDeps) {
@@ -98,16 +99,28 @@ export class Runner {
     await faults.reach('claim.before');
     const claimed = await store.runClaims.claim({ kinds, by: processName, at, most });
     if (claimed.length > 0) await faults.reach('claim.after');
+    if (claimed.length < most) await this.#countHeldBack(kinds, at);
     for (const each of claimed) this.#begin(each);
+  }
+
+  /** Each run that waits for others of its datasource is counted once a wait. */
+  async #countHeldBack(kinds: readonly string[], at: string): Promise<void> {
+    const { store, metrics } = this.deps;
+    const waiting = new Set(await store.runClaims.heldBack(kinds, at));
+    const fresh = waiting.difference(this.#heldBack).size;
+    if (fresh > 0) metrics.limitsHit.inc({ limit: 'SYNC_SOURCE_CONCURRENCY' }, fresh);
+    this.#heldBack = waiting;
   }
 
   #begin(claimed: ClaimedRun): void {
     const job = this.deps.registry.get(claimed.run.kind)!;
     const run = new ActiveRun(claimed, job, this.deps.clock);
+    // This process was taken for dead and has claimed its own run anew.
+    this.#active.get(run.id)?.end(fenced());
     this.#active.set(run.id, run);
     this.deps.metrics.runsRunning.set(this.#active.size);
     const end = this.#execute(run).finally(() => {
-      this.#active.delete(run.id);
+      if (this.#active.get(run.id) === run) this.#active.delete(run.id);
       this.#ends.delete(end);
       this.deps.metrics.runsRunning.set(this.#active.size);
       this.#claiming.soon();
@@ -198,7 +211,10 @@ export class Runner {
 
   async #beat(): Promise<void> {
     const claims = this.#claims();
-    if (claims.length > 0) await this.deps.store.runClaims.beat(claims);
+    if (claims.length === 0) return;
+    await this.deps.faults.reach('beat.before');
+    await this.deps.store.runClaims.beat(claims);
+    await this.deps.faults.reach('beat.after');
   }
 
   async #watch(): Promise<void> {
@@ -206,7 +222,7 @@ export class Runner {
     if (claims.length === 0) return;
     for (const { runId, isOwn, abortRequested } of await this.deps.store.runClaims.watch(claims)) {
       const run = this.#active.get(runId);
-      if (!isOwn) run?.end(new AppError('run.fenced', 'The run belongs to another process by now'));
+      if (!isOwn) run?.end(fenced());
       else if (abortRequested) run?.end(aborted());
     }
   }
@@ -239,6 +255,7 @@ export class Runner {
 
 type Outcome = { result: Record<string, unknown> } | { error: unknown };
 
+const fenced = () => new AppError('run.fenced', 'The run belongs to another process by now');
 const aborted = () => new AppError('run.aborted', 'The run was aborted');
 const isFenced = (error: unknown) => error instanceof AppError && error.code === 'run.fenced';
 

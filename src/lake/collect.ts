@@ -34,26 +34,40 @@ async function removeDead(folder: string): Promise<number> {
   return removed;
 }
 
+interface Listing {
+  names: readonly string[];
+  /** Of these, and of what came meanwhile. */
+  states: ReadonlyMap<string, TemporaryState>;
+}
+
+async function look(folder: string): Promise<Listing> {
+  const names = await namesIn(folder);
+  const states = new Map<string, TemporaryState>();
+  for (const name of new Set([...names, ...(await namesIn(folder))]))
+    states.set(name, await temporaryState(folder, name));
+  return { names, states };
+}
+
 /**
  * Removes what no one needs: temporary files of processes that ended, files that were never published, and retired ones whose grace time
- * is over. The folders are read before the metadata: a file that is published in between is known by then.
+ * is over. The order matters: files first, then who is at work (it began before its files had names), then the metadata: who is not at work any
+ * more by then has published, and what was published is known.
  */
 export async function collectFiles(
   folders: Folders,
   readKnown: () => Promise<KnownFiles>,
   retiredBefore: string,
 ): Promise<Collected> {
-  const listing = new Map<string, string[]>();
-  for (const id of await namesIn(folders.datasets))
-    listing.set(id, await namesIn(join(folders.datasets, id)));
+  const listing = new Map<string, Listing>();
+  for (const id of await namesIn(folders.datasets)) listing.set(id, await look(join(folders.datasets, id)));
   const known = await readKnown();
   const collected: Collected = { files: 0, forgotten: [] };
   collected.files += await removeDead(folders.root);
   collected.files += await removeDead(folders.uploads);
-  for (const [id, names] of listing) await collectFolder(folders, id, names, known, retiredBefore, collected);
+  for (const [id, found] of listing) await collectFolder(folders, id, found, known, retiredBefore, collected);
   for (const path of known.retired.keys()) {
     const [id = '', name = ''] = path.split('/');
-    if (!listing.get(id)?.includes(name)) collected.forgotten.push(path);
+    if (!listing.get(id)?.names.includes(name)) collected.forgotten.push(path);
   }
   return collected;
 }
@@ -61,14 +75,12 @@ export async function collectFiles(
 async function collectFolder(
   folders: Folders,
   id: string,
-  names: readonly string[],
+  { names, states }: Listing,
   { kept, retired }: KnownFiles,
   retiredBefore: string,
   collected: Collected,
 ): Promise<void> {
   const folder = join(folders.datasets, id);
-  const states = new Map<string, TemporaryState>();
-  for (const name of names) states.set(name, await temporaryState(folder, name));
   const isBusy = [...states.values()].includes('alive');
   for (const name of names) {
     const path = `${id}/${name}`;

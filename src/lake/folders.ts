@@ -10,12 +10,24 @@ export interface Folders {
   uploads: string;
   /** The small DuckDB file of views. */
   viewsFile: string;
+  /** Other hosts have folders of their own: a number does not make a name that is free everywhere. */
+  isOneOfMany?: boolean;
 }
 
-export function foldersOf(duckdbPath: string): Folders {
+export function foldersOf(duckdbPath: string, isOneOfMany = false): Folders {
   const viewsFile = resolve(duckdbPath);
   const root = dirname(viewsFile);
-  return { root, datasets: join(root, 'datasets'), uploads: join(root, 'uploads'), viewsFile };
+  return { root, datasets: join(root, 'datasets'), uploads: join(root, 'uploads'), viewsFile, isOneOfMany };
+}
+
+const MARK_BYTES = 5;
+
+/** The name of a generation's nth file of data. */
+export function dataName({ isOneOfMany = false }: Folders, generation: number, n: number): string {
+  const mark = isOneOfMany
+    ? `-${Buffer.from(crypto.getRandomValues(new Uint8Array(MARK_BYTES))).toString('hex')}`
+    : '';
+  return `${generation}-${n}${mark}.parquet`;
 }
 
 export async function makeFolders(folders: Folders): Promise<void> {

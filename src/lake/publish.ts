@@ -1,6 +1,6 @@
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folders, temporaryName } from './folders.ts';
+import { dataName, type Folders, temporaryName } from './folders.ts';
 import type { Parts } from './jobs.ts';
 import { syncPath } from './read-chunks.ts';
 
@@ -30,16 +30,18 @@ export async function removeParts({ target, rejected }: Parts): Promise<void> {
   await rm(rejected, { force: true });
 }
 
-/** The names of a generation's files in the dataset's folder. */
-export interface GenerationFiles {
+export const rejectedName = (generation: number) => `${generation}-rejected.ndjson`;
+
+/** A generation whose files have their names in the dataset's folder. */
+export interface NamedParts {
+  generation: number;
   data: string;
-  rejected: string;
+  /** Undefined where no row was rejected. */
+  rejected: string | undefined;
 }
 
-export const filesOf = (generation: number): GenerationFiles => ({
-  data: `${generation}-1.parquet`,
-  rejected: `${generation}-rejected.ndjson`,
-});
+export const namesOf = ({ data, rejected }: NamedParts): string[] =>
+  rejected === undefined ? [data] : [data, rejected];
 
 /**
  * Gives the finished parts their names under the first free number from `atLeast`, and syncs the folder. A link never replaces a file, so
@@ -51,26 +53,31 @@ export async function nameParts(
   parts: Parts,
   hasRejected: boolean,
   atLeast: number,
-): Promise<number> {
+): Promise<NamedParts> {
   const folder = join(folders.datasets, datasetId);
   for (let generation = atLeast; ; generation++) {
-    const { data, rejected } = filesOf(generation);
+    const data = dataName(folders, generation, 1);
+    const rejected = hasRejected ? rejectedName(generation) : undefined;
     try {
       await link(parts.target, join(folder, data));
     } catch (error) {
       if (hasCode(error, 'EEXIST')) continue;
       throw error;
     }
-    if (hasRejected) await link(parts.rejected, join(folder, rejected));
+    if (rejected !== undefined) await putRejected(folders, parts.rejected, join(folder, rejected));
     await syncPath(folder);
     await syncPath(folders.datasets);
-    return generation;
+    return { generation, data, rejected };
   }
 }
 
 /** Takes names back that the metadata never came to know. */
-export async function unname(folders: Folders, datasetId: string, generation: number): Promise<void> {
-  const { data, rejected } = filesOf(generation);
-  await rm(join(folders.datasets, datasetId, data), { force: true });
-  await rm(join(folders.datasets, datasetId, rejected), { force: true });
+export async function unname(folders: Folders, datasetId: string, named: NamedParts): Promise<void> {
+  for (const name of namesOf(named)) await rm(join(folders.datasets, datasetId, name), { force: true });
+}
+
+/** Its name has no mark of its own: of several hosts, another's file may be here, and its generation tells whose it is. */
+async function putRejected({ isOneOfMany }: Folders, from: string, to: string): Promise<void> {
+  if (isOneOfMany) await rm(to, { force: true });
+  await link(from, to);
 }

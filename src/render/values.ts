@@ -45,8 +45,8 @@ export function jsonValues(column: ColumnData, out: ByteWriter, numbers: Numbers
   };
 }
 
-/** What a spreadsheet would take for the start of a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet would take for the start of a formula; East Asian ones take the wide signs too. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** One field of CSV (RFC 4180). Text that a spreadsheet would run is defused with a leading apostrophe; numbers stay numbers. */

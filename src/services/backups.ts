@@ -17,6 +17,8 @@ export interface BackupsDeps {
   /** BACKUP_DIR. */
   folder: string | undefined;
   keep: number;
+  /** A bucket holds the files of datasets; the folder holds some of them. */
+  hasBucket?: boolean;
   folders: Folders;
   clock: Clock;
   record?: (event: AuditEvent, caller: Caller) => Promise<void>;
@@ -74,6 +76,11 @@ export class Backups {
    */
   async make({ withDatasets = false, target }: BackupOptions, caller: Caller): Promise<Backup> {
     this.#refuseServer();
+    if (withDatasets && this.deps.hasBucket)
+      throw new AppError(
+        'backup.unsupported',
+        'The datasets are in a bucket, which the service does not copy: back the metadata up alone, and keep versions of the objects (DEPLOY.md, "Several hosts")',
+      );
     if (this.#running) throw new AppError('resource.conflict', 'A backup is being made already');
     this.#running = true;
     try {

@@ -2,12 +2,20 @@ import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { QueueFull, Semaphore } from '../base/semaphore.ts';
 import type { LoadOptions } from '../domain/upload.ts';
+import type { DatasetFiles } from '../lake/bucket/files.ts';
 import { toAppError } from '../lake/engine-errors.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner, Loaded, Parts } from '../lake/jobs.ts';
-import { filesOf, nameParts, openParts, removeParts, unname } from '../lake/publish.ts';
+import { nameParts, namesOf, openParts, removeParts, unname } from '../lake/publish.ts';
 import { Staging } from '../lake/staging.ts';
-import type { DatasetStore, NewDataset, NewGeneration } from '../store/datasets.ts';
+import {
+  type DatasetStore,
+  GenerationTaken,
+  type NewDataset,
+  type NewGeneration,
+} from '../store/datasets.ts';
+import { NameTaken } from '../store/shared-files.ts';
+import { isUnwritten } from '../store/store-errors.ts';
 import type { Limit, Metrics } from '../telemetry/metrics.ts';
 
 export type { Staging };
@@ -22,6 +30,7 @@ export interface StagedFile {
 export interface LoaderDeps {
   store: DatasetStore;
   folders: Folders;
+  files: DatasetFiles;
   ingest: IngestRunner;
   clock: Clock;
   metrics: Metrics;
@@ -33,12 +42,16 @@ export interface LoaderDeps {
 export type Target = { kind: 'existing'; id: string } | { kind: 'new'; dataset: NewDataset };
 
 const RETRY_AFTER_S = 5;
+/** What other hosts may have taken meanwhile; the next number is tried then, so often. */
+const TAKEN = [GenerationTaken, NameTaken];
+const NAMINGS = 5;
 const COUNTED: readonly Limit[] = [
   'UPLOAD_MAX_BYTES',
   'UPLOAD_MAX_EXPANDED_BYTES',
   'UPLOAD_MAX_GZIP_RATIO',
   'UPLOAD_MAX_VALUE_BYTES',
   'UPLOAD_MAX_COLUMNS',
+  'UPLOAD_MIN_BYTES_PER_SECOND',
   'DUCKDB_MEMORY_LIMIT',
 ];
 
@@ -95,7 +108,7 @@ export class DatasetLoader {
     metrics.uploadBytes.inc(staging.bytes);
     let format: string = options.format ?? 'unknown';
     try {
-      const generation = await this.#publish(target, sourceName, createdBy, async (parts) => {
+      const generation = await this.#publish(target, sourceName, createdBy, signal, async (parts) => {
         const job = { kind: 'load' as const, staged: staging.path, sourceName, mediaType, options, ...parts };
         const loaded = await ingest.run<'load'>(job, { signal });
         format = loaded.format;
@@ -119,7 +132,7 @@ export class DatasetLoader {
   /** Publishes generated orders as a new dataset. */
   demo(dataset: NewDataset, rows: number): Promise<NewGeneration> {
     const { signal } = new AbortController();
-    return this.#publish({ kind: 'new', dataset }, 'demo', dataset.createdBy, (parts) =>
+    return this.#publish({ kind: 'new', dataset }, 'demo', dataset.createdBy, signal, (parts) =>
       this.deps.ingest.run<'demo'>({ kind: 'demo', rows, ...parts }, { signal }),
     );
   }
@@ -128,31 +141,53 @@ export class DatasetLoader {
     target: Target,
     sourceName: string,
     createdBy: string | null,
+    signal: AbortSignal,
     load: (parts: Parts) => Promise<Loaded>,
   ): Promise<NewGeneration> {
-    const { store, folders, clock } = this.deps;
+    const { store, folders } = this.deps;
     const id = target.kind === 'new' ? target.dataset.id : target.id;
     const parts = await openParts(folders, id);
     try {
       const loaded = await load(parts);
-      const next = target.kind === 'new' ? 1 : await store.nextGeneration(id);
-      const number = await nameParts(folders, id, parts, loaded.rejected.count > 0, next);
-      try {
-        const { format: _, ...facts } = loaded;
-        const files = [filesOf(number).data];
-        const generation: NewGeneration = { ...facts, generation: number, files, sourceName, createdBy };
-        const at = iso(clock.now());
-        if (target.kind === 'new') await store.create(target.dataset, generation, at);
-        else await store.publish(id, generation, at);
-        return generation;
-      } catch (error) {
-        await unname(folders, id, number);
-        throw error;
+      const { format: _, ...facts } = loaded;
+      let next = target.kind === 'new' ? 1 : await store.nextGeneration(id);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#place(target, id, parts, { ...facts, sourceName, createdBy }, next, signal);
+        } catch (error) {
+          if (!(error instanceof AppError) || !TAKEN.some((kind) => error instanceof kind)) throw error;
+          if (!this.deps.files.isShared || attempt === NAMINGS) throw error;
+          next++;
+        }
       }
     } catch (error) {
       throw toAppError(error);
     } finally {
       await removeParts(parts);
+    }
+  }
+
+  /** Gives loaded parts a number from `atLeast` and publishes them. */
+  async #place(
+    target: Target,
+    id: string,
+    parts: Parts,
+    facts: Omit<NewGeneration, 'generation' | 'files'>,
+    atLeast: number,
+    signal: AbortSignal,
+  ): Promise<NewGeneration> {
+    const { store, folders, clock, files } = this.deps;
+    const named = await nameParts(folders, id, parts, facts.rejected.count > 0, atLeast);
+    try {
+      await files.share(id, namesOf(named), signal);
+      const generation = { ...facts, generation: named.generation, files: [named.data] };
+      const at = iso(clock.now());
+      if (target.kind === 'new') await store.create(target.dataset, generation, at);
+      else await store.publish(id, generation, at);
+      return generation;
+    } catch (error) {
+      if (isUnwritten(error)) await unname(folders, id, named);
+      throw error;
     }
   }
 

@@ -7,9 +7,10 @@ import { Lru } from '../base/lru.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
 import type { Dataset, DatasetSource, Generation } from '../domain/dataset.ts';
 import type { LoadOptions, NewUpload } from '../domain/upload.ts';
+import { during } from '../lake/bucket/files.ts';
 import { collectFiles } from '../lake/collect.ts';
 import type { Cell, ResultOf } from '../lake/jobs.ts';
-import { filesOf } from '../lake/publish.ts';
+import { rejectedName } from '../lake/publish.ts';
 import type { Staging } from '../lake/staging.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DatasetLoader, type LoaderDeps, type StagedFile } from './dataset-loader.ts';
@@ -165,7 +166,8 @@ export class Datasets {
     const dataset = await this.get(nameOrId);
     const { files, columns } = await this.resolve(dataset.id);
     const job = { kind: 'preview' as const, files, columns, limit, offset };
-    return { dataset, rows: await this.deps.ingest.run<'preview'>(job, { signal }) };
+    const run = () => this.deps.ingest.run<'preview'>(job, { signal });
+    return { dataset, rows: await during(this.deps.files, files, signal, run) };
   }
 
   /** What stands in each column of the current generation; computed once a generation. */
@@ -177,19 +179,23 @@ export class Datasets {
     const key = `${id}@${generation}`;
     let found = this.#profiles.get(key);
     if (!found) {
-      found = await this.deps.ingest.run<'profile'>({ kind: 'profile', files, columns }, { signal });
+      const run = () => this.deps.ingest.run<'profile'>({ kind: 'profile', files, columns }, { signal });
+      found = await during(this.deps.files, files, signal, run);
       this.#profiles.set(key, found, JSON.stringify(found).length * 2);
     }
     return { id, generation, ...found };
   }
 
   /** The file of a generation's rejected rows, one JSON object a line; undefined where there are none. */
-  async rejectedFile(nameOrId: string, generation: number): Promise<string | undefined> {
+  async rejectedFile(nameOrId: string, generation: number, signal: AbortSignal): Promise<string | undefined> {
     const { id } = await this.get(nameOrId);
     const found = (await this.generations(id)).find((each) => each.generation === generation);
     if (!found) throw new AppError('resource.notFound', `The dataset has no generation ${generation}`);
     if (found.rejected.count === 0) return undefined;
-    return join(this.deps.folders.datasets, id, filesOf(generation).rejected);
+    const path = join(this.deps.folders.datasets, id, rejectedName(generation));
+    const release = await this.deps.files.hold([path], signal);
+    release();
+    return path;
   }
 
   /**
@@ -210,7 +216,8 @@ export class Datasets {
       iso(now - graceSeconds * 1000),
     );
     await faults.reach('collect.removed');
-    await store.forget(forgotten);
+    // A file that one host has no more may be in the bucket: who removes it there forgets it.
+    if (!this.deps.files.isShared) await store.forget(forgotten);
     metrics.filesCollected.inc(files);
     metrics.datasets.set((await store.totals()).count);
     if (files > 0) log.info('datasets.collected', { files });

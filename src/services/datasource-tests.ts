@@ -50,7 +50,9 @@ export class DatasourceTests {
 
   /** Of settings that are not kept. Throws AppError `request.invalid` when they cannot be right. */
   unsaved(trial: DatasourceTrial, caller: Caller, signal: AbortSignal): Promise<TestResult> {
-    const settings = buildSettings(trial, trial.type, this.deps.engines);
+    const { datasources, engines } = this.deps;
+    const settings = buildSettings(trial, trial.type, engines);
+    datasources.checkLogin(trial, trial.type, settings);
     return this.#try({ name: 'test', engine: trial.type, settings }, null, caller, signal);
   }
 

@@ -11,6 +11,7 @@ import type {
   DatasourceSettings,
   DatasourceSummary,
   ServerFacts,
+  SourceEngine,
 } from '../domain/datasource.ts';
 import type { EngineTable } from '../domain/engine-settings.ts';
 import { buildSettings } from '../domain/source-settings.ts';
@@ -20,7 +21,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Audit } from './audit.ts';
 import { openReadable, openSettings, sealSettings, secretsIn, shownSettings } from './datasource-secrets.ts';
 import type { ManagedDatasource } from './managed-datasources.ts';
-import { type Resealed, resealAll } from './reseal.ts';
+import { type MetadataLogin, refuseMetadataLogin } from './metadata-login.ts';
 import type { SourceAccess } from './source-access.ts';
 
 export interface DatasourcesDeps {
@@ -29,6 +30,8 @@ export interface DatasourcesDeps {
   seal: Seal;
   engines: EngineTable;
   managed: readonly ManagedDatasource[];
+  /** Where metadata is on a server: no datasource may be its login. */
+  metadata?: MetadataLogin | undefined;
   audit: Audit;
   clock: Clock;
   log: Log;
@@ -66,7 +69,9 @@ export class Datasources {
       return { id, name: await this.#shownName(found.managed), version, engine, settings };
     }
     const { id, name, version, type: engine, settings, secrets } = found.record;
-    return { id, name, version, engine, settings: openSettings(id, settings, secrets, this.deps.seal) };
+    const opened = openSettings(id, settings, secrets, this.deps.seal);
+    refuseMetadataLogin(this.deps.metadata, engine, opened, 'datasource.rights');
+    return { id, name, version, engine, settings: opened };
   }
 
   async get(nameOrId: string): Promise<Datasource> {
@@ -90,6 +95,7 @@ export class Datasources {
     const { name, type, description = '' } = input;
     this.#checkName(name);
     const complete = buildSettings(input, type, engines);
+    this.checkLogin(input, type, complete);
     const now = clock.now();
     const id = newId('ds', now);
     const at = iso(now);
@@ -151,13 +157,6 @@ export class Datasources {
     else await this.deps.store.datasources.keepFacts(id, version, facts);
   }
 
-  /** At start: secrets under the previous key are sealed under the present one; those that no key opens are logged. */
-  async reseal(): Promise<Pick<Resealed, 'resealed' | 'unreadable'>> {
-    const { store, seal, log } = this.deps;
-    const { resealed, unreadable } = await resealAll(store, seal, log);
-    return { resealed, unreadable };
-  }
-
   #patched(before: DatasourceRecord, patch: DatasourcePatch): { record: DatasourceRecord; fields: string[] } {
     const { name = before.name, description = before.description, dsn, settings } = patch;
     const described = { ...before, name, description };
@@ -167,11 +166,18 @@ export class Datasources {
     const { settings: current, lost } = openReadable(before.id, before.settings, before.secrets, seal);
     const complete = buildSettings({ dsn, settings }, before.type, engines, { ...current });
     refuseLost(lost, complete, settings);
+    this.checkLogin(patch, before.type, complete);
     const changes = changedFields(current, complete);
     if (changes.length === 0 && lost.length === 0) return { record: described, fields: plain };
     const sealed = sealSettings(before.id, complete, seal);
     const record = { ...described, ...sealed, version: before.version + 1 };
     return { record, fields: [...plain, ...changes] };
+  }
+
+  /** Throws `request.invalid` where the settings sign in as the service itself does on its metadata's server. */
+  checkLogin({ dsn }: { dsn?: string }, type: SourceEngine, settings: DatasourceSettings): void {
+    const pointer = dsn === undefined ? '/settings' : '/dsn';
+    refuseMetadataLogin(this.deps.metadata, type, settings, 'request.invalid', pointer);
   }
 
   #checkName(name: string): void {

@@ -1,4 +1,5 @@
 import { describe } from '../base/errors.ts';
+import { inSlices } from '../base/slices.ts';
 import type { RunLogLine } from '../domain/run.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -87,11 +88,14 @@ export class LiveFeed {
       for (const { run, revision } of changes) {
         this.#revision = revision;
         const shown = runs.shown(run);
-        for (const watcher of this.#watchers) watcher.onRun(shown);
+        await inSlices(this.#watchers, (watcher) => watcher.onRun(shown));
       }
     }
-    const ids = new Set([...this.#watchers].flatMap((watcher) => [...watcher.datasets()]));
+    const ids = new Set<string>();
+    await inSlices(this.#watchers, (watcher) => {
+      for (const id of watcher.datasets()) ids.add(id);
+    });
     for (const [id, generation] of await store.currentGenerations.of([...ids]))
-      for (const watcher of this.#watchers) watcher.onDataset(id, generation);
+      await inSlices(this.#watchers, (watcher) => watcher.onDataset(id, generation));
   }
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts';
 import type { DatasourceSettings, SourceEngine } from '../domain/datasource.ts';
 import type { EngineTable } from '../domain/engine-settings.ts';
 import { buildSettings } from '../domain/source-settings.ts';
+import { type MetadataLogin, refuseMetadataLogin } from './metadata-login.ts';
 
 /** A datasource that the environment defines; it is in no store. */
 export interface ManagedDatasource {
@@ -40,6 +41,7 @@ export function managedDatasources(
   environment: DsnEnvironment,
   engines: EngineTable,
   seal: Seal,
+  metadata?: MetadataLogin,
 ): ManagedDatasource[] {
   const found: ManagedDatasource[] = [];
   const faults: string[] = [];
@@ -48,6 +50,7 @@ export function managedDatasources(
     if (dsn === undefined) continue;
     try {
       const settings = buildSettings({ dsn }, type, engines, tls ? { tls } : {});
+      refuseMetadataLogin(metadata, type, settings, 'request.invalid', '/dsn');
       const description = `Defined by ${setting}`;
       const version = seal.fingerprint(dsn);
       found.push({

@@ -22,6 +22,9 @@ export interface NamedSecretsDeps {
 /** What a sealed value is bound to. */
 const place = (id: string) => `secret/${id}/value`;
 
+/** The value under the present key; undefined when it is. Throws AppError `storage.sealed`. */
+export const resealNamed = (id: string, sealed: string, seal: Seal) => seal.reseal(sealed, place(id));
+
 const missing = (nameOrId: string) =>
   new AppError('resource.notFound', `There is no secret ${JSON.stringify(nameOrId)}`, {
     params: { secret: nameOrId },
@@ -123,28 +126,6 @@ export class NamedSecrets {
       await nouns.secrets.remove(id);
       await audit.within(nouns).record({ action: 'secret.delete', target: id, detail: { name } }, caller);
     });
-  }
-
-  /** At start: values under the previous key are sealed under the present one; those that no key opens are logged. */
-  async reseal(): Promise<{ resealed: number; unreadable: number }> {
-    const { store, seal, log } = this.deps;
-    const counts = { resealed: 0, unreadable: 0 };
-    await store.transaction(async ({ secrets }) => {
-      for (const { id, sealed } of await secrets.sealed()) {
-        try {
-          const renewed = seal.reseal(sealed, place(id));
-          if (renewed === undefined) continue;
-          await secrets.replaceSealed(id, renewed);
-          counts.resealed++;
-        } catch (error) {
-          if (!(error instanceof AppError && error.code === 'storage.sealed')) throw error;
-          counts.unreadable++;
-          log.error('secret.unreadable', { id, cause: error.message });
-        }
-      }
-    });
-    if (counts.resealed > 0) log.info('secrets.resealed', { count: counts.resealed });
-    return counts;
   }
 
   async #named(name: string, pointer: string): Promise<SecretRecord> {

@@ -110,29 +110,29 @@ const PLAN_CACHE_BYTES = 16 << 20;
 
 /** The gate that every query goes through: who asks, of what, under which policy, within which limits. */
 export class QueryService {
-  readonly #plans = new Lru<Plan>(PLAN_CACHE_BYTES);
+  /** Null for one that is to be planned anew each time. */
+  readonly #plans = new Lru<Plan | null>(PLAN_CACHE_BYTES);
 
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const plan = this.#plan(['spec', format, spec], subject, () => planSpec(spec, subject, format, options));
+    const make = () => planSpec(spec, subject, format, options);
+    const plan = this.#plan('spec', format, spec, subject, request, make);
     return this.#ask(plan, spec, request);
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const plan = this.#plan(['pivot', format, spec], subject, () =>
-      planPivot(spec, subject, format, options),
-    );
+    const make = () => planPivot(spec, subject, format, options);
+    const plan = this.#plan('pivot', format, spec, subject, request, make);
     return this.#ask(plan, spec, request);
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
     const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const plan = this.#plan(['distinct', format, spec], subject, () =>
-      planDistinct(spec, subject, format, options),
-    );
+    const make = () => planDistinct(spec, subject, format, options);
+    const plan = this.#plan('distinct', format, spec, subject, request, make);
     return this.#ask(plan, spec, request);
   }
 
@@ -196,15 +196,28 @@ export class QueryService {
       throw new AppError('resource.notFound', `No query ${JSON.stringify(requestId)} is running`);
   }
 
-  /** The plan of an equal request before, over the same version of a dataset. One that depends on the time of day is made anew. */
-  #plan(request: unknown[], { origin, connection, hidden }: Subject, make: () => Plan): Plan {
-    if (connection) return countingLimits(this.deps.metrics, make);
+  /**
+   * The plan of an equal request before, over the same version of a dataset; one that depends on the time of day is made anew. A request like no
+   * other before is refused where it would find no room.
+   */
+  #plan(
+    kind: 'spec' | 'pivot' | 'distinct',
+    format: string,
+    spec: AnySpec,
+    { origin, connection, hidden }: Subject,
+    { principal }: QueryRequest,
+    make: () => Plan,
+  ): Plan {
+    const { engine, metrics } = this.deps;
+    if (connection) return countingLimits(metrics, make);
+    const asked = { ...spec, requestId: undefined, timeoutS: undefined };
     // A version of a dataset may come to stand in fewer files.
-    const key = JSON.stringify([origin.version, hidden.length, ...request]);
+    const key = JSON.stringify([origin.version, hidden.length, kind, format, asked]);
     const known = this.#plans.get(key);
     if (known) return known;
-    const plan = countingLimits(this.deps.metrics, make);
-    if (!plan.readsClock) this.#plans.set(key, plan, key.length * PLAN_BYTES_PER_CHARACTER);
+    if (known === undefined) engine.refuseUnplanned(principal.userId, origin, kind);
+    const plan = countingLimits(metrics, make);
+    this.#plans.set(key, plan.readsClock ? null : plan, key.length * PLAN_BYTES_PER_CHARACTER);
     return plan;
   }
 

@@ -47,6 +47,7 @@ export interface ShownSchedule extends Schedule {
 
 const SHOWN = 10;
 const ATTEMPTS = 5;
+const UNPLACED = { lastInstant: null, nextInstant: null };
 
 const missing = (nameOrId: string) =>
   new AppError('resource.notFound', `There is no schedule ${JSON.stringify(nameOrId)}`, {
@@ -87,7 +88,7 @@ export class Schedules {
     const now = clock.now();
     const [id, at] = [newId('sch', now), iso(now)];
     await store.transaction(async (nouns) => {
-      const place = await this.#placed(id, definition, enabled, null, nouns);
+      const place = await this.#placed(id, definition, enabled, UNPLACED, nouns);
       const times = { lastInstant: null, createdAt: at, createdBy: caller.actor, updatedAt: at };
       await nouns.schedules.insert({ id, definition, enabled, version: 1, subjectId, ...place, ...times });
       const detail = { name: definition.name, cron: definition.cron, job: definition.job };
@@ -142,8 +143,8 @@ export class Schedules {
     for (;;) {
       const records = await nouns.schedules.list(page, after);
       for (const record of records) {
-        const { id, definition, enabled, lastInstant, version } = record;
-        const place = await this.#placed(id, definition, enabled, lastInstant, nouns);
+        const { id, definition, enabled, version } = record;
+        const place = await this.#placed(id, definition, enabled, record, nouns);
         if (place.nextInstant === record.nextInstant) continue;
         await nouns.schedules.update({ ...record, ...place, version: version + 1 });
       }
@@ -161,9 +162,10 @@ export class Schedules {
     ) as Omit<ScheduleInput, 'enabled'>;
     const definition = this.#complete(merged);
     const subjectId = await this.#checkTarget(definition);
-    const { id, lastInstant } = before;
+    const { id } = before;
     return store.transaction(async (nouns) => {
-      const place = await this.#placed(id, definition, enabled, lastInstant, nouns);
+      const current = (await nouns.schedules.find(id)) ?? before;
+      const place = await this.#placed(id, definition, enabled, current, nouns);
       const version = before.version + 1;
       const updatedAt = iso(clock.now());
       const record = { ...before, definition, enabled, subjectId, version, updatedAt, ...place };
@@ -199,17 +201,22 @@ export class Schedules {
     throw new AppError('request.invalid', `/job/kind: ${known}`, { pointer: '/job/kind', params: { kinds } });
   }
 
-  /** The next place after now; never again at or before an instant that was, should the clock have been set back. */
+  /**
+   * The next place after now; never again at or before an instant that was, should the clock have been set back. An instant that has come and
+   * is not fired yet stays next, as long as the timing still has it.
+   */
   async #placed(
     id: string,
     definition: ScheduleDefinition,
     enabled: boolean,
-    lastInstant: string | null,
+    { lastInstant, nextInstant }: Pick<ScheduleRecord, 'lastInstant' | 'nextInstant'>,
     nouns: Pick<Nouns, 'calendars'>,
   ) {
     const next = await planOf(timingOf(definition), nouns);
     if (!enabled) return { nextAt: null, nextInstant: null };
     const now = this.deps.clock.now();
+    const pending = nextInstant === null ? Number.POSITIVE_INFINITY : Date.parse(nextInstant);
+    if (pending <= now && next(pending - 1) === pending) return placeAt(id, definition, pending);
     return placeAt(id, definition, next(lastInstant === null ? now : Math.max(now, Date.parse(lastInstant))));
   }
 

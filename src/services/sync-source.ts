@@ -29,7 +29,7 @@ export interface PrepareRequest {
   to: string | null;
   /** `mark` of the last batch that was published; undefined at first, and where everything is read anew. */
   mark: unknown;
-  /** Rows are to take the place of all that are there. */
+  /** What is not among the rows is gone: having none is news too. */
   isAnew: boolean;
   /** The columns that the dataset has. */
   held: readonly SyncedColumn[] | undefined;
@@ -86,6 +86,8 @@ export interface SyncSource {
   readonly label: string;
   /** Work of one key goes on so many at a time, whatever the task; null where it does not matter. */
   readonly concurrencyKey: string | null;
+  /** Rows were left out, as they could not be read: what is missing need not be gone. */
+  readonly hasLeftOut?: boolean;
   /**
    * Called once a run, before all else, where a source knows its columns only from its rows: it fetches them. False: nothing is new since
    * the mark, and the run is over.

@@ -6,8 +6,8 @@ import type { Runs, ShownRun } from './runs.ts';
 import type { ScheduleTarget } from './schedules.ts';
 import type { SyncTasks } from './sync-tasks.ts';
 
-/** Of the runs that read one datasource, so many at once. */
-const OF_ONE_DATASOURCE = 2;
+/** What keys of runs that read a datasource begin with. */
+const DATASOURCE_KEY = 'datasource:';
 
 type Work = Pick<NewRun, 'subjectId' | 'input' | 'concurrencyKey' | 'concurrencyLimit'>;
 
@@ -16,16 +16,16 @@ export class SyncStarts {
   constructor(
     readonly tasks: SyncTasks,
     readonly runs: Runs,
-    /** AppError `resource.notFound` where there is none. */
-    readonly datasourceId: (nameOrId: string, pointer: string) => Promise<string>,
+    /** A datasource, and how many runs may read it at once. AppError `resource.notFound` where there is none. */
+    readonly datasource: (nameOrId: string, pointer: string) => Promise<{ id: string; concurrency: number }>,
   ) {}
 
   async #work(task: SyncTask, input: SyncRunInput): Promise<Work> {
     const { source, id } = task;
     const work = { subjectId: id, input: { task: id, ...input } };
     if (!('datasource' in source)) return work;
-    const key = await this.datasourceId(source.datasource, '/source/datasource');
-    return { ...work, concurrencyKey: `datasource:${key}`, concurrencyLimit: OF_ONE_DATASOURCE };
+    const { id: key, concurrency } = await this.datasource(source.datasource, '/source/datasource');
+    return { ...work, concurrencyKey: `${DATASOURCE_KEY}${key}`, concurrencyLimit: concurrency };
   }
 
   async start(nameOrId: string, input: SyncRunInput, caller: Caller): Promise<ShownRun> {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describe } from '../base/errors.ts';
+import type { DatasetFiles } from '../lake/bucket/files.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner } from '../lake/jobs.ts';
 import type { DatasetStore } from '../store/datasets.ts';
@@ -10,7 +11,15 @@ export class ViewsFile {
   #running: Promise<void> | undefined;
   #isStale = false;
 
-  constructor(readonly deps: { store: DatasetStore; folders: Folders; ingest: IngestRunner; log: Log }) {}
+  constructor(
+    readonly deps: {
+      store: DatasetStore;
+      folders: Folders;
+      files: Pick<DatasetFiles, 'areHere'>;
+      ingest: IngestRunner;
+      log: Log;
+    },
+  ) {}
 
   /** Rewrites the file soon; calls in the meantime need one more rewrite, not one each. */
   refresh(): void {
@@ -39,7 +48,9 @@ export class ViewsFile {
       this.#isStale = false;
       try {
         const sources = await store.sources();
-        const views = sources.map(({ name, files }) => ({ name, files }));
+        const views: { name: string; files: readonly string[] }[] = [];
+        for (const { name, files } of sources)
+          if (await this.deps.files.areHere(files)) views.push({ name, files });
         const job = { kind: 'views' as const, viewsFile: folders.viewsFile, views };
         await ingest.run<'views'>(job, { signal: new AbortController().signal });
       } catch (error) {

@@ -28,6 +28,13 @@ export interface NewDataset {
   createdBy: string | null;
 }
 
+/** Another upload has the number. */
+export class GenerationTaken extends AppError {
+  constructor(cause: unknown) {
+    super('resource.conflict', 'Another upload took the same generation; send it again', { cause });
+  }
+}
+
 type DatasetRow = Selectable<Tables['datasets']>;
 type GenerationRow = Selectable<Tables['generations']>;
 
@@ -107,6 +114,12 @@ export class DatasetStore {
       .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number>('g.bytes').as('bytes')])
       .executeTakeFirstOrThrow();
     return { count: Number(row.count), bytes: Number(row.bytes ?? 0) };
+  }
+
+  /** Files of the current generation that has the most. */
+  async mostFiles(): Promise<number> {
+    const rows = await this.#current().select('g.files').execute();
+    return rows.reduce((most, { files }) => Math.max(most, (JSON.parse(files) as string[]).length), 0);
   }
 
   /** Datasets by id, at most `limit`, after the one named by `after`. */
@@ -207,9 +220,7 @@ export class DatasetStore {
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new AppError('resource.conflict', 'Another upload took the same generation; send it again', {
-        cause: error,
-      });
+      throw new GenerationTaken(error);
     }
   }
 
@@ -276,13 +287,16 @@ export class DatasetStore {
     });
   }
 
-  /** Files of kept generations and files in their grace time, as `<dataset id>/<name>`. */
+  /**
+   * Files of kept generations and files in their grace time, as `<dataset id>/<name>`. Generations are read first: a file that is retired
+   * in between is among both, not among neither.
+   */
   async known(): Promise<{ kept: Set<string>; retired: Map<string, string> }> {
-    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     const rows = await this.db
       .selectFrom('generations')
       .select(['dataset_id', 'generation', 'files'])
       .execute();
+    const retired = await this.db.selectFrom('retired_files').selectAll().execute();
     return {
       kept: new Set(rows.flatMap(pathsOf)),
       retired: new Map(retired.map(({ path, retired_at }) => [path, retired_at])),

@@ -21,7 +21,7 @@ export async function retirePaths(tx: Db, paths: Iterable<string>, at: string): 
     await tx
       .insertInto('retired_files')
       .values({ path, retired_at: at })
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) => conflict.column('path').doUpdateSet({ retired_at: at }))
       .execute();
 }
 

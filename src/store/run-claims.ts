@@ -1,4 +1,5 @@
 import type { UpdateObject } from 'kysely';
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import {
   type Claim,
   NO_PROGRESS,
@@ -117,9 +118,14 @@ async function queueAgain(transaction: Db, claim: Claim, at: string, values: Run
 }
 
 /** What claimants of runs write; every write of theirs but the claim itself throws `run.fenced` once the run is another's. */
-export function runClaimStore(db: Db) {
+export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
+  const complete = (work: (transaction: Db) => Promise<void>) =>
+    atomically(db, async (transaction) => {
+      await work(transaction);
+      await faults.reach('complete.within');
+    });
   const leave = (claim: Claim, values: RunChange) =>
-    atomically(db, (transaction) => change(transaction, claim, values));
+    complete((transaction) => change(transaction, claim, values));
 
   return {
     /** Whether a claim could find something; takes no lock. */
@@ -160,8 +166,32 @@ export function runClaimStore(db: Db) {
           const claim = { runId: row.id, number: change.claim };
           claimed.push({ run: toRun({ ...row, ...change }), claim, failures: row.failures });
         }
+        if (claimed.length > 0) await faults.reach('claim.within');
         return claimed;
       });
+    },
+
+    /** Queued runs that could start but for the others of their key. */
+    async heldBack(kinds: readonly string[], at: string): Promise<string[]> {
+      const rows = await db
+        .selectFrom('runs as r')
+        .select('r.id')
+        .where('r.state', '=', 'queued')
+        .where('r.available_at', '<=', at)
+        .where('r.kind', 'in', [...kinds])
+        .where(({ eb, selectFrom }) =>
+          eb(
+            selectFrom('runs as k')
+              .select(({ fn }) => fn.countAll<number>().as('n'))
+              .where('k.state', '=', 'running')
+              .whereRef('k.concurrency_key', '=', 'r.concurrency_key'),
+            '>=',
+            eb.ref('r.concurrency_limit'),
+          ),
+        )
+        .where('r.concurrency_key', 'is not', null)
+        .execute();
+      return rows.map(({ id }) => id);
     },
 
     /** Says that the claimant lives. */
@@ -175,6 +205,7 @@ export function runClaimStore(db: Db) {
             .where('claim', '=', number)
             .where('state', '=', 'running')
             .execute();
+        await faults.reach('beat.within');
       });
     },
 
@@ -228,7 +259,7 @@ export function runClaimStore(db: Db) {
 
     /** To be tried again at `availableAt`, after so many failures. */
     retry: (claim: Claim, retry: { fault: RunFault; failures: number; at: string; availableAt: string }) =>
-      atomically(db, (transaction) =>
+      complete((transaction) =>
         queueAgain(transaction, claim, retry.at, {
           ...{ available_at: retry.availableAt, failures: retry.failures },
           fault: JSON.stringify(retry.fault),
@@ -237,7 +268,7 @@ export function runClaimStore(db: Db) {
 
     /** Given back by a process that stops: the attempt does not count. */
     release: (claim: Claim, attempt: number, at: string) =>
-      atomically(db, (transaction) =>
+      complete((transaction) =>
         queueAgain(transaction, claim, at, { available_at: at, attempt: attempt - 1 }),
       ),
 

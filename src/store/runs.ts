@@ -96,6 +96,7 @@ export function runStore(db: Db) {
       if (before !== undefined) query = query.where('id', '<', before);
       if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
       if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+      if (filter.after !== undefined) query = query.where('id', '>', filter.after);
       if (filter.subject !== undefined) query = query.where('subject_id', '=', filter.subject);
       return (await query.execute()).map(toRun);
     },

@@ -37,3 +37,13 @@ export function storeError(error: unknown): unknown {
   if (codeOf(error) !== 'SQLITE_FULL') return error;
   return new AppError('storage.full', 'There is no room on the disk for the metadata', { cause: error });
 }
+
+const UNWRITTEN = new Set(['run.fenced', 'resource.conflict', 'resource.notFound', 'storage.full']);
+
+/**
+ * Whether it is certain that a transaction which failed with this error wrote nothing. A connection that is lost while it commits tells
+ * nobody whether it has.
+ */
+export function isUnwritten(error: unknown): boolean {
+  return error instanceof AppError && UNWRITTEN.has(error.code);
+}

@@ -1,3 +1,4 @@
+import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { type AiUsageStore, aiUsageStore } from './ai-usage.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditStore, auditStore } from './audit.ts';
@@ -43,7 +44,7 @@ export interface Store extends Nouns {
   transaction<T>(work: (nouns: Nouns) => Promise<T>): Promise<T>;
 }
 
-const nounsOf = (db: Db): Nouns => ({
+const nounsOf = (db: Db, faults: FaultPoints): Nouns => ({
   users: userStore(db),
   sessions: sessionStore(db),
   apiKeys: apiKeyStore(db),
@@ -58,14 +59,14 @@ const nounsOf = (db: Db): Nouns => ({
   schedules: scheduleStore(db),
   calendars: calendarStore(db),
   runs: runStore(db),
-  runClaims: runClaimStore(db),
+  runClaims: runClaimStore(db, faults),
   syncTasks: syncTaskStore(db),
   models: modelStore(db),
 });
 
-export function createStore(db: Db): Store {
+export function createStore(db: Db, faults: FaultPoints = NO_FAULTS): Store {
   return {
-    ...nounsOf(db),
-    transaction: (work) => db.transaction().execute((transaction) => work(nounsOf(transaction))),
+    ...nounsOf(db, faults),
+    transaction: (work) => db.transaction().execute((transaction) => work(nounsOf(transaction, faults))),
   };
 }

@@ -84,6 +84,7 @@ export async function publishSynced(
       const isThere = await syncTaskStore(tx).keepCheckpoint(task, { checkpoint, datasetId: dataset.id });
       if (!isThere)
         throw new AppError('resource.conflict', 'The sync task was changed or deleted while it ran');
+      await faults.reach('checkpoint.within');
       await moveTo(tx, publication);
       if (generation)
         await pruneDataset(tx, { id: dataset.id, current_generation: generation.generation }, keep, at);
@@ -99,33 +100,48 @@ export async function publishSynced(
   }
 }
 
+export interface Merged {
+  /** Files of the dataset's current generation. */
+  from: readonly string[];
+  /** The one that has their rows, and the bytes by which the dataset grew. */
+  to: string;
+  bytes: number;
+}
+
 /**
- * Puts other files with the same rows in the place of a generation's: it stays the same version of the data. Says false where the
- * generation has other files by now, or is gone.
+ * Puts a file in the place of others with the same rows, in the current generation: it stays the same version of the data. It may be a later one
+ * than that whose files were merged, as increments keep the files of before. Says false where one of them is not in it any more.
  */
-export async function replaceFiles(
+export async function mergeFiles(
   db: Db,
   datasetId: string,
-  base: Base,
-  after: { files: readonly string[]; bytes: number },
+  merged: Merged,
   at: string,
   faults: FaultPoints = NO_FAULTS,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable('generations')
-      .set({ files: JSON.stringify(after.files), bytes: after.bytes })
-      .where('dataset_id', '=', datasetId)
-      .where('generation', '=', base.generation)
-      .where('files', '=', JSON.stringify(base.files))
+    const row = await tx
+      .selectFrom('datasets as d')
+      .innerJoin('generations as g', (on) =>
+        on.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+      )
+      .select(['g.dataset_id', 'g.generation', 'g.files', 'g.bytes'])
+      .where('d.id', '=', datasetId)
       .executeTakeFirst();
-    if (numUpdatedRows === 0n) return false;
-    const before = pathsOf({
-      dataset_id: datasetId,
-      generation: base.generation,
-      files: JSON.stringify(base.files),
-    });
-    await retirePaths(tx, await unlisted(tx, datasetId, before), at);
+    if (!row) return false;
+    const files = JSON.parse(row.files) as string[];
+    const from = new Set(merged.from);
+    if (files.filter((file) => from.has(file)).length < from.size) return false;
+    const after = files.flatMap((file) =>
+      file === merged.from[0] ? [merged.to] : from.has(file) ? [] : [file],
+    );
+    await tx
+      .updateTable('generations')
+      .set({ files: JSON.stringify(after), bytes: row.bytes + merged.bytes })
+      .where('dataset_id', '=', datasetId)
+      .where('generation', '=', row.generation)
+      .execute();
+    await retirePaths(tx, await unlisted(tx, datasetId, pathsOf(row)), at);
     await faults.reach('compact.within');
     return true;
   });

@@ -82,6 +82,16 @@ export function syncTaskStore(db: Db) {
       return row && toTask(row);
     },
 
+    /** The names of all tasks, and when each or its dataset was last changed. */
+    async freshness(): Promise<{ id: string; name: string; changedAt: string }[]> {
+      return db
+        .selectFrom('sync_tasks as t')
+        .leftJoin('datasets as d', 'd.id', 't.dataset_id')
+        .select(({ fn }) => ['t.id', 't.name', fn.coalesce('d.updated_at', 't.created_at').as('changedAt')])
+        .orderBy('t.id')
+        .execute();
+    },
+
     /** In order of their making, those after the id `after`. */
     async list(limit: number, after?: string): Promise<SyncTask[]> {
       let query = db.selectFrom('sync_tasks').selectAll().orderBy('id').limit(limit);

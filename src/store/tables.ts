@@ -76,6 +76,15 @@ export interface Tables {
   };
   /** Files out of use, to be removed after the grace time. */
   retired_files: { path: string; retired_at: string };
+  /** Files of datasets that go into the bucket, by `<dataset id>/<name>`: a row is there before the object is. */
+  shared_files: {
+    path: string;
+    bytes: number;
+    sha256: string;
+    begun_at: string;
+    /** When the bucket was seen to hold it; null before. */
+    shared_at: string | null;
+  };
   datasources: {
     id: string;
     name: string;

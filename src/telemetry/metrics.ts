@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { describe } from '../base/errors.ts';
+import { bucketMetrics } from './bucket-metrics.ts';
 import type { Log } from './log.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -15,6 +16,7 @@ export const LIMITS = [
   'UPLOAD_MAX_VALUE_BYTES',
   'UPLOAD_MAX_COLUMNS',
   'UPLOAD_CONCURRENCY',
+  'UPLOAD_MIN_BYTES_PER_SECOND',
   'HEAVY_QUERY_QUEUE',
   'HEAVY_QUERY_WAIT_SECONDS',
   'USER_QUERY_CONCURRENCY',
@@ -45,12 +47,15 @@ export const LIMITS = [
   'OUTBOUND_CONNECT_SECONDS',
   'SOURCE_MAX_PAGES',
   'WATCH_MAX_FILES',
+  'SYNC_SOURCE_CONCURRENCY',
   'JOB_TIMEOUT_SECONDS',
   'JOB_MAX_ATTEMPTS',
   'JOB_MAX_LOSSES',
   'RUN_LOG_MAX_LINES',
   'CATCH_UP_MAX',
   'LIVE_MAX_BUFFER_BYTES',
+  'LIVE_MAX_CONNECTIONS',
+  'DATASETS_CACHE_BYTES',
 ] as const;
 export type Limit = (typeof LIMITS)[number];
 
@@ -71,6 +76,7 @@ export function createMetrics() {
   const metrics = {
     registry,
     ...processMetrics(registry),
+    ...bucketMetrics(registry),
     /** Run before each scrape, for what is only known when asked. */
     beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
@@ -174,7 +180,7 @@ export function createMetrics() {
     datasets: new Gauge({ name: 'datasets', help: 'Datasets', registers, aggregator: 'max' }),
     housekeeping: new Counter({
       name: 'housekeeping_total',
-      help: 'Chores done in this process, by chore (retention, backup) and outcome (ok, error)',
+      help: 'Chores done in this process, by chore (retention, compaction, backup, bucket) and outcome (ok, error)',
       labelNames: ['chore', 'outcome'],
       registers,
     }),
@@ -207,11 +213,13 @@ export function createMetrics() {
       name: 'run_queue_age_seconds',
       help: 'How long the longest waiting run could have been running, in all processes',
       registers,
+      aggregator: 'max',
     }),
     scheduleLag: new Gauge({
       name: 'schedule_lag_seconds',
       help: 'How late the last fire of a schedule was, as seen by this process while it leads',
       registers,
+      aggregator: 'max',
     }),
     fires: new Counter({
       name: 'schedule_fires_total',
@@ -252,14 +260,33 @@ export function createMetrics() {
     syncBytes: new Counter({ name: 'sync_bytes_total', help: 'Bytes that sync tasks read', registers }),
     syncLag: new Gauge({
       name: 'sync_lag_seconds',
-      help: 'Seconds since each sync task last succeeded in this process',
+      help: 'Seconds since each sync task last succeeded, in whatever process; since it or its dataset was changed where no such run is kept',
       labelNames: ['task'],
       registers,
+      aggregator: 'max',
+    }),
+    syncFailing: new Gauge({
+      name: 'sync_failing',
+      help: '1 for each sync task that has failed since it last succeeded, in whatever process; else 0',
+      labelNames: ['task'],
+      registers,
+      aggregator: 'max',
     }),
     filesCompacted: new Counter({
       name: 'dataset_files_compacted_total',
       help: 'Small files of datasets that were merged',
       registers,
+    }),
+    compactionsLeft: new Counter({
+      name: 'dataset_compactions_left_total',
+      help: 'Merges that were given up, as runs rewrote the files meanwhile again and again',
+      registers,
+    }),
+    mostFiles: new Gauge({
+      name: 'dataset_files_max',
+      help: 'Files of the dataset whose current generation has the most',
+      registers,
+      aggregator: 'max',
     }),
     logins: new Counter({
       name: 'logins_total',

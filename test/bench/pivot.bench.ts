@@ -35,6 +35,8 @@ function compile(spec: PivotSpec, file: string): PivotProgram {
 }
 
 const MOST = 2 ** 31 - 1;
+/** The complaint was about 1.5 million. */
+const MOST_ROWS_OF_MANY_MEASURES = 2_000_000;
 
 async function drain(connection: DuckDBConnection, text: string, params: readonly number[]): Promise<void> {
   const result = await connection.stream(text, [...params]);
@@ -83,6 +85,7 @@ export async function benchPivots(
     });
     const connection = await instance.connect();
     for (const [pivot, spec] of Object.entries(PIVOTS)) {
+      if (spec.measures.length > 30 && rows > MOST_ROWS_OF_MANY_MEASURES) continue;
       const program = compile(spec, file);
       let answerBytes = 0;
       const times = await inTurn(rounds, {

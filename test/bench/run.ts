@@ -10,8 +10,9 @@ import { benchSync } from './sync.bench.ts';
 
 /*
  * bun run bench [--quick] [--save]
+ * bun test/bench/run.ts --only=sync [--quick] [--save]
  * Measures the binary in dist/ where it was built, else the source. Prints JSON; --save keeps it in results/latest.json, from which
- * the README's table is written.
+ * the README's table is written; of one alone, in a file of its name.
  */
 
 const BINARY = join(import.meta.dir, '../../dist/reporting-api');
@@ -22,21 +23,29 @@ const command = existsSync(BINARY) ? [BINARY] : undefined;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 say(`measuring ${command ? 'the binary' : 'the source'}`);
-const results = {
+const only = process.argv.find((given) => given.startsWith('--only='))?.slice('--only='.length);
+const about = {
   of: command ? 'binary' : 'source',
   machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
-  start: await benchStart(command, quick ? 2 : 7),
-  cached: await benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
-  health: await benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
-  source: await benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
-  sync: await benchSync(
-    command,
-    quick
-      ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
-      : { rows: 5_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
-  ),
-  pivots: await benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
 };
+const benches = {
+  start: () => benchStart(command, quick ? 2 : 7),
+  cached: () => benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
+  health: () => benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
+  source: () => benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
+  sync: () =>
+    benchSync(
+      command,
+      quick
+        ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
+        : { rows: 2_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
+    ),
+  pivots: () => benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
+};
+const results: Record<string, unknown> = about;
+for (const [name, bench] of Object.entries(benches))
+  if (only === undefined || only === name) results[name] = await bench();
 const text = `${JSON.stringify(results, null, 2)}\n`;
 process.stdout.write(text);
-if (process.argv.includes('--save')) await Bun.write(LATEST, text);
+const target = only === undefined ? LATEST : join(import.meta.dir, `results/${only}.json`);
+if (process.argv.includes('--save')) await Bun.write(target, text);

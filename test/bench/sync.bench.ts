@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { Database } from 'bun:sqlite';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMariadb } from '../support/mariadb-server.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
@@ -15,17 +16,46 @@ interface Copying {
   ratio: number;
 }
 
+/** How the dataset stands after so many increments. */
+interface Mark {
+  increments: number;
+  files: number;
+  /** Time of a query, of that over a dataset with the same rows that was read at once. */
+  readRatio: number;
+}
+
+interface Increments {
+  rows: number;
+  added: number;
+  /** From the start of a run to its end. */
+  p50Ms: number;
+  p95Ms: number;
+  /** Of the bytes that were there before the first increment, those in files that are still there after the last. */
+  keptShare: number;
+  marks: Mark[];
+}
+
+/** A pivot over one dataset while another is read from a database, of its time alone. */
+interface Beside {
+  pivots: number;
+  p50Ratio: number;
+  p99Ratio: number;
+}
+
 export interface SyncBenchResult {
   postgres: Copying;
   mysql: Copying;
-  increment: { rows: number; added: number; medianMs: number };
-  increments: { runs: number; files: number; queryBeforeMs: number; queryAfterMs: number };
+  increments: Increments;
+  beside: Beside;
   memory: { peakBytes: number };
 }
 
 const COLUMNS = `'region ' || (i * 7 % 12) AS region, 'product ' || (i * 31 % 500) AS product, (i * 13 % 50000)::bigint AS customer,
   DATE '2023-01-01' + (i * 7 % 1096)::integer AS ordered_on, i AS id, timestamptz '2024-01-01' + i * interval '1 second' AS at,
   (1 + i * 5 % 20)::bigint AS quantity, ((i * 11 % 1000000) / 100.0)::numeric(18, 2) AS amount`;
+
+/** Narrow, so that many rows fit. */
+const NARROW = '(i % 12)::smallint AS region, i AS id, (i % 1000)::integer AS amount';
 
 const MARIADB = `CREATE TABLE orders AS SELECT concat('region ', seq * 7 % 12) AS region, concat('product ', seq * 31 % 500) AS product,
   seq * 13 % 50000 AS customer, DATE '2023-01-01' + INTERVAL (seq * 7 % 1096) DAY AS ordered_on, seq AS id,
@@ -110,50 +140,101 @@ async function copying(
   return { rows, clientMs: rounded(clientMs), syncMs: rounded(syncMs), ratio: rounded(clientMs / syncMs) };
 }
 
-/** A thousand rows at a time into a large dataset. The source is a view that has only the newest rows once the large load is done. */
+/** Names and sizes of the files of a dataset's current generation. */
+async function filesOf(service: ServiceProcess, dataset: string): Promise<Map<string, number>> {
+  const { id } = await ask(service, 'GET', `/datasets/${dataset}`);
+  using db = new Database(join(service.folder, 'meta.sqlite'), { readonly: true });
+  const row = db
+    .query<{ files: string }, [string]>(
+      'SELECT g.files FROM generations g JOIN datasets d ON d.id = g.dataset_id AND d.current_generation = g.generation WHERE d.id = ?',
+    )
+    .get(id);
+  const names = JSON.parse(row!.files) as string[];
+  return new Map(names.map((name) => [name, statSync(join(service.folder, 'datasets', id, name)).size]));
+}
+
+async function untilMerged(service: ServiceProcess): Promise<void> {
+  for (;;) {
+    const { items } = await ask(service, 'GET', '/runs?kind=compact&limit=20');
+    if (items.every(({ endedAt }: { endedAt: string | null }) => endedAt !== null)) return;
+    await Bun.sleep(20);
+  }
+}
+
+/** Another filter each time, so that no answer comes from the cache. */
+let asked = 0;
+const read = (service: ServiceProcess, dataset: string) => () =>
+  ask(service, 'POST', '/query/spec', {
+    ...{ from: { dataset }, dimensions: ['region'], measures: [{ agg: 'sum', field: 'amount' }] },
+    where: { field: 'id', op: 'gt', value: -++asked },
+  });
+
+async function pivotTimes(service: ServiceProcess, isOver: (count: number) => boolean): Promise<number[]> {
+  const times: number[] = [];
+  while (!isOver(times.length))
+    times.push(
+      await timed(() =>
+        ask(service, 'POST', '/query/pivot', {
+          ...{ from: { dataset: 'postgres' }, rows: ['region'], columns: [] },
+          measures: [{ agg: 'sum', field: 'amount', as: 'revenue' }],
+          where: { field: 'id', op: 'gt', value: -++asked },
+        }),
+      ),
+    );
+  return times;
+}
+
+/**
+ * A thousand rows at a time into a large dataset, beside one with the same rows that stays as it is. The source is a view that has only the
+ * newest rows once the large load is done.
+ */
 async function increments(
   service: ServiceProcess,
   server: TestServer,
   rows: number,
   runs: number,
-): Promise<Pick<SyncBenchResult, 'increment' | 'increments'>> {
+): Promise<Pick<SyncBenchResult, 'increments' | 'beside'>> {
   const view = (from: number, to: number) =>
     server.admin(
-      `CREATE OR REPLACE VIEW big AS SELECT ${COLUMNS} FROM generate_series(${from}, ${to}) AS t (i)`,
+      `CREATE OR REPLACE VIEW big AS SELECT ${NARROW} FROM generate_series(${from}, ${to}) AS t (i)`,
     );
   view(1, rows);
-  await ask(service, 'POST', '/sync-tasks', {
-    ...{ name: 'big', dataset: 'big', mode: 'incremental', cursor: { column: 'id' }, keep: 2 },
-    source: { kind: 'table', datasource: 'postgres', table: 'big' },
+  const source = { kind: 'table', datasource: 'postgres', table: 'big' };
+  const base = { mode: 'incremental', cursor: { column: 'id' }, keep: 2, source };
+  await ask(service, 'POST', '/sync-tasks', { ...base, name: 'big', dataset: 'big' });
+  await ask(service, 'POST', '/sync-tasks', { ...base, name: 'still', dataset: 'still' });
+  const aloneMs = await pivotTimes(service, (count) => count >= 200);
+  let isRead = false;
+  const reading = sync(service, 'big').finally(() => {
+    isRead = true;
   });
-  await sync(service, 'big');
-  const spec = {
-    from: { dataset: 'big' },
-    dimensions: ['region'],
-    measures: [{ agg: 'sum', field: 'amount' }],
-  };
-  let asked = 0;
-  // Another filter each time, so that no answer comes from the cache.
-  const query = () =>
-    timed(() =>
-      ask(service, 'POST', '/query/spec', { ...spec, where: { field: 'id', op: 'gt', value: -++asked } }),
-    );
-  const read = async () => median([await query(), await query(), await query()]);
-  const queryBeforeMs = await read();
+  const besideMs = await pivotTimes(service, () => isRead);
+  await reading;
+  const ratioAt = (q: number) => rounded(quantile(besideMs, q) / quantile(aloneMs, q));
+  const beside = { pivots: besideMs.length, p50Ratio: ratioAt(0.5), p99Ratio: ratioAt(0.99) };
+  await sync(service, 'still');
+  await untilMerged(service);
+  const before = await filesOf(service, 'big');
   const times: number[] = [];
+  const marks: Mark[] = [];
   const added = 1000;
-  for (let run = 0; run < runs; run++) {
-    view(rows + run * added, rows + (run + 1) * added);
+  for (let run = 1; run <= runs; run++) {
+    view(rows + (run - 1) * added, rows + run * added);
     times.push(await sync(service, 'big'));
+    if (![10, 100, runs].includes(run)) continue;
+    const { length } = [...(await filesOf(service, 'big'))];
+    const spent = await inTurn(9, { grown: read(service, 'big'), still: read(service, 'still') });
+    const readRatio = rounded(median(spent.grown!) / median(spent.still!));
+    marks.push({ increments: run, files: length, readRatio });
   }
   const { rowCount } = await ask(service, 'GET', '/datasets/big');
   if (rowCount !== rows + runs * added) throw new Error(`${rowCount} rows`);
-  const { id } = await ask(service, 'GET', '/datasets/big');
-  const files = readdirSync(join(service.folder, 'datasets', id)).length;
-  return {
-    increment: { rows, added, medianMs: rounded(quantile(times, 0.5)) },
-    increments: { runs, files, queryBeforeMs: rounded(queryBeforeMs), queryAfterMs: rounded(await read()) },
-  };
+  const after = await filesOf(service, 'big');
+  const sum = (sizes: Iterable<number>) => [...sizes].reduce((total, size) => total + size, 0);
+  const kept = [...before].filter(([name]) => after.has(name)).map(([, size]) => size);
+  const [p50Ms, p95Ms] = [rounded(quantile(times, 0.5)), rounded(quantile(times, 0.95))];
+  const keptShare = rounded(sum(kept) / sum(before.values()), 3);
+  return { beside, increments: { rows, added, p50Ms, p95Ms, keptShare, marks } };
 }
 
 /** Databases into datasets, against the databases' own clients; increments into a large dataset, and what many of them leave. */
@@ -161,7 +242,9 @@ export async function benchSync(
   command: string[] | undefined,
   { rows, large, runs, rounds }: { rows: number; large: number; runs: number; rounds: number },
 ): Promise<SyncBenchResult> {
-  await using service = await startService(command, { DATASET_GRACE_SECONDS: '0', RUN_SCHEDULER: '1' });
+  await using service = await startService(command, {
+    ...{ DATASET_GRACE_SECONDS: '0', RUN_SCHEDULER: '1', DUCKDB_MEMORY_LIMIT: '2GB' },
+  });
   await using postgres = await startPostgres();
   postgres.admin(`CREATE TABLE orders AS SELECT ${COLUMNS} FROM generate_series(1, ${rows}) AS t (i)`);
   postgres.admin('VACUUM ANALYZE orders');

@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -106,4 +107,17 @@ describe('doctor', () => {
     ]);
     expect(code).toBe(1);
   });
+});
+
+test('import and export work without the sources', async () => {
+  const db = new Database(join(shipped.folder, 'work/rows.sqlite'));
+  db.run('CREATE TABLE things AS SELECT 1 AS id, 2.5 AS weight');
+  db.close();
+  const env = { METADATA_DB_PATH: 'in/meta.sqlite', DUCKDB_PATH: 'in/local.duckdb' };
+  expect((await shipped.run(['import', 'sqlite', 'rows.sqlite'], env)).out).toBe(
+    'things: imported, 1 rows\n',
+  );
+  const { code, out } = await shipped.run(['export', '--dataset', 'things', '--out', '-'], env);
+  expect(out.split(/\r?\n/)).toEqual(['id,weight', '1,2.5', '']);
+  expect(code).toBe(0);
 });

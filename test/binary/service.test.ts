@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, Shipped } from './shipped.ts';
 
@@ -130,11 +130,53 @@ test('a file goes in and a right pivot comes out', async () => {
   expect(status).toBe(200);
 });
 
+const MODEL = {
+  name: 'sales',
+  from: { dataset: 'orders' },
+  joins: [{ dataset: 'managers', as: 'm', on: [['region', 'm.region']] }],
+  columns: [{ name: 'net', expr: 'round(amount * 0.8, 2)' }],
+  measures: [{ name: 'revenue', agg: 'sum', field: 'net', label: 'Revenue' }],
+};
+
+const MODEL_PIVOT = {
+  from: { model: 'sales' },
+  rows: ['m.manager', { expr: "case when net >= 4 then 'large' else 'small' end", as: 'size' }],
+  measures: ['revenue', { agg: 'max', expr: 'net - 1', as: 'most' }],
+  totals: { rows: 'all' },
+};
+
+/** 8.20, 4.40, 0.80 of Ann; 5.60, 2.48 of Ben; 1.60 and 0.12 of nobody. */
+async function expectRightModelPivot(): Promise<void> {
+  const { body } = await post('/query/pivot', MODEL_PIVOT);
+  const { rows, cells } = body as Pivot;
+  expect(rows.members.map((member, row) => [...member, '=', ...cells[row]!])).toEqual([
+    ['Ann', 'large', '=', '12.60', '7.20'],
+    ['Ann', 'small', '=', '0.80', '-0.20'],
+    ['Ann', '=', '13.40', '7.20'],
+    ['Ben', 'large', '=', '5.60', '4.60'],
+    ['Ben', 'small', '=', '2.48', '1.48'],
+    ['Ben', '=', '8.08', '4.60'],
+    [null, 'small', '=', '1.72', '0.60'],
+    [null, '=', '1.72', '0.60'],
+    ['=', '23.20', '7.20'],
+  ]);
+}
+
+test('a model with a join and expressions is made and pivoted', async () => {
+  const form = new FormData();
+  form.set('name', 'managers');
+  form.set('file', new File(['region,manager\nEU,Ann\nUS,Ben\n'], 'managers.csv'));
+  expect(await ask('/datasets', { method: 'POST', body: form })).toMatchObject({ status: 201 });
+  expect(await post('/models', MODEL)).toMatchObject({ body: { name: 'sales', version: 1 }, status: 201 });
+  await expectRightModelPivot();
+});
+
 test('killed without warning, it has kept the data', async () => {
   running.kill('SIGKILL');
   await running.ended;
   running = await shipped.serve();
   expectRightPivot((await post('/query/pivot', PIVOT)).body as Pivot);
+  await expectRightModelPivot();
 });
 
 test('doctor knows it on its port', async () => {
@@ -149,6 +191,23 @@ test('SIGTERM ends it with 0', async () => {
   expect(await running.ended).toBe(0);
   expect(running.log()).toContain('"event":"service.stopped"');
   expect(existsSync(join(shipped.folder, 'work/.data/meta.sqlite'))).toBe(true);
+});
+
+test('it starts with a quarter second of work, and small', async () => {
+  const TICK_MS = 10;
+  const starts: { ms: number; mib: number }[] = [];
+  for (let i = 0; i < 3; i++) {
+    const one = await shipped.serve();
+    expect((await fetch(`${one.url}/api/healthz`)).status).toBe(200);
+    // Of the processor: a clock on the wall would tell how busy the machine is.
+    const fields = readFileSync(`/proc/${one.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${one.pid}/status`, 'utf8'))![1];
+    starts.push({ ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS, mib: Number(rss) / 1024 });
+    one.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+  }
+  expect(Math.min(...starts.map(({ ms }) => ms))).toBeLessThan(250);
+  expect(Math.min(...starts.map(({ mib }) => mib))).toBeLessThan(120);
 });
 
 test('as two processes on one port it answers, reloads and ends with 0', async () => {

@@ -28,6 +28,7 @@ export interface Ran {
 
 export interface Running {
   url: string;
+  pid: number;
   /** All that was logged so far. */
   log(): string;
   kill(signal: NodeJS.Signals): void;
@@ -86,7 +87,7 @@ export class Shipped {
       read().catch(reject);
     });
     const ended = child.exited.then(() => child.exitCode);
-    return { url, log: () => text, kill: (signal) => child.kill(signal), ended };
+    return { url, pid: child.pid, log: () => text, kill: (signal) => child.kill(signal), ended };
   }
 
   async [Symbol.asyncDispose]() {

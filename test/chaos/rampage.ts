@@ -1,32 +1,25 @@
 import { FAULT_POINTS, type FaultPoint } from '../../src/base/fault-point.ts';
 import { until } from '../support/service-kit.ts';
-import { checkFiles, checkFires, checkOrphans, checkRows, checkRuns, haveEnded } from './invariants.ts';
+import {
+  Broken,
+  checkFiles,
+  checkFires,
+  checkOrphans,
+  checkRows,
+  checkRuns,
+  haveEnded,
+} from './invariants.ts';
 import type { Random } from './random.ts';
 import type { Replica } from './replica.ts';
+import { TABLES } from './source.ts';
+import type { Death, Tally } from './tally.ts';
 import { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 /** Candidates at once. */
 const CANDIDATES = 3;
 /** Published changes without a death, after which the leader is killed from outside. */
-const QUIET = 4;
-
-/** Whose death was where; `outside` is a kill at no point in particular. */
-export class Tally {
-  readonly at = new Map<FaultPoint | 'outside' | 'reader', number>();
-  readonly last: string[] = [];
-  kills = 0;
-
-  add(point: FaultPoint | 'outside' | 'reader'): void {
-    this.at.set(point, (this.at.get(point) ?? 0) + 1);
-    this.kills++;
-    this.last.push(point);
-  }
-
-  get missing(): FaultPoint[] {
-    return FAULT_POINTS.filter((point) => !this.at.has(point));
-  }
-}
+const QUIET = 2;
 
 /** Kills processes of a world, at points and anywhere, while the source changes; then what must hold is checked. */
 export class Rampage {
@@ -34,30 +27,34 @@ export class Rampage {
   readonly #watch: Watch;
   #kills = 0;
 
+  /** `crash` ends the server of the metadata and starts it again. */
   constructor(
     readonly world: World,
     readonly random: Random,
     readonly tally: Tally,
+    readonly crash?: () => Promise<void>,
   ) {
     this.#watch = new Watch(world);
   }
 
-  #count(point: FaultPoint | 'outside' | 'reader'): void {
-    this.tally.add(point);
+  #count(death: Death): void {
+    this.tally.add(death);
     this.#kills++;
   }
 
   /** Points that nobody died at yet come first. */
   #next(): Replica {
     const armed = this.#candidates.map(({ settings }) => settings.arms?.point);
-    const missing = this.tally.missing.filter((point) => !armed.includes(point));
+    const missing = this.tally.missingPoints.filter((point) => !armed.includes(point));
     const point = this.random.pick(missing.length > 0 ? missing : FAULT_POINTS);
     const times = missing.length > 0 ? 1 : this.random.int(1, 3);
     return this.world.spawn({ point, times, how: 'kill' });
   }
 
-  async #generation(): Promise<number> {
-    return (await this.world.datasets.find('ledger')).generation;
+  /** How often anything was published. */
+  async #published(): Promise<number> {
+    const datasets = await Promise.all(TABLES.map((name) => this.world.datasets.find(name)));
+    return datasets.reduce((sum, { generation }) => sum + generation, 0);
   }
 
   /** Counts the dead and puts others in their place; gives how many there were. */
@@ -81,34 +78,63 @@ export class Rampage {
     if (i < 0) return;
     await this.#candidates[i]!.kill();
     if (this.#candidates[i]!.fault) this.#count(this.#candidates[i]!.fault!.point as FaultPoint);
-    else this.#count('outside');
+    else this.#count('leader');
     this.#candidates[i] = this.#next();
   }
 
-  /** Kills until so many died and, where `everywhere`, each point had its death. */
-  async kill(kills: number, everywhere: boolean): Promise<void> {
-    const { tally, world, random } = this;
+  /** Ends the rampage where something is broken already. */
+  #look(): void {
+    if (this.#watch.broken) throw this.#watch.broken;
+    for (const { said } of this.world.replicas)
+      for (const each of said)
+        if (each.event === 'run.failed') throw new Broken('a kill fails no run', JSON.stringify(each));
+  }
+
+  async #killReader(): Promise<void> {
+    await this.#watch.kill();
+    this.#count('reader');
+  }
+
+  async #crashServer(): Promise<void> {
+    const { crash } = this;
+    if (!crash) return;
+    // A process that starts meanwhile ends by itself, and rightly.
+    await Promise.all(this.#candidates.map((replica) => replica.ready()));
+    await this.#watch.without(crash);
+    this.#count('server');
+  }
+
+  /** Who dies when nobody came to a point for a while. */
+  async #strike(): Promise<void> {
+    const { missing } = this.tally;
+    if (missing.includes('server')) await this.#crashServer();
+    else {
+      if (missing.includes('reader') || this.random.int(1, 3) === 1) await this.#killReader();
+      await this.#killLeader();
+    }
+  }
+
+  /** Kills until so many died and nobody's death is missing, or it is late. */
+  async kill(kills: number, isLate: () => boolean = () => false): Promise<void> {
+    const { tally, world } = this;
     const first = world.replicas[0]!;
     for (let i = 0; i < CANDIDATES; i++) this.#candidates.push(this.#next());
     await first.kill();
     let quiet = 0;
-    while (this.#kills < kills || (everywhere && tally.missing.length > 0)) {
-      if (this.#watch.broken) throw this.#watch.broken;
-      const before = await this.#generation();
+    while ((this.#kills < kills || tally.missing.length > 0) && !isLate()) {
+      this.#look();
+      const before = await this.#published();
       await world.source.change();
       await until(async () => {
         if (this.#candidates.some(({ hasEnded }) => hasEnded)) return true;
-        await Bun.sleep(40);
-        return (await this.#generation()) > before;
+        await Bun.sleep(60);
+        return (await this.#published()) > before;
       });
       quiet = (await this.#bury()) > 0 ? 0 : quiet + 1;
-      if (quiet < QUIET) continue;
+      const isLeft = tally.missing.length > 0 && tally.missingPoints.length === 0;
+      if (quiet < QUIET && !isLeft) continue;
       quiet = 0;
-      if (random.int(1, 5) > 1) await this.#killLeader();
-      else {
-        await this.#watch.kill();
-        this.#count('reader');
-      }
+      await this.#strike();
     }
   }
 

@@ -1,9 +1,11 @@
 import { Database } from 'bun:sqlite';
 import { writeSync } from 'node:fs';
+import postgres from 'postgres';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FaultPoint } from '../../src/base/fault-point.ts';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/service.ts';
+import { isMetadataUrl, parseMetadataUrl } from '../../src/store/postgres/address.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { work, workTarget } from '../support/jobs/work.ts';
 import type { Arms, Order } from './orders.ts';
@@ -13,7 +15,9 @@ import type { Arms, Order } from './orders.ts';
  * Orders come in by standard input, a line each; it tells of itself, and its log, by standard output.
  */
 const settings = JSON.parse(process.argv[2]!) as { env: Record<string, string>; arms?: Arms };
-const config = { ...readConfig(settings.env), LEASE_SECONDS: Number(settings.env.LEASE_SECONDS ?? 2) };
+// Shorter than a setting may be: who takes over waits for it.
+const { LEASE_SECONDS = '2', ...env } = settings.env;
+const config = { ...readConfig(env), LEASE_SECONDS: Number(LEASE_SECONDS) };
 /** By hand, and at once: what was said before a kill must have been said. */
 const say = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
 
@@ -21,8 +25,34 @@ let arms = settings.arms;
 let offsetMs = 0;
 let goOn: (() => void) | undefined;
 
+const isOnServer = isMetadataUrl(config.METADATA_DB_PATH);
+/** What the sessions of this process are called. */
+const sessions = `chaos-${process.pid}`;
+if (isOnServer) config.METADATA_DB_PATH += `&application_name=${sessions}`;
+
+/** Stops where no session of this process is in a transaction, which would hold the lock until the server ends it. */
+async function stopBesideServer(): Promise<void> {
+  const { host, port, user, password, database } = parseMetadataUrl(config.METADATA_DB_PATH).settings;
+  const sql = postgres({
+    host,
+    port,
+    user,
+    password,
+    database,
+    max: 1,
+    ssl: false,
+  } as postgres.Options<Record<string, never>>);
+  for (;;) {
+    const open = await sql`
+      select pid from pg_stat_activity where application_name = ${sessions} and xact_start is not null`;
+    if (open.length === 0) break;
+  }
+  process.kill(process.pid, 'SIGSTOP');
+  await sql.end();
+}
+
 /** Stops where nobody in this process holds SQLite's lock, which would outlast the stop. */
-async function stopHere(): Promise<void> {
+async function stopBesideFile(): Promise<void> {
   using file = new Database(config.METADATA_DB_PATH);
   for (;;) {
     try {
@@ -43,7 +73,7 @@ async function reach(point: FaultPoint): Promise<void> {
   arms = undefined;
   say({ event: 'fault', point, how });
   if (how === 'kill') process.kill(process.pid, 'SIGKILL');
-  else if (how === 'stop') await stopHere();
+  else if (how === 'stop') await (isOnServer ? stopBesideServer() : stopBesideFile());
   else await new Promise<void>((resolve) => (goOn = resolve));
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ADMIN, until } from '../support/service-kit.ts';
 import type { Arms, Order } from './orders.ts';
 
@@ -9,6 +8,8 @@ export interface Said {
 }
 
 export interface ReplicaSettings {
+  /** The file of the program (program.ts). */
+  program: string;
   env: Record<string, string>;
   arms?: Arms | undefined;
 }
@@ -23,10 +24,12 @@ export class Replica implements AsyncDisposable {
   hasEnded = false;
 
   constructor(readonly settings: ReplicaSettings) {
-    this.#child = Bun.spawn(
-      [process.execPath, join(import.meta.dir, 'replica.child.ts'), JSON.stringify(settings)],
-      { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', env: { PATH: process.env.PATH ?? '' } },
-    );
+    this.#child = Bun.spawn([process.execPath, settings.program, JSON.stringify(settings)], {
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      env: { PATH: process.env.PATH ?? '' },
+    });
     this.#hearing = Promise.all([this.#hear(), this.#hearErrors()]);
     void this.#child.exited.then(() => {
       this.hasEnded = true;

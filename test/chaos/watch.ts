@@ -8,12 +8,17 @@ interface Answer {
   values: number[];
 }
 
+/** Between two looks: often enough to see every state, and not so often that it takes the machine from those who write. */
+const ASK_MS = 80;
+
 const generationOf = (version: string) => Number(version.split('@')[1]);
 
 /** Asks a process that only reads, again and again; what it answers must be a state that was published, and never an older one. */
 export class Watch {
   #reader: Replica;
   #isStopped = false;
+  #pause: Promise<unknown> | undefined;
+  #asking: Promise<unknown> | undefined;
   readonly #watching: Promise<void>;
   readonly #newest = new Map<string, number>();
   /** What was answered from each version of `stock`. */
@@ -30,18 +35,24 @@ export class Watch {
 
   async #watch(): Promise<void> {
     while (!this.#isStopped) {
+      await this.#pause;
       const reader = this.#reader;
       try {
         await reader.ready();
-        this.#checkLedger(await this.#ask(reader, 'ledger', 'at'));
-        this.#checkStock(await this.#ask(reader, 'stock', 'v'));
+        this.#asking = this.#look(reader);
+        await this.#asking;
         // The bytes of the answers come from a process that may be killed: then another answers.
       } catch (error) {
         if (error instanceof Broken || reader === this.#reader)
           throw error instanceof Broken ? error : new Broken('no reader has an error', String(error));
       }
-      await Bun.sleep(15);
+      await Bun.sleep(ASK_MS);
     }
+  }
+
+  async #look(reader: Replica): Promise<void> {
+    this.#checkLedger(await this.#ask(reader, 'ledger', 'at'));
+    this.#checkStock(await this.#ask(reader, 'stock', 'v'));
   }
 
   async #ask(reader: Replica, dataset: string, field: string): Promise<Answer> {
@@ -76,6 +87,20 @@ export class Watch {
     if (before !== text)
       throw new Broken('one version, one answer', `stock ${version}: ${before} and then ${text}`);
     this.#stock.set(version, text);
+  }
+
+  /** Asks nothing while the work is done. */
+  async without(work: () => Promise<void>): Promise<void> {
+    await this.#reader.ready();
+    const done = Promise.withResolvers<void>();
+    this.#pause = done.promise;
+    await Promise.allSettled([this.#asking]);
+    try {
+      await work();
+    } finally {
+      this.#pause = undefined;
+      done.resolve();
+    }
   }
 
   /** Kills the reader; another goes on. */

@@ -10,10 +10,12 @@ import { ADMIN, until } from '../support/service-kit.ts';
 import type { Arms } from './orders.ts';
 import type { Random } from './random.ts';
 import { Replica } from './replica.ts';
-import { Source, TABLES } from './source.ts';
+import { Source, TABLES, type Table } from './source.ts';
 
 export interface WorldOptions {
   server: TestServer;
+  /** What replicas run. */
+  program: string;
   random: Random;
   /** A URL of PostgreSQL for the metadata; else they are in a SQLite file. */
   metadata?: string | undefined;
@@ -30,6 +32,7 @@ export class World implements AsyncDisposable {
 
   private constructor(
     readonly folder: string,
+    readonly program: string,
     readonly env: Record<string, string>,
     readonly source: Source,
     readonly db: Db,
@@ -39,7 +42,7 @@ export class World implements AsyncDisposable {
     this.folders = foldersOf(env.DUCKDB_PATH!);
   }
 
-  static async open({ server, random, metadata, data, env: more }: WorldOptions): Promise<World> {
+  static async open({ server, program, random, metadata, data, env: more }: WorldOptions): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
     const env = {
       ...{ PORT: '0', DUCKDB_PATH: join(data ?? folder, 'local.duckdb') },
@@ -59,12 +62,12 @@ export class World implements AsyncDisposable {
     };
     const source = await Source.open(server, `s_${crypto.randomUUID().replaceAll('-', '')}`, random);
     await source.change();
-    const first = new Replica({ env });
+    const first = new Replica({ program, env });
     await first.ready();
     const db = await openDatabase(env.METADATA_DB_PATH, { poolSize: 3 });
     const { datasets: path } = foldersOf(env.DUCKDB_PATH);
     const datasets = new DatasetStore(db, (id, file) => join(path, id, file));
-    const world = new World(folder, env, source, db, createStore(db), datasets);
+    const world = new World(folder, program, env, source, db, createStore(db), datasets);
     world.replicas.push(first);
     await world.#define(first);
     return world;
@@ -79,7 +82,9 @@ export class World implements AsyncDisposable {
       await replica.call('POST', '/sync-tasks', task);
       await this.succeeded((await replica.call('POST', `/sync-tasks/${task.name}/run`, {})).id);
       const job = { kind: 'sync', task: task.name };
-      await replica.call('POST', '/schedules', { name: task.name, cron: '* * * * * *', job });
+      // Each second one of them, so that the machine has time for processes that start.
+      const cron = `${TABLES.indexOf(task.dataset as Table)}-59/${TABLES.length} * * * * *`;
+      await replica.call('POST', '/schedules', { name: task.name, cron, job });
     }
     const tick = { name: 'tick', cron: '* * * * * *', catchUp: 'all', job: { kind: 'work', ms: 0 } };
     this.tickId = (await replica.call('POST', '/schedules', tick)).id;
@@ -87,7 +92,7 @@ export class World implements AsyncDisposable {
 
   /** One more process; `env` changes what all have. */
   spawn(arms?: Arms, env: Record<string, string> = {}): Replica {
-    const replica = new Replica({ env: { ...this.env, ...env }, arms });
+    const replica = new Replica({ program: this.program, env: { ...this.env, ...env }, arms });
     this.replicas.push(replica);
     return replica;
   }

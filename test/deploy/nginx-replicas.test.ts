@@ -81,6 +81,76 @@ async function logged(requestId: string): Promise<Record<string, unknown>> {
   return find()!;
 }
 
+/** A WebSocket of the service through Nginx; what it hears, and the code of its end. */
+function live(base: string, headers: Record<string, string>) {
+  const options = { headers, tls: { ca: authority } };
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/api/live`, options as never);
+  const heard: { type: string; dataset?: { generation: number } }[] = [];
+  const closed = Promise.withResolvers<number>();
+  const opened = new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  socket.onmessage = ({ data }) => heard.push(JSON.parse(String(data)));
+  socket.onclose = ({ code }) => closed.resolve(code);
+  return {
+    opened,
+    closed: closed.promise,
+    say: (message: object) => socket.send(JSON.stringify(message)),
+    hears: (type: string, generation?: number) =>
+      until(() => heard.some((one) => one.type === type && one.dataset?.generation === generation)),
+    [Symbol.dispose]: () => socket.close(),
+  };
+}
+
+test('the real WebSocket passes, plain and by TLS, and hears of what another replica publishes', async () => {
+  const upload = async (path: string, fields: Record<string, string> = {}) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    body.append('file', new Blob(['a\n1\n']), 'rows.csv');
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body,
+    });
+    expect(answer.status).toBe(201);
+    return (await answer.json()) as { id: string };
+  };
+  const { id } = await upload('/api/datasets', { name: 'live' });
+  const authorization = { authorization: `Bearer ${token}` };
+  using plain = live(url, authorization);
+  using other = live(url, authorization);
+  using secure = live(secureUrl, authorization);
+  const all = [plain, other, secure];
+  for (const socket of all) {
+    await socket.hears('ready');
+    socket.say({ type: 'subscribe', topics: [`dataset:${id}`] });
+    await socket.hears('dataset', 1);
+    socket.say({ type: 'ping' });
+    await socket.hears('pong');
+  }
+  await upload(`/api/datasets/${id}/generations`);
+  for (const socket of all) await socket.hears('dataset', 2);
+});
+
+test('a page of the site behind Nginx may open the WebSocket with its cookie, a page of another one may not', async () => {
+  const answer = await fetch(`${secureUrl}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADMIN),
+    tls: { ca: authority },
+  });
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  using own = live(secureUrl, { cookie, origin: secureUrl });
+  await own.hears('ready');
+  using foreign = live(secureUrl, { cookie, origin: 'https://elsewhere.example' });
+  await foreign.opened;
+  foreign.say({ type: 'ping' });
+  expect(await foreign.closed).toBe(4401);
+});
+
 test('both replicas are asked', async () => {
   const before = replicas.map((replica) => replica.of('http.request').length);
   for (let i = 0; i < 4; i++) await (await fetch(`${url}/api/healthz`)).text();

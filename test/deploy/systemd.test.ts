@@ -57,6 +57,11 @@ describe.each(UNITS)('%s', (unit) => {
     expect(run.exitCode).toBe(0);
   });
 
+  test('lets threads that compute give way', () => {
+    expect(valuesOf(unit, 'SystemCallFilter').at(-1)).toBe('setpriority');
+    expect(valuesOf(unit, 'CapabilityBoundingSet')).toEqual(['']);
+  });
+
   test('has the paths of the guide', () => {
     expect(valuesOf(unit, 'EnvironmentFile')).toEqual(['/etc/reporting/reporting-api.env']);
     expect(valuesOf(unit, 'StateDirectory')).toEqual(['reporting']);

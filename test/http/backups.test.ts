@@ -102,7 +102,7 @@ describe('a backup', () => {
     env.BACKUP_KEEP = '2';
     await withService(async (call) => {
       await load(call, 'a', 'x\n1\n');
-      const made = await call('POST', '/admin/backup', {});
+      const made = await call('POST', '/admin/backup');
       expect(made.json).toMatchObject({ kind: 'metadata', path: join(folder, 'backups', made.json.name) });
       expect(made.status).toBe(201);
       expect(lookInto(made.json.path)('select name from datasets')).toEqual(['a']);

@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../src/domain/audit.ts';
 import { createApp } from '../../src/http/app.ts';
 import { datasetsRoutes } from '../../src/http/routes/datasets.ts';
 import { listen } from '../../src/http/server.ts';
+import { LOCAL_FILES } from '../../src/lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from '../../src/lake/folders.ts';
 import type { IngestJob, IngestOptions, IngestRunner } from '../../src/lake/jobs.ts';
 import { Datasets } from '../../src/services/datasets.ts';
@@ -69,6 +70,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
   const datasets = new Datasets({
     store: new DatasetStore(db, (id, file) => join(folders.datasets, id, file)),
     folders,
+    files: LOCAL_FILES,
     ingest: ingest(pool as IngestRunner),
     clock: systemClock,
     metrics,
@@ -110,7 +112,15 @@ export async function startLake(options: LakeOptions = {}) {
     checks: {},
     stats: async () => ({}),
     role: () => 'web',
-    routes: [datasetsRoutes({ datasets, stallMs: options.stallMs ?? 20_000 })],
+    routes: [
+      datasetsRoutes({
+        datasets,
+        uploadPace: {
+          stallMs: options.stallMs ?? 20_000,
+          minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+        },
+      }),
+    ],
   });
   const server = listen(app, config, silentLog);
 

@@ -78,6 +78,36 @@ describe('limits', () => {
     still.abort();
     expect((await lake.upload({ name: 'next' }, 'a\n1\n')).status).toBe(201);
   });
+
+  test('a client that is never silent but too slow is cut and frees its slot; where any pace will do, it may go on', async () => {
+    const env = { UPLOAD_CONCURRENCY: '1', UPLOAD_MIN_BYTES_PER_SECOND: '1000' };
+    await using lake = await startLake({ env, stallMs: 1000 });
+    await using patient = await startLake({
+      env: { ...env, UPLOAD_MIN_BYTES_PER_SECOND: '0' },
+      stallMs: 1000,
+    });
+    const [slow, taken] = [slowUpload(lake, 'slow'), slowUpload(patient, 'slow')];
+    slow.send('a\n');
+    taken.send('a\n');
+    const uploads = new Set([slow, taken]);
+    const dribble = setInterval(() => {
+      for (const { send } of uploads) send('1\n');
+    }, 50);
+    const cut = await slow.answer.finally(() => uploads.delete(slow));
+    expect(await cut.json()).toMatchObject({
+      code: 'request.tooSlow',
+      limit: 'UPLOAD_MIN_BYTES_PER_SECOND',
+    });
+    expect(cut.status).toBe(408);
+    expect(await uploadsOf(lake)).toEqual([]);
+    expect(await lake.metrics.registry.metrics()).toContain(
+      'limits_hit_total{limit="UPLOAD_MIN_BYTES_PER_SECOND"} 1',
+    );
+    expect((await lake.upload({ name: 'next' }, 'a\n1\n')).status).toBe(201);
+    clearInterval(dribble);
+    taken.end();
+    expect((await taken.answer).status).toBe(201);
+  });
 });
 
 test('a client that goes while its file is loaded ends the statement, and nothing is published', async () => {

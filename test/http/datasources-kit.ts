@@ -13,6 +13,7 @@ import { Audit } from '../../src/services/audit.ts';
 import { DatasourceTests } from '../../src/services/datasource-tests.ts';
 import { Datasources } from '../../src/services/datasources.ts';
 import { managedDatasources } from '../../src/services/managed-datasources.ts';
+import { resealAll } from '../../src/services/reseal.ts';
 import type { SourceAccess } from '../../src/services/source-access.ts';
 import { SourceCatalog } from '../../src/services/source-catalog.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -137,7 +138,7 @@ export async function startSources({ env = {}, folder, secretKey = SECRET }: Sou
     keepMs: config.DATASOURCE_CATALOG_SECONDS * 1000,
     timeoutS: config.DATASOURCE_LOOK_SECONDS,
   });
-  const resealed = await datasources.reseal();
+  const resealed = await resealAll(store, seal, log);
   const app = createApp({
     config,
     log,

@@ -133,11 +133,11 @@ describe('rotation of SECRET_KEY', () => {
     await first.call('POST', '/datasources', { ...ERP, settings: { ...SETTINGS, tls } });
     await first.call('POST', '/datasources', { ...ERP, name: 'b' });
     await first.call('POST', '/datasources', { name: 'open', type: 'postgres', dsn: 'postgres://u@h/d' });
-    expect(first.resealed).toEqual({ resealed: 0, unreadable: 0 });
+    expect(first.resealed).toMatchObject({ resealed: 0, unreadable: 0 });
 
     await using second = await startSources({ folder: first.folder, secretKey: NEXT, env: ROTATED });
-    expect(second.resealed).toEqual({ resealed: 2, unreadable: 0 });
-    expect(second.logged.join('')).toContain('"event":"datasources.resealed","count":2');
+    expect(second.resealed).toMatchObject({ resealed: 2, unreadable: 0 });
+    expect(second.logged.join('')).toContain('"event":"secrets.resealed","count":2');
     expect((await second.datasources.resolve('erp')).settings).toMatchObject({
       password: PASSWORD,
       tls: { ca: CA },
@@ -145,19 +145,19 @@ describe('rotation of SECRET_KEY', () => {
     expect((await second.datasources.resolve('erp')).version).toBe(1);
 
     await using third = await startSources({ folder: first.folder, secretKey: NEXT, env: ROTATED });
-    expect(third.resealed).toEqual({ resealed: 0, unreadable: 0 });
+    expect(third.resealed).toMatchObject({ resealed: 0, unreadable: 0 });
     await using last = await startSources({ folder: first.folder, secretKey: NEXT });
     expect((await last.datasources.resolve('b')).settings.password).toBe(PASSWORD);
     await using back = await startSources({ folder: first.folder });
-    expect(back.resealed).toEqual({ resealed: 0, unreadable: 2 });
+    expect(back.resealed).toMatchObject({ resealed: 0, unreadable: 2 });
   });
 
   test('a lost key is said clearly; the password can be given again, and does not vanish otherwise', async () => {
     await using first = await startSources();
     const { id } = (await first.call('POST', '/datasources', ERP)).body;
     await using app = await startSources({ folder: first.folder, secretKey: NEXT });
-    expect(app.resealed).toEqual({ resealed: 0, unreadable: 1 });
-    expect(app.logged.join('')).toContain(`"event":"datasource.unreadable","id":"${id}"`);
+    expect(app.resealed).toMatchObject({ resealed: 0, unreadable: 1 });
+    expect(app.logged.join('')).toContain(`"event":"secret.unreadable","id":"${id}"`);
     expect((await app.call('GET', '/datasources/erp')).body.settings.hasPassword).toBe(true);
     expect((await app.call('GET', '/datasources/erp/schemas')).body).toMatchObject({
       ...{ status: 500, code: 'storage.sealed', detail: expect.stringContaining('SECRET_KEY_PREVIOUS') },

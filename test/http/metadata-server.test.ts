@@ -96,6 +96,38 @@ test('datasources: kept with sealed secrets, looked into, queried', async () => 
   expect(kept).toContain(host);
 });
 
+test('the service’s own login is no datasource, under whatever name of the host', async () => {
+  const own = new URL(meta.url('reports').replace('postgresql+psycopg', 'http'));
+  const login = {
+    ...{ port: Number(own.port), database: 'meta', user: own.username },
+    password: decodeURIComponent(own.password),
+  };
+  const refused = {
+    code: 'request.invalid',
+    pointer: '/settings',
+    detail: expect.stringContaining('metadata'),
+  };
+  for (const host of [own.hostname, 'LOCALHOST', '127.0.0.2']) {
+    const body = { type: 'postgres', settings: { ...login, host } };
+    expect((await app.call('POST', '/api/datasources', { name: 'own', ...body })).json).toMatchObject(
+      refused,
+    );
+    expect((await app.call('POST', '/api/datasources/test', body)).json).toMatchObject(refused);
+  }
+  const dsn = `postgresql://${own.username}:${own.password}@${own.host}/meta`;
+  const byDsn = await app.call('POST', '/api/datasources', { name: 'own', type: 'postgres', dsn });
+  expect(byDsn.json).toMatchObject({ ...refused, pointer: '/dsn' });
+  const moved = await app.call('PATCH', '/api/datasources/shop', {
+    settings: { ...login, host: own.hostname },
+  });
+  expect(moved.json).toMatchObject(refused);
+  await expect(openService({ METADATA_DB_PATH: meta.url('reports'), POSTGRES_DSN: dsn })).rejects.toThrow(
+    /POSTGRES_DSN: names the database and user/,
+  );
+  const kept = await app.call('GET', '/api/datasources');
+  expect(kept.json.items.map(({ name }: { name: string }) => name)).toEqual(['shop']);
+});
+
 test('an outage of the metadata is said, leaves the process healthy, and ends by itself', async () => {
   await meta.server.stop();
   const down = await app.call('GET', '/api/datasets');

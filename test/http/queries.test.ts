@@ -165,6 +165,19 @@ describe('query endpoints', () => {
     expect(spec.text).not.toContain(service.folder);
   });
 
+  test('the rows of a pivot are read once, however many levels it has', async () => {
+    const { json } = await service.call('POST', '/api/query/pivot/sql', {
+      from: { dataset: 'orders' },
+      rows: ['region', 'channel', 'units', 'amount'],
+      columns: [{ expr: 'units * 2', as: 'twice' }],
+      measures: ['sum', 'avg', 'min', 'max'].map((agg) => ({ agg, field: 'amount', as: agg })),
+      totals: { rows: 'all', columns: 'all' },
+    });
+    const reads = json.statements.filter(({ text }: { text: string }) => text.includes('read_parquet'));
+    expect(reads).toHaveLength(1);
+    expect(json.statements.length).toBeGreaterThan(10);
+  });
+
   test.each<[string, string, object | string, number, string, string | undefined]>([
     ['an unknown field', '/api/query/pivot', pivot({ rows: ['regio'] }), 400, 'query.field', '/rows/0'],
     [
@@ -458,7 +471,16 @@ describe('limits, cancelling and waiting', () => {
     expect(await service.metric('queries_shared_total')).toBe(before + 1);
   });
 
-  test('past the slots and the queue, queries are refused with Retry-After; health goes on', async () => {
+  test('past the slots and the queue, queries are refused with Retry-After; health and what is known go on', async () => {
+    const groups = (dimension: object | string) => ({
+      from: { dataset: 'many' },
+      dimensions: [dimension],
+      measures: [{ agg: 'count', as: 'n' }],
+    });
+    // The second one is planned anew each time.
+    const known = [groups('a'), groups({ expr: "extract('year' from current_date) + 0 * a", as: 'year' })];
+    for (const spec of known)
+      expect((await service.call('POST', '/api/query/spec', spec)).json.meta.cache.hit).toBe(false);
     const others = [10, 11, 12].map((n) =>
       service.call('POST', '/api/query/pivot', slow(n, { requestId: `load-${n}` })),
     );
@@ -467,7 +489,14 @@ describe('limits, cancelling and waiting', () => {
     expect(refused.json).toMatchObject({ code: 'overloaded', limit: 'HEAVY_QUERY_QUEUE' });
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await service.call('POST', '/api/query/spec', groups('b'))).status).toBe(503);
     expect((await service.call('GET', '/api/healthz')).status).toBe(200);
+    for (const spec of known) {
+      const again = await service.call('POST', '/api/query/spec', { ...spec, requestId: 'again' });
+      expect(again.json.meta.cache.hit).toBe(true);
+    }
+    expect(await service.metric('queries_total{engine="duckdb",kind="spec",outcome="refused"}')).toBe(1);
+    expect(await service.metric('limits_hit_total{limit="HEAVY_QUERY_QUEUE"}')).toBe(2);
     for (const n of [10, 11, 12]) await service.call('DELETE', `/api/queries/load-${n}`);
     for (const answer of await Promise.all(others)) expect(answer.json.code).toBe('query.cancelled');
     await untilIdle();

@@ -163,6 +163,45 @@ test('a task is made, tried, run, changed and deleted', async () => {
   expect(actions).toEqual(expect.arrayContaining(['syncTask.create', 'syncTask.update', 'syncTask.delete']));
 }, 60_000);
 
+test('how many runs read a datasource at once is its own to say', async () => {
+  const { call } = service;
+  const { host, port, user, password, database } = server;
+  const settings = { host, port, user, password, database };
+  const gone = { type: 'postgres', settings: { ...settings, syncConcurrency: 0 } };
+  expect((await call('POST', '/api/datasources', { name: 'one', ...gone })).json).toMatchObject({
+    code: 'request.invalid',
+    pointer: '/settings/syncConcurrency',
+  });
+  const one = { name: 'one', type: 'postgres', settings: { ...settings, syncConcurrency: 1 } };
+  expect((await call('POST', '/api/datasources', one)).json.settings).toMatchObject({ syncConcurrency: 1 });
+  server.admin(
+    'create view dozing as select i, cast(pg_sleep(0.02) as text) as s from generate_series(1, 1000) i',
+  );
+  const running: string[] = [];
+  for (const name of ['first', 'second']) {
+    const source = { kind: 'table', datasource: 'one', table: 'dozing' };
+    await call('POST', '/api/sync-tasks', { name, dataset: name, mode: 'snapshot', source });
+    running.push((await call('POST', `/api/sync-tasks/${name}/run`)).json.id);
+    if (name === 'first')
+      await until(async () => (await call('GET', `/api/runs/${running[0]}`)).json.state === 'running');
+  }
+  await until(async () => (await service.metric('limits_hit_total{limit="SYNC_SOURCE_CONCURRENCY"}')) === 1);
+  expect((await call('GET', `/api/runs/${running[1]}`)).json.state).toBe('queued');
+  expect(
+    Number(
+      server.admin(
+        "select count(*) from pg_stat_activity where query like 'COPY%dozing%' and state = 'active'",
+      ),
+    ),
+  ).toBeLessThan(2);
+  await call('POST', `/api/runs/${running[0]}/abort`);
+  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'running');
+  await call('POST', `/api/runs/${running[1]}/abort`);
+  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'aborted');
+  for (const name of ['first', 'second']) await call('DELETE', `/api/sync-tasks/${name}`);
+  await call('DELETE', '/api/datasources/one');
+}, 60_000);
+
 test('who may only read sees tasks and starts nothing', async () => {
   const reader = {
     email: 'reader@example.com',
@@ -181,3 +220,34 @@ test('who may only read sees tasks and starts nothing', async () => {
   ] as const)
     expect((await call(method, path)).json).toMatchObject({ code: 'auth.forbidden' });
 });
+
+test('seventeen schedules at one instant, each with a filter of its own, give each dataset its own rows', async () => {
+  const { call } = service;
+  server.admin('create table numbers as select i::bigint as id from generate_series(1, 500) i');
+  const parts = Array.from({ length: 17 }, (_, rest) => ({ rest, name: `part ${rest}` }));
+  for (const { rest, name } of parts) {
+    const sql = 'SELECT id FROM numbers WHERE id % 17 = :rest';
+    const source = { kind: 'sql', datasource: 'shop', sql, params: { rest } };
+    const made = await call('POST', '/api/sync-tasks', { name, dataset: name, source, mode: 'snapshot' });
+    expect(made.json).toMatchObject({ name });
+  }
+  for (const { name } of parts) {
+    const job = { kind: 'sync', task: name };
+    const made = await call('POST', '/api/schedules', { name, cron: '* * * * * *', job });
+    expect(made.json).toMatchObject({ job });
+  }
+  const runsOf = async (name: string) => (await call('GET', `/api/sync-tasks/${name}/runs`)).json.items;
+  for (const { name } of parts)
+    await until(async () => {
+      const states = (await runsOf(name)).map(({ state }: { state: string }) => state);
+      expect(states).not.toContain('failed');
+      return states.includes('succeeded');
+    });
+  for (const { name } of parts) expect((await call('DELETE', `/api/schedules/${name}`)).status).toBe(204);
+
+  for (const { rest, name } of parts) {
+    const { json } = await call('POST', '/api/query/spec', { from: { dataset: name }, dimensions: ['id'] });
+    const ids = Array.from({ length: 500 }, (_, i) => i + 1).filter((id) => id % 17 === rest);
+    expect(json.rows).toEqual(ids.map((id) => [id]));
+  }
+}, 120_000);

@@ -20,7 +20,14 @@ export interface OverloadResult {
   /** Answers that are neither a result nor a refusal that says when to come again. */
   failures: string[];
   seconds: number;
-  health: { samples: number; idleP99Ms: number; busyP50Ms: number; busyP99Ms: number; bareP99Ms: number };
+  health: {
+    samples: number;
+    idleP99Ms: number;
+    busyP50Ms: number;
+    busyP99Ms: number;
+    bareP99Ms: number;
+    timesBare: number;
+  };
   /** From the end of the overload to the next result. */
   recoveryMs: number;
 }
@@ -35,7 +42,7 @@ const REFUSED_PAUSE_MS = 50;
 const PASSWORD = 'one of several users';
 
 /** A server that does nothing else, in a process of its own: what it takes is the machine's part of every answer's time. */
-async function startBare() {
+export async function startBare() {
   const listening = Promise.withResolvers<string>();
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'bare-server.ts')], {
     stdin: 'ignore',
@@ -53,7 +60,7 @@ async function startBare() {
 }
 
 /** Health, asked from another process until `stop`. */
-async function watchHealth(url: string, bareUrl: string) {
+export async function watchHealth(url: string, bareUrl: string) {
   const running = Promise.withResolvers<void>();
   const reported = Promise.withResolvers<HealthReport>();
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'health-client.ts')], {
@@ -134,6 +141,7 @@ export async function overload({ rows, answered: goal }: OverloadOptions): Promi
   await until(() => (answered >= goal && refusals() >= goal) || failures.length > 0);
   const seconds = (performance.now() - started) / 1000;
   const { times, bareTimes, failures: unhealthy } = await health.stop();
+  const [busyP99Ms, bareP99Ms] = [quantile(times, 0.99), quantile(bareTimes, 0.99)];
   isRunning = false;
   const recoveryMs = await timed(() =>
     until(
@@ -149,8 +157,9 @@ export async function overload({ rows, answered: goal }: OverloadOptions): Promi
       samples: times.length,
       idleP99Ms: rounded(quantile(idle, 0.99)),
       busyP50Ms: rounded(quantile(times, 0.5)),
-      busyP99Ms: rounded(quantile(times, 0.99)),
-      bareP99Ms: rounded(quantile(bareTimes, 0.99)),
+      busyP99Ms: rounded(busyP99Ms),
+      bareP99Ms: rounded(bareP99Ms),
+      timesBare: rounded(busyP99Ms / bareP99Ms),
     },
     recoveryMs: Math.round(recoveryMs),
   };

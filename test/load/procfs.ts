@@ -20,14 +20,32 @@ export function rssBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
-/** A descriptor may be closed between being listed and being looked at. */
-function targetOf(path: string): string[] {
+/** None where it went between being listed and being looked at. */
+function unlessGone<T>(look: () => T): T[] {
   try {
-    return [readlinkSync(path).replace(/:\[\d+\]$/, '')];
+    return [look()];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code!)) return [];
     throw error;
   }
+}
+
+export interface Thread {
+  id: number;
+  name: string;
+  nice: number;
+}
+
+export function threadsOf(pid: number): Thread[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((id) =>
+    unlessGone(() => {
+      const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, 'utf8');
+      // The name may have brackets and spaces.
+      const end = stat.lastIndexOf(')');
+      const nice = Number(stat.slice(end + 2).split(' ')[16]);
+      return { id: Number(id), name: stat.slice(stat.indexOf('(') + 1, end), nice };
+    }),
+  );
 }
 
 export function useOf(pid: number): ProcessUse {
@@ -36,7 +54,9 @@ export function useOf(pid: number): ProcessUse {
     pid,
     rssBytes: rssBytes(pid),
     threads: readdirSync(`/proc/${pid}/task`).length,
-    descriptors: readdirSync(folder).flatMap((name) => targetOf(`${folder}/${name}`)),
+    descriptors: readdirSync(folder).flatMap((name) =>
+      unlessGone(() => readlinkSync(`${folder}/${name}`).replace(/:\[\d+\]$/, '')),
+    ),
   };
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { overload } from './overload.ts';
 import { soak } from './soak.ts';
+import { sockets } from './sockets.ts';
 
 /*
- * bun test/load/run.ts [soak] [overload]
+ * bun test/load/run.ts [soak] [overload] [sockets]
  * The long forms: an hour's work of a busy service in some ten minutes. Results go to results/<name>.json; the exit code is 1 when a
  * bound is broken.
  */
@@ -35,6 +36,18 @@ const FORMS: Record<string, () => Promise<{ result: object; broken: string[] }>>
       ...result.failures,
       ...(result.health.busyP99Ms > 50 ? [`health took ${result.health.busyP99Ms} ms (p99)`] : []),
       ...(result.recoveryMs > 10_000 ? [`recovering took ${result.recoveryMs} ms`] : []),
+    ];
+    return { result, broken };
+  },
+  async sockets() {
+    const result = await sockets(10_000, say);
+    const { wanted, sockets: held, heartbeats, told, closedEarly, health } = result;
+    const broken = [
+      ...health.failures,
+      ...(held < wanted ? [`only ${held} sockets were held`] : []),
+      ...(heartbeats < held || told < held ? ['some heard no heartbeat or no change'] : []),
+      ...(closedEarly > 0 ? [`${closedEarly} were closed`] : []),
+      ...(health.p99Ms > 50 ? [`health took ${health.p99Ms} ms (p99)`] : []),
     ];
     return { result, broken };
   },

@@ -7,6 +7,7 @@ import {
   giveTo,
   makeCertificates,
   runProgram,
+  runProgramSoon,
   tempFolder,
   untilReady,
 } from './server-process.ts';
@@ -69,6 +70,7 @@ export async function startMariadb(): Promise<TestServer> {
     database: 'shop',
     ca: await Bun.file(certificates.authority).text(),
     admin,
+    adminSoon: async (sql) => (await runProgramSoon([...client, 'shop', '-e', sql])).trimEnd(),
     start,
     stop,
     async [Symbol.asyncDispose]() {

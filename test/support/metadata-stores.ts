@@ -6,7 +6,7 @@ import { type Db, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS, type Migration } from '../../src/store/migrations/all.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
-import { startPostgres, type TestServer } from './postgres-server.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { lookInto } from './sqlite-file.ts';
 
 /** Where metadata can be: a folder or a schema, which goes away with it. */
@@ -64,7 +64,7 @@ async function sqlitePlace(): Promise<Place> {
 }
 
 export interface MetadataServer extends AsyncDisposable {
-  server: TestServer;
+  server: PostgresServer;
   /** A METADATA_DB_PATH of its own. */
   url(schema: string): string;
   look(query: string, schema: string): string[];

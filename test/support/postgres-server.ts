@@ -8,6 +8,7 @@ import {
   giveTo,
   makeCertificates,
   runProgram,
+  runProgramSoon,
   tempFolder,
   untilReady,
 } from './server-process.ts';
@@ -23,8 +24,15 @@ export interface TestServer extends AsyncDisposable {
   ca: string;
   /** Runs SQL as the administrator, beside the driver under test; gives what the engine's own client prints, one row a line. */
   admin(sql: string, database?: string): string;
+  /** The same, without keeping this thread from its work. */
+  adminSoon(sql: string): Promise<string>;
   stop(): Promise<void>;
   start(): Promise<void>;
+}
+
+export interface PostgresServer extends TestServer {
+  /** Ends it as a kill does: nothing is written any more, and the next start recovers from its log. */
+  crash(): Promise<void>;
 }
 
 const OS_USER = 'postgres';
@@ -42,7 +50,7 @@ function binFolders(): string[] {
   }
 }
 
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres(): Promise<PostgresServer> {
   const folders = binFolders();
   const program = (name: string) => findProgram(name, ...folders);
   const folder = await tempFolder('reporting-pg-');
@@ -91,12 +99,13 @@ export async function startPostgres(): Promise<TestServer> {
       () => Bun.file(log).text(),
     );
   };
-  const stop = async () => {
-    runProgram(asUser(OS_USER, [program('pg_ctl'), 'stop', '-D', data, '-m', 'fast', '-w']), {
+  const end = async (how: 'fast' | 'immediate') => {
+    runProgram(asUser(OS_USER, [program('pg_ctl'), 'stop', '-D', data, '-m', how, '-w']), {
       cwd: folder.path,
     });
     await child?.exited;
   };
+  const stop = () => end('fast');
   await start();
   admin('create database shop', 'postgres');
   return {
@@ -107,8 +116,11 @@ export async function startPostgres(): Promise<TestServer> {
     database: 'shop',
     ca: await Bun.file(certificates.authority).text(),
     admin,
+    adminSoon: async (sql) =>
+      (await runProgramSoon([...psql, '-d', 'shop', '-c', sql], { env: { PGPASSWORD: PASSWORD } })).trimEnd(),
     start,
     stop,
+    crash: () => end('immediate'),
     async [Symbol.asyncDispose]() {
       if (child?.exitCode === null) await stop();
       await folder.remove();

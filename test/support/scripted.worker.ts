@@ -8,7 +8,8 @@ export type ScriptedJob =
   | { do: 'wait' }
   | { do: 'exit' }
   | { do: 'crash' }
-  | { do: 'send'; chunks: number };
+  | { do: 'send'; chunks: number }
+  | { do: 'giveAway'; bytes: number };
 
 /** A thread that does what a test tells it to. */
 serve<{ greeting: string }, ScriptedJob, unknown>(async ({ greeting }) => async (job, context) => {
@@ -36,6 +37,11 @@ serve<{ greeting: string }, ScriptedJob, unknown>(async ({ greeting }) => async 
     case 'send': {
       for (let i = 0; i < job.chunks; i++) await context.send(new TextEncoder().encode(`${i};`));
       return 'sent';
+    }
+    case 'giveAway': {
+      const given = [1, 2].map(() => new Uint8Array(job.bytes));
+      for (const bytes of given) await context.send(bytes);
+      return given.map(({ length }) => length);
     }
   }
 });

@@ -38,6 +38,17 @@ export function runProgram(command: string[], options: { cwd?: string; env?: Rec
   return run.stdout.toString();
 }
 
+/** As `runProgram`, without keeping this thread from its work. */
+export async function runProgramSoon(
+  command: string[],
+  options: { env?: Record<string, string> } = {},
+): Promise<string> {
+  const run = Bun.spawn(command, { ...options, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+  const [out, error] = await Promise.all([new Response(run.stdout).text(), new Response(run.stderr).text()]);
+  if ((await run.exited) !== 0) throw new Error(`${command.join(' ')}: ${out}${error}`);
+  return out;
+}
+
 /** The command as the given user where the tests run as root, which database servers refuse to run as. */
 export function asUser(user: string, command: string[]): string[] {
   return process.getuid?.() === 0 ? ['runuser', '-u', user, '--', ...command] : command;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { AppError } from '../../src/base/errors.ts';
+import { Compaction } from '../../src/services/compaction.ts';
+import { runSync } from '../../src/services/sync/sync-run.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
 
@@ -116,4 +118,132 @@ test('a task that was changed while it ran publishes nothing', async () => {
   expect((await kit.datasets.get('t')).generation).toBe(generation);
   await kit.sync('t');
   expect((await kit.rows('t')).length).toBe(23);
+});
+
+test('a publication that was committed although its answer was lost keeps its files', async () => {
+  server.admin('insert into t values (400, 400)');
+  const { id } = await kit.tasks.get('t');
+  const lost = new AppError('storage.unreachable', 'The connection was lost', { retryAfterS: 5 });
+  const deps = {
+    ...kit.run,
+    async publish(publication: Parameters<typeof kit.run.publish>[0]) {
+      await kit.run.publish(publication);
+      throw lost;
+    },
+  };
+  const { generation } = await kit.datasets.get('t');
+  expect(await failure(runSync(deps, id, {}, await kit.claimed()))).toBe(lost);
+  expect((await kit.datasets.get('t')).generation).toBe(generation + 1);
+  await kit.datasets.collect();
+  expect((await kit.rows('t')).length).toBe(24);
+  await kit.sync('t');
+  expect((await kit.rows('t')).length).toBe(24);
+});
+
+test('a run that finds nothing new for so long that the files of before a compaction are gone goes on with those of now', async () => {
+  server.admin('create table late (at integer not null, v integer)');
+  await kit.task({
+    ...{ name: 'late', source: source('late'), dataset: 'late', mode: 'incremental', batchRows: 5, keep: 0 },
+    cursor: { column: 'at', lateBy: 1000 },
+  });
+  for (let n = 1; n <= 9; n++) {
+    server.admin(`insert into late select ${n}, i from generate_series(1, 3) i`);
+    await kit.sync('late');
+  }
+  const { id, files } = await kit.datasets.resolve('late');
+  server.admin('insert into late values (10, 10)');
+  let batches = 0;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'rewrite.before' || ++batches !== 3) return;
+      await kit.compaction.compact(id, signal());
+      await kit.datasets.collect();
+      expect(files.filter((file) => existsSync(file)).length).toBeLessThan(files.length);
+    },
+  };
+  await kit.sync('late', {}, undefined, faults);
+  expect(batches).toBeGreaterThan(3);
+  expect((await kit.rows('late')).length).toBe(28);
+});
+
+test('increments that are published while files are merged are no harm either', async () => {
+  await grow(401, 410);
+  const before = (await kit.rows('t')).length;
+  const { id } = await kit.datasets.resolve('t');
+  let published = 0;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'compact.named' || published > 0) return;
+      published++;
+      await grow(411, 412);
+    },
+  };
+  const compaction = new Compaction({ ...kit.compaction.deps, faults });
+  expect(await compaction.compact(id, signal())).toBeGreaterThan(0);
+  expect(published).toBe(1);
+  expect((await kit.rows('t')).length).toBe(before + 2);
+  expect((await kit.datasets.resolve('t')).files.length).toBeLessThan(8);
+  expect(await kit.store.syncTasks.byId((await kit.tasks.get('t')).id)).toMatchObject({
+    checkpoint: { cursor: '412' },
+  });
+});
+
+test('what increments rewrite again and again is left to another time, whole', async () => {
+  server.admin('create table u (id integer primary key, c integer not null)');
+  const upsert = { mode: 'incremental', cursor: { column: 'c' }, keep: 1 } as const;
+  await kit.task({ name: 'u', source: source('u'), dataset: 'u', primaryKey: ['id'], ...upsert });
+  for (let n = 1; n <= 9; n++) {
+    server.admin(`insert into u values (${n}, ${n})`);
+    await kit.sync('u');
+  }
+  const { id } = await kit.datasets.resolve('u');
+  let c = 100;
+  const faults = {
+    async reach(point: string) {
+      if (point !== 'compact.named') return;
+      server.admin(`update u set c = ${++c} where id = 5`);
+      await kit.sync('u');
+    },
+  };
+  const compaction = new Compaction({ ...kit.compaction.deps, faults });
+  const { compactionsLeft } = kit.compaction.deps.metrics;
+  expect(await compaction.compact(id, signal())).toBe(0);
+  expect((await compactionsLeft.get()).values[0]?.value).toBe(1);
+  const rows = Array.from({ length: 9 }, (_, i) => [i + 1, i === 4 ? c : i + 1]);
+  expect(c).toBe(103);
+  expect(await kit.rows('u')).toEqual(rows);
+  expect(await kit.compaction.compact(id, signal())).toBeGreaterThan(0);
+  expect(await kit.rows('u')).toEqual(rows);
+});
+
+test('a publication that leaves enough small files queues one merging; the chore finds what is left', async () => {
+  const { id } = await kit.datasets.resolve('u');
+  const queued = () =>
+    kit.db.selectFrom('runs').select(['kind', 'state']).where('subject_id', '=', id).execute();
+  const before = (await queued()).length;
+  await kit.db.deleteFrom('runs').where('subject_id', '=', id).execute();
+  expect(before).toBe(1);
+  await kit.compaction.compact(id, signal());
+  expect(await kit.compactAll()).toBe(0);
+  const insert = (n: number) => server.admin(`insert into u values (${n}, ${n})`);
+  for (let n = 200; n < 206; n++) {
+    insert(n);
+    await kit.sync('u');
+  }
+  expect(await queued()).toEqual([]);
+  insert(206);
+  // The process dies after the publication.
+  const lost = new Error('killed');
+  const faults = {
+    async reach(point: string) {
+      if (point === 'publish.after') throw lost;
+    },
+  };
+  expect(await failure(kit.sync('u', {}, undefined, faults))).toBe(lost);
+  insert(207);
+  expect(await failure(kit.sync('u', {}, undefined, faults))).toBe(lost);
+  expect(await queued()).toEqual([]);
+  expect(await kit.compactAll()).toBe(1);
+  expect(await kit.compactAll()).toBe(1);
+  expect(await queued()).toEqual([{ kind: 'compact', state: 'queued' }]);
 });

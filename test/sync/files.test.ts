@@ -15,6 +15,11 @@ const json = (value: unknown) => JSON.stringify(value);
 /** Files of uploads on their way; none stays behind. */
 const left = async (kit: { folders: { uploads: string } }) => readdir(kit.folders.uploads);
 
+const COMPARED = {
+  ...{ mode: 'incremental', primaryKey: ['a'], cursor: { column: 'a' } },
+  deletes: { compareKeys: true },
+};
+
 describe('an HTTP API', () => {
   test('becomes a dataset; a snapshot follows what the API gives, in numbers too', async () => {
     await using kit = await openKit();
@@ -190,14 +195,24 @@ describe('an HTTP API', () => {
       '/source/path',
     ],
     [
-      'a key comparison',
+      'a key comparison with an API that is asked for a part',
       {
-        mode: 'incremental',
-        primaryKey: ['a'],
-        cursor: { column: 'a' },
-        deletes: { compareKeys: true },
-        source: { kind: 'http', request: { url: 'http://127.0.0.1:9/' } },
+        ...COMPARED,
+        source: { kind: 'http', request: { url: 'http://127.0.0.1:9/?since={{cursor ?? 0}}' } },
       },
+      '/deletes/compareKeys',
+    ],
+    [
+      'a key comparison with an API that remembers',
+      {
+        ...COMPARED,
+        source: { kind: 'http', request: { url: 'http://127.0.0.1:9/' }, remember: { path: '/next' } },
+      },
+      '/deletes/compareKeys',
+    ],
+    [
+      'a key comparison with files that come one after another',
+      { ...COMPARED, source: { kind: 'folder', path: 'in', take: 'each' } },
       '/deletes/compareKeys',
     ],
     ['a snapshot of what is new', { source: { kind: 'folder', path: 'in', take: 'each' } }, '/mode'],

@@ -15,6 +15,7 @@ import { readConfig } from '../../src/config.ts';
 import { SYSTEM } from '../../src/domain/audit.ts';
 import type { RunContext } from '../../src/domain/run.ts';
 import type { SyncRunInput, SyncTaskInput } from '../../src/domain/sync-task.ts';
+import { LOCAL_FILES } from '../../src/lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from '../../src/lake/folders.ts';
 import type { Cell, IngestRunner } from '../../src/lake/jobs.ts';
 import { createIdentity } from '../../src/services/identity.ts';
@@ -70,7 +71,9 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
     secretKey: config.SECRET_KEY!,
   });
   const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-  const lake = createDatasets(parts, datasetStore, identity, (id, name) => store.syncTasks.ownerOf(id, name));
+  const lake = createDatasets(parts, datasetStore, LOCAL_FILES, identity, (id, name) =>
+    store.syncTasks.ownerOf(id, name),
+  );
   const datasources = createDatasources(parts, store, identity);
   const { datasets } = lake;
   const ingest = lake.pool as IngestRunner;

@@ -28,7 +28,7 @@ function openFiles(connections: number): Finding {
   return finding(
     'limits',
     'warn',
-    `only ${soft} files may be open, CONN_LIMIT wants ${wanted}`,
+    `only ${soft} files may be open, CONN_LIMIT and LIVE_MAX_CONNECTIONS want ${wanted}`,
     'raise LimitNOFILE',
   );
 }
@@ -42,7 +42,7 @@ function memory(): Finding {
 
 export const machineCheck: Check = {
   name: 'machine',
-  async run({ CONN_LIMIT }) {
-    return [await clock(), openFiles(CONN_LIMIT), memory()];
+  async run({ CONN_LIMIT, LIVE_MAX_CONNECTIONS }) {
+    return [await clock(), openFiles(CONN_LIMIT + LIVE_MAX_CONNECTIONS), memory()];
   },
 };

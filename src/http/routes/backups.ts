@@ -3,7 +3,7 @@ import { NewBackup } from '../../domain/backup.ts';
 import type { Backups } from '../../services/backups.ts';
 import { callerOf } from '../caller.ts';
 import { requireScope } from '../context.ts';
-import { std } from '../validate.ts';
+import { stdOptional } from '../validate.ts';
 
 export interface BackupsRoutesDeps {
   backups: Backups;
@@ -32,6 +32,6 @@ export function backupsRoutes({ backups, cron }: BackupsRoutesDeps) {
         set.status = 201;
         return backups.make({ withDatasets }, callerOf(request));
       },
-      { body: std(NewBackup), detail: { summary: 'Make a backup now', tags: ['admin'] } },
+      { body: stdOptional(NewBackup), detail: { summary: 'Make a backup now', tags: ['admin'] } },
     );
 }

@@ -10,13 +10,12 @@ import { contextOf, requireScope } from '../context.ts';
 import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
-import { receiveUpload } from '../upload.ts';
+import { receiveUpload, type UploadPace } from '../upload.ts';
 import { std, stdQuery } from '../validate.ts';
 
 export interface DatasetsRoutesDeps {
   datasets: Datasets;
-  /** Milliseconds that an upload may send nothing. */
-  stallMs: number;
+  uploadPace: UploadPace;
 }
 
 const tags = ['datasets'];
@@ -45,9 +44,9 @@ export function datasetsRoutes(deps: DatasetsRoutesDeps) {
   return new Elysia().use(uploadRoutes(deps)).use(datasetRoutes(deps)).use(contentRoutes(deps));
 }
 
-function uploadRoutes({ datasets, stallMs }: DatasetsRoutesDeps) {
+function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
   const receive = (request: Request, staging: Staging, signal: AbortSignal) =>
-    receiveUpload(request, parseQuery(request.url), staging, signal, stallMs);
+    receiveUpload(request, parseQuery(request.url), staging, signal, uploadPace);
   const created = (dataset: Dataset) =>
     Response.json(dataset, { status: 201, headers: { location: `/api/datasets/${dataset.id}` } });
   return new Elysia()
@@ -183,7 +182,7 @@ function contentRoutes({ datasets }: DatasetsRoutesDeps) {
       '/datasets/:dataset/generations/:generation/rejected',
       async ({ request, params }) => {
         requireScope(request, 'read');
-        const path = await datasets.rejectedFile(params.dataset, Number(params.generation));
+        const path = await datasets.rejectedFile(params.dataset, Number(params.generation), request.signal);
         const headers = { 'content-type': 'application/x-ndjson' };
         return new Response(path === undefined ? '' : Bun.file(path).stream(), { headers });
       },

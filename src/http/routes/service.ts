@@ -11,6 +11,8 @@ export interface ServiceDeps {
   clock: Clock;
   version: string;
   checks: Record<string, () => Promise<string | undefined>>;
+  /** Parts that are told of and make nobody unready: who lacks them still answers much. */
+  told?: Record<string, () => Promise<string | undefined>>;
   stats: () => Promise<Record<string, unknown>>;
   role: () => string;
   metricsText?: () => Promise<string>;
@@ -69,12 +71,14 @@ export function serviceRoutes(deps: ServiceDeps) {
     .get(
       '/readyz',
       async ({ request, set }) => {
-        const results = await Promise.all(
-          Object.entries(deps.checks).map(([name, check]) => runCheck(name, check, deps.log)),
-        );
+        const all = (checks: typeof deps.checks) =>
+          Promise.all(Object.entries(checks).map(([name, check]) => runCheck(name, check, deps.log)));
+        const [results, told] = await Promise.all([all(deps.checks), all(deps.told ?? {})]);
         const ready = results.every(([, { ok }]) => ok);
         const known = contextOf(request).principal !== undefined;
-        const checks = results.map(([name, check]) => [name, known ? check : { ok: check.ok }] as const);
+        const checks = [...results, ...told].map(
+          ([name, check]) => [name, known ? check : { ok: check.ok }] as const,
+        );
         set.status = ready ? 200 : 503;
         return {
           status: ready ? 'ready' : 'notReady',

@@ -49,44 +49,15 @@ export class NewFiles {
   }
 
   /**
-   * Gives files their names under the first free number from `atLeast`, and syncs the folder. A link never replaces a file. The temporary names
-   * stay until the end of the run.
+   * Gives files their names in a generation, and syncs the folder. No name ever comes twice, so that who collects, or still reads, a file of
+   * before never meets another one in its place. The temporary names stay until the end of the run.
    */
-  async name(paths: readonly string[], atLeast: number): Promise<{ generation: number; names: string[] }> {
-    const names: string[] = [];
-    let [generation, n] = [atLeast, 1];
-    for (const path of paths) {
-      for (;;) {
-        const name = `${generation}-${n}.parquet`;
-        try {
-          await link(path, join(this.folder, name));
-          names.push(name);
-          n++;
-          break;
-        } catch (error) {
-          if (!hasCode(error, 'EEXIST')) throw error;
-          if (names.length === 0) generation++;
-          else n++;
-        }
-      }
-    }
+  async name(paths: readonly string[], generation: number): Promise<string[]> {
+    const names = paths.map((_, i) => `${generation}-${i + 1}-${crypto.randomUUID().slice(0, 8)}.parquet`);
+    for (const [i, path] of paths.entries()) await link(path, join(this.folder, names[i]!));
     await syncPath(this.folder);
     await syncPath(this.folders.datasets);
-    return { generation, names };
-  }
-
-  /** As `name`, of one file of a generation that is there. */
-  async nameWithin(path: string, generation: number): Promise<string> {
-    for (let n = 1; ; n++) {
-      const name = `${generation}-${n}.parquet`;
-      try {
-        await link(path, join(this.folder, name));
-        await syncPath(this.folder);
-        return name;
-      } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
-      }
-    }
+    return names;
   }
 
   /** Takes names back that the metadata never came to know. */

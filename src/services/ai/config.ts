@@ -55,7 +55,7 @@ export class AiConfigs {
   constructor(readonly deps: AiConfigDeps) {}
 
   async get(): Promise<ShownAiConfig> {
-    const kept = await this.#kept(this.deps.store);
+    const kept = await keptIn(this.deps.store.facts);
     const { key, ...settings } = kept ?? { ...DEFAULTS, key: undefined };
     return { configured: kept !== undefined, ...settings, hasKey: key !== undefined };
   }
@@ -66,7 +66,7 @@ export class AiConfigs {
     const settings = settingsOf(input);
     this.deps.checkUrl(settings.baseUrl);
     await store.transaction(async (nouns) => {
-      const before = await this.#kept(nouns);
+      const before = await keptIn(nouns.facts);
       const samePlace = before?.provider === settings.provider && before.baseUrl === settings.baseUrl;
       const key =
         input.key === null
@@ -94,7 +94,7 @@ export class AiConfigs {
    * nowhere else. Throws `ai.notConfigured` and `request.invalid`.
    */
   async open({ provider, model, apiKey }: AiAccessInput, task: AiTask): Promise<OpenAi> {
-    const kept = await this.#kept(this.deps.store);
+    const kept = await keptIn(this.deps.store.facts);
     const name = provider ?? kept?.provider;
     const settings = kept ?? DEFAULTS;
     if (name === undefined) throw notConfigured();
@@ -121,20 +121,28 @@ export class AiConfigs {
     const opened = PROVIDERS[name].open({ baseUrl, key }, post, () => clock.now());
     return { name, provider: opened, model: chosen, settings };
   }
+}
 
-  /** At start: a key under the previous SECRET_KEY is sealed under the present one. */
-  async reseal(): Promise<void> {
-    await this.deps.store.transaction(async (nouns) => {
-      const kept = await this.#kept(nouns);
-      const key = kept?.key === undefined ? undefined : this.deps.seal.reseal(kept.key, PLACE);
-      if (key !== undefined) await nouns.facts.set(FACT, JSON.stringify({ ...kept, key }));
-    });
-  }
+async function keptIn(facts: Nouns['facts']): Promise<Kept | undefined> {
+  const text = await facts.get(FACT);
+  return text === undefined ? undefined : (JSON.parse(text) as Kept);
+}
 
-  async #kept({ facts }: Pick<Nouns, 'facts'>): Promise<Kept | undefined> {
-    const text = await facts.get(FACT);
-    return text === undefined ? undefined : (JSON.parse(text) as Kept);
-  }
+/** The key that is kept, to be sealed anew; none where there is none. */
+export async function resealAiKey(facts: Nouns['facts'], seal: Seal) {
+  const kept = await keptIn(facts);
+  if (kept?.key === undefined) return [];
+  const { key: sealed } = kept;
+  return [
+    {
+      id: FACT,
+      async renew() {
+        const key = seal.reseal(sealed, PLACE);
+        if (key !== undefined) await facts.set(FACT, JSON.stringify({ ...kept, key }));
+        return key !== undefined;
+      },
+    },
+  ];
 }
 
 const notConfigured = () =>

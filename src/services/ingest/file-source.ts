@@ -43,6 +43,7 @@ export class FileSource implements SyncSource {
   readonly #temporary = new Set<string>();
   #loaded: LoadedFile[] | undefined;
   #columns: SourceColumn[] = [];
+  #leftOut = 0;
   #mark: unknown;
 
   constructor(
@@ -52,6 +53,10 @@ export class FileSource implements SyncSource {
   ) {
     this.label = given.label;
     this.concurrencyKey = given.concurrencyKey;
+  }
+
+  get hasLeftOut(): boolean {
+    return this.#leftOut > 0;
   }
 
   async prepare(request: PrepareRequest): Promise<boolean> {
@@ -171,6 +176,7 @@ export class FileSource implements SyncSource {
     try {
       const loaded = await this.deps.ingest.run<'load'>(job, { signal: run.signal });
       const { rowCount, columns, warnings, rejected: left } = loaded;
+      this.#leftOut += left.count;
       if (left.count > 0)
         run.log('Rows did not fit and were left out', { file: sourceName, count: left.count });
       for (const warning of warnings) run.log(warning, { file: sourceName });

@@ -145,15 +145,23 @@ class DatabaseSource implements SyncSource {
     const batches = new Channel<StagedBatch>();
     const statement = copyStatement(this.subject, this.#columns, columns, range);
     let inTurn: Promise<void> = Promise.resolve();
+    // A file is read while the one before it is staged; what comes after waits.
     const take = (file: CsvFile) => {
-      inTurn = inTurn.then(async () => batches.put(await this.#stage(file, request, left.signal)));
-      return inTurn;
+      const before = inTurn;
+      inTurn = before.then(async () => batches.put(await this.#stage(file, request, left.signal)));
+      inTurn.catch((error) => {
+        batches.fail(error);
+        left.abort(error);
+      });
+      return before;
     };
     const copying = this.#copy({ ...statement, timeoutMs, fileRows: batchRows }, take, left.signal);
-    copying.then(
-      () => batches.end(),
-      (error) => batches.fail(error),
-    );
+    copying
+      .then(() => inTurn)
+      .then(
+        () => batches.end(),
+        (error) => batches.fail(error),
+      );
     try {
       yield* batches;
     } finally {

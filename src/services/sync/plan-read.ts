@@ -8,6 +8,7 @@ import type {
   SyncTask,
   SyncTaskInput,
 } from '../../domain/sync-task.ts';
+import { PLACEHOLDER_START } from '../../domain/template.ts';
 import type { OpenSource, SourceColumn, SyncSource, SyncSources } from '../sync-source.ts';
 import { type Drift, planDrift } from './drift.ts';
 import { planColumns } from './plan-columns.ts';
@@ -49,6 +50,16 @@ const marksNew = (source: SourceSpec) =>
   (source.kind === 'folder' && source.take === 'each') ||
   (source.kind === 'http' && source.remember !== undefined);
 
+/** Sources that give all of their rows in each run: what is not among them is gone. A placeholder asks for a part. */
+const readsAll = (source: SourceSpec) =>
+  source.kind === 'table' ||
+  source.kind === 'sql' ||
+  source.kind === 'url' ||
+  (source.kind === 'folder' && source.take === 'newest') ||
+  (source.kind === 'http' &&
+    source.remember === undefined &&
+    !JSON.stringify(source.request).includes(PLACEHOLDER_START));
+
 /** What must fit between the fields of a task; what the source must have is looked at by `checkColumns`. */
 export function checkFields(task: SyncTaskInput): void {
   if (task.mode === 'snapshot') {
@@ -58,11 +69,13 @@ export function checkFields(task: SyncTaskInput): void {
       throw invalid('/mode', 'The source gives only what is new: its mode is incremental');
     return;
   }
-  const isOfFiles = task.source.kind !== 'table' && task.source.kind !== 'sql';
   if (!task.cursor && !marksNew(task.source))
     throw invalid('/cursor', '/cursor says how new rows are known: the mode incremental needs it');
-  if (isOfFiles && task.deletes && 'compareKeys' in task.deletes)
-    throw invalid('/deletes/compareKeys', '/deletes/compareKeys goes with sources that are databases');
+  if (task.deletes && 'compareKeys' in task.deletes && !readsAll(task.source))
+    throw invalid(
+      '/deletes/compareKeys',
+      '/deletes/compareKeys needs all keys in each run: of a database, a URL, the newest file of a folder, or an API whose request has no placeholder',
+    );
   if (task.deletes && !task.primaryKey)
     throw invalid('/deletes', '/deletes needs /primaryKey, to know which row was removed');
   if (task.cursor?.lateS !== undefined && task.cursor.lateBy !== undefined)

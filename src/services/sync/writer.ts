@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, iso } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
@@ -7,6 +6,7 @@ import { newId } from '../../base/ids.ts';
 import type { Generation } from '../../domain/dataset.ts';
 import type { RunContext } from '../../domain/run.ts';
 import type { Checkpoint, SyncedColumn, SyncTask } from '../../domain/sync-task.ts';
+import { type DatasetFiles, during } from '../../lake/bucket/files.ts';
 import { toAppError } from '../../lake/engine-errors.ts';
 import type { Folders } from '../../lake/folders.ts';
 import type { IngestRunner } from '../../lake/jobs.ts';
@@ -14,6 +14,7 @@ import type { Applied, ApplyRule, Written } from '../../lake/sync/jobs.ts';
 import { NewFiles } from '../../lake/sync/new-files.ts';
 import { columnOf } from '../../lake/sync/types.ts';
 import type { DatasetStore } from '../../store/datasets.ts';
+import { isUnwritten } from '../../store/store-errors.ts';
 import { type Base, BaseMoved, type Publication } from '../../store/sync-publication.ts';
 
 export interface WriterDeps {
@@ -21,12 +22,13 @@ export interface WriterDeps {
   publish(publication: Publication): Promise<void>;
   ingest: IngestRunner;
   folders: Folders;
+  shared: DatasetFiles;
   clock: Clock;
   faults: FaultPoints;
   /** Generations that are kept where the task says nothing. */
   keepGenerations: number;
-  /** The dataset has a new generation. */
-  onPublished(): void;
+  /** The dataset has a new generation, of so many files. */
+  onPublished(datasetId: string, files: number): Promise<void>;
 }
 
 /** What a dataset is, as far as a task builds upon it. */
@@ -43,7 +45,8 @@ export interface Publishing {
   sourceName: string;
 }
 
-const ATTEMPTS = 5;
+/** More than the rounds of a compaction. */
+const ATTEMPTS = 12;
 
 /** Writes the dataset of a task, generation by generation. */
 export class DatasetWriter {
@@ -116,7 +119,7 @@ export class DatasetWriter {
         await work();
         return;
       } catch (error) {
-        if (!(error instanceof BaseMoved)) throw error;
+        if (!(error instanceof BaseMoved) && !(await this.#hasLostFiles(error))) throw error;
         if (attempt === ATTEMPTS)
           throw new AppError('resource.conflict', 'The dataset was changed by others again and again', {
             cause: error,
@@ -124,6 +127,19 @@ export class DatasetWriter {
         await this.#look();
       }
     }
+  }
+
+  /**
+   * Whether work failed over files that are the dataset's no more: a run that finds nothing new publishes nothing, and a compaction may be so
+   * long ago by then that the files of before are gone.
+   */
+  async #hasLostFiles(error: unknown): Promise<boolean> {
+    const { datasetId, deps } = this;
+    const base = this.#base;
+    if (!base || (error instanceof AppError && error.code !== 'internal')) return false;
+    const { generation } = await deps.datasets.find(datasetId, '/dataset');
+    const files = await deps.datasets.filesOf(datasetId, generation);
+    return JSON.stringify(files) !== JSON.stringify(base.files);
   }
 
   /** Puts staged rows in, again where the dataset was changed meanwhile. */
@@ -162,18 +178,20 @@ export class DatasetWriter {
   ): Promise<Applied> {
     const { deps, context, datasetId } = this;
     await deps.faults.reach('rewrite.before');
+    const files = this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file));
     const job = {
       kind: 'apply' as const,
       staged,
       carried,
-      files: this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file)),
+      files,
       present: this.#held().columns.map(({ name }) => name),
       columns,
       absent: rule.kind === 'retain' ? [] : absent,
       rule,
       folder: this.files.folder,
     };
-    const applied = await deps.ingest.run<'apply'>(job, { signal: context.signal });
+    const { signal } = context;
+    const applied = await during(deps.shared, files, signal, () => deps.ingest.run<'apply'>(job, { signal }));
     for (const { by } of applied.rewritten) if (by) this.files.add(by.path);
     if (applied.added) this.files.add(applied.added.path);
     await deps.faults.reach('rewrite.after');
@@ -193,7 +211,8 @@ export class DatasetWriter {
       return;
     }
     let { bytes } = base;
-    for (const name of gone.keys()) bytes -= (await stat(join(this.files.folder, name))).size;
+    const paths = [...gone.keys()].map((name) => join(this.files.folder, name));
+    for (const size of await this.deps.shared.sizesOf(paths)) bytes -= size;
     bytes += fresh.reduce((sum, file) => sum + file.bytes, 0);
     await this.#publish(publishing, {
       rowCount: after,
@@ -228,24 +247,25 @@ export class DatasetWriter {
     made: { rowCount: number; bytes: number; paths: readonly string[]; place(names: string[]): string[] },
   ): Promise<void> {
     const { deps, datasetId } = this;
-    const next = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
+    const generation = this.#base ? await deps.datasets.nextGeneration(datasetId) : 1;
     await deps.faults.reach('file.written');
-    const { generation, names } = await this.files.name(made.paths, next).catch((error) => {
+    const names = await this.files.name(made.paths, generation).catch((error) => {
       throw toAppError(error);
     });
     const files = made.place(names);
     try {
       await deps.faults.reach('file.named');
+      await deps.shared.share(datasetId, names, this.context.signal);
       const facts = { generation, rowCount: made.rowCount, bytes: made.bytes, files, sourceName };
       await this.#commit({ ...checkpoint, generation, schema: [...schema] }, facts);
     } catch (error) {
-      await this.files.unname(names);
+      if (error instanceof BaseMoved || isUnwritten(error)) await this.files.unname(names);
       throw error;
     }
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;
-    deps.onPublished();
+    await deps.onPublished(datasetId, files.length);
   }
 
   async #commit(

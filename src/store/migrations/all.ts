@@ -7,6 +7,7 @@ import * as jobs from './0005-jobs.ts';
 import * as sync from './0006-sync.ts';
 import * as secrets from './0007-secrets.ts';
 import * as ai from './0008-ai.ts';
+import * as sharedFiles from './0009-shared-files.ts';
 
 export interface Migration {
   name: string;
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0006-sync', up: sync.up },
   { name: '0007-secrets', up: secrets.up },
   { name: '0008-ai', up: ai.up },
+  { name: '0009-shared-files', up: sharedFiles.up },
 ];

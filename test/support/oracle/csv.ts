@@ -27,7 +27,7 @@ export function parseCsv(text: string): CsvField[][] {
 }
 
 /** What a spreadsheet would run is told by an apostrophe that it is text. */
-const defused = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+const defused = (text: string) => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
 
 const NUMBERS = ['integer', 'decimal', 'float'];
 

@@ -83,19 +83,32 @@ test('secret rotate seals under the new key, and counts', async () => {
       secrets: { password: new Seal(key).seal(`password of ${id}`, `datasource/${id}/password`) },
       ...{ createdAt: '2026-01-01T00:00:00.000Z', createdBy: null, updatedAt: '2026-01-01T00:00:00.000Z' },
     });
+  await store.secrets.insert({
+    ...{ id: 'sec_1', name: 'crm', description: '', hosts: ['*'], version: 1 },
+    sealed: new Seal(OLD).seal('of the CRM', 'secret/sec_1/value'),
+    ...{ createdAt: '2026-01-01T00:00:00.000Z', createdBy: null, updatedAt: '2026-01-01T00:00:00.000Z' },
+  });
+  const aiKey = async () => JSON.parse((await store.facts.get('ai.config'))!).key as string;
+  await store.facts.set(
+    'ai.config',
+    JSON.stringify({ provider: 'openai', key: new Seal(OLD).seal('of the AI', 'ai.config/key') }),
+  );
   const env = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
   const first = await cli('secret rotate --json', env);
-  expect(JSON.parse(first.out)).toEqual({ resealed: 1, current: 1, unreadable: 1 });
+  expect(JSON.parse(first.out)).toEqual({ resealed: 3, current: 1, unreadable: 1 });
   expect(first.err).toContain('"id":"ds_3"');
   expect(first.code).toBe(0);
   const sealed = new Map(
     (await store.datasources.secrets()).map(({ id, secrets }) => [id, secrets.password!]),
   );
+  const [named] = await store.secrets.sealed();
+  expect(new Seal(NEW).open(named!.sealed, 'secret/sec_1/value')).toBe('of the CRM');
+  expect(new Seal(NEW).open(await aiKey(), 'ai.config/key')).toBe('of the AI');
   await db.destroy();
   for (const id of ['ds_1', 'ds_2'])
     expect(new Seal(NEW).open(sealed.get(id)!, `datasource/${id}/password`)).toBe(`password of ${id}`);
   expect((await cli('secret rotate', env)).out).toBe(
-    'Datasources: 0 sealed anew, 2 were already, 1 cannot be opened by either key.\n',
+    'Secrets: 0 sealed anew, 4 were already, 1 cannot be opened by either key.\n',
   );
 });
 

@@ -94,6 +94,23 @@ describe('slots', () => {
     expect(await hits(metrics, 'HEAVY_QUERY_WAIT_SECONDS')).toBe(1);
   });
 
+  test('are known to be there, or not and why, before one is asked for', async () => {
+    const { admission: door, metrics } = admission({ userConcurrency: 1 });
+    const leave = door.enter('ada');
+    const release = await door.slot(never());
+    expect([door.hasRoom('ada'), door.hasRoom('bob')]).toEqual([false, true]);
+    const waiting = refusal(() => door.slot(never()));
+    expect(door.hasRoom('bob')).toBe(false);
+    expect(door.refusal('bob')).toMatchObject({ code: 'overloaded', retryAfterS: 1 });
+    expect(door.refusal('ada')).toMatchObject({ code: 'limit.user', retryAfterS: 1 });
+    await waiting;
+    leave();
+    expect([door.hasRoom('ada'), door.hasRoom('bob')]).toEqual([true, true]);
+    release();
+    expect(await hits(metrics, 'HEAVY_QUERY_QUEUE')).toBe(1);
+    expect(await hits(metrics, 'USER_QUERY_CONCURRENCY')).toBe(1);
+  });
+
   test('are given in the order of asking; one who leaves the queue takes none', async () => {
     const { admission: door } = admission({ queue: 3, waitS: 10 });
     const order: string[] = [];

@@ -11,7 +11,7 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts';
 const summary: QuerySummary = { rowCount: 1, cutBy: [], resultHash: 'h', bytes: 2, elapsedMs: 1 };
 
 /** An engine whose first query ends when the test says so, and whose others are done at once. */
-function steered() {
+function steered(cacheBytes = 0) {
   const first = Promise.withResolvers<AbortSignal>();
   const end = Promise.withResolvers<QuerySummary>();
   let runs = 0;
@@ -33,7 +33,7 @@ function steered() {
       systemClock,
     ),
     timeoutS: 60,
-    cacheBytes: 0,
+    cacheBytes,
   });
   return { engine, first: first.promise, end };
 }
@@ -60,4 +60,17 @@ test.each<[string, (engine: Engine, client: AbortController) => void]>([
   const again = engine.ask(ask('again'));
   end.reject(new AppError('query.cancelled', 'ended by its server, late'));
   expect(await (await again).done).toEqual(summary);
+});
+
+test('what one policy may see is neither joined nor kept for another', async () => {
+  const { engine, first, end } = steered(1_000_000);
+  const under = (policy: string, requestId: string) => engine.ask({ ...ask(requestId), policy } as Ask);
+  const running = under('all rows', 'first');
+  await first;
+  expect(await (await under('rows of EU', 'second')).done).toEqual(summary);
+  end.resolve(summary);
+  expect((await (await running).done) && engine.running()).toEqual([]);
+  expect((await under('all rows', 'third')).cache.hit).toBe(true);
+  expect((await under('rows of EU', 'fourth')).cache.hit).toBe(true);
+  expect((await under('rows of US', 'fifth')).cache.hit).toBe(false);
 });

@@ -30,7 +30,7 @@ async function connect(stack: AsyncDisposableStack, principal: Principal = READE
     ends: [] as unknown[],
   };
   const deps = {
-    ...{ feed, log: silentLog, maxBufferBytes: 1000 },
+    ...{ feed, log: silentLog, maxBufferBytes: 1000, turn: () => undefined },
     async authenticate() {
       if (!state.isSignedIn) throw new AppError('auth.invalid', 'Revoked');
       return principal;

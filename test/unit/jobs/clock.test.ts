@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { NO_FAULTS } from '../../../src/base/fault-point.ts';
 import { PLAIN_CALENDAR } from '../../../src/domain/calendar.ts';
-import type { ScheduleInput } from '../../../src/domain/schedule.ts';
+import type { ScheduleDefinition, ScheduleInput } from '../../../src/domain/schedule.ts';
 import { FireSchedules } from '../../../src/jobs/fire-schedules.ts';
 import { Leadership } from '../../../src/jobs/leadership.ts';
 import { Audit } from '../../../src/services/audit.ts';
@@ -17,7 +17,11 @@ const START = Date.parse('2026-05-04T09:59:30Z');
 const MINUTE = 60_000;
 
 /** A leader whose clocks stand still until they are moved. */
-async function leader(stack: AsyncDisposableStack, schedule: Partial<ScheduleInput>) {
+async function leader(
+  stack: AsyncDisposableStack,
+  schedule: Partial<ScheduleInput>,
+  isBroken: (definition: ScheduleDefinition) => boolean = () => false,
+) {
   const { store } = stack.use(await openMetadata());
   const time = { ms: START };
   const clock = { now: () => time.ms };
@@ -30,7 +34,12 @@ async function leader(stack: AsyncDisposableStack, schedule: Partial<ScheduleInp
   const fires = new FireSchedules({
     store,
     runs,
-    schedules,
+    schedules: {
+      async workOf(definition) {
+        if (isBroken(definition)) throw new Error('It cannot be told');
+        return schedules.workOf(definition);
+      },
+    },
     clock,
     log: silentLog,
     metrics,
@@ -119,6 +128,48 @@ test('a change, a pause and a calendar are in force at the next look; a token of
   await expect(at(24 * 60)).rejects.toMatchObject({ code: 'run.fenced' });
   expect(await store.schedules.fires(id, 10)).toEqual([]);
   expect(held.token).toBe(1);
+});
+
+test('a late fire that comes into a blackout window runs at its end, and once', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, store, time } = await leader(stack, { blackout: [{ from: '10:05', to: '10:30' }] });
+  expect(shortly(await at(7))).toEqual(['10:00 run 1']);
+  const [run] = await store.runs.list({}, 10);
+  const claim = () => {
+    const now = new Date(time.ms).toISOString();
+    return store.runClaims.claim({ kinds: ['work'], by: 'p', at: now, most: 9 });
+  };
+  expect(run!.state).toBe('queued');
+  for (const minutes of [8, 20, 30]) {
+    await at(minutes);
+    expect(await claim()).toEqual([]);
+  }
+  expect(shortly(await at(30.6))).toEqual(['10:00 run 1', '10:30 skipped 1']);
+  expect((await claim()).map(({ run: { id } }) => id)).toEqual([run!.id]);
+  expect(shortly(await at(40.6)).at(-1)).toBe('10:40 run 1');
+});
+
+test('an instant that has come and is not fired yet outlives an edit and a change of calendars, unless the timing has it no more', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, schedules, calendars, time, id } = await leader(stack, { cron: '0 * * * *', jitterS: 3600 });
+  time.ms = START + MINUTE;
+  await schedules.update(id, { catchUp: 'skip' }, NOBODY);
+  await calendars.create({ ...PLAIN_CALENDAR, name: 'c', isDefault: true }, NOBODY);
+  await schedules.update(id, { jitterS: 0 }, NOBODY);
+  expect(shortly(await at(1))).toEqual(['10:00 run 1']);
+  time.ms = START + 61 * MINUTE;
+  await schedules.update(id, { cron: '30 * * * *' }, NOBODY);
+  expect(shortly(await at(61))).toEqual(['10:00 run 1']);
+  expect(shortly(await at(91))).toEqual(['10:00 run 1', '11:30 skipped 1']);
+});
+
+test('schedules that cannot be fired do not stand before those that can', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, schedules } = await leader(stack, { cron: '5 10 * * *' }, ({ name }) => name !== 's');
+  const job = { kind: 'work', ms: 0 };
+  for (let i = 0; i < 60; i++) await schedules.create({ name: `b${i}`, cron: '0 10 * * *', job }, NOBODY);
+  expect(await at(6)).toEqual([]);
+  expect(shortly(await at(6))).toEqual(['10:05 run 1']);
 });
 
 test('who leads is told by standing still, whatever the time of day does', async () => {

@@ -28,6 +28,29 @@ test('a run is done, with its progress, log and result', async () => {
   ]);
 });
 
+test('the end of a run is estimated from its pace, where that can be said', async () => {
+  await using metadata = await openMetadata();
+  const done = Promise.withResolvers<void>();
+  const job = quick('paced', async (_, { progress }) => {
+    progress({ phase: 'read', rows: 250, expectedRows: 1000 });
+    await done.promise;
+    return {};
+  });
+  await using one = await openJobs(metadata.path, [job]);
+  const id = await one.runs.enqueue(aRun('paced'));
+  expect((await one.runs.get(id)).estimatedEndAt).toBeNull();
+  await until(async () => (await one.runs.get(id)).progress.rows === 250);
+  const before = Date.now();
+  const { startedAt, estimatedEndAt } = await one.runs.get(id);
+  const after = Date.now();
+  // A quarter is done: three times as long as so far is left.
+  const [started, estimated] = [Date.parse(startedAt!), Date.parse(estimatedEndAt!)];
+  expect(estimated).toBeWithin(4 * before - 3 * started, 4 * after - 3 * started + 1);
+  done.resolve();
+  await until(async () => (await one.runs.get(id)).state === 'succeeded');
+  expect((await one.runs.get(id)).estimatedEndAt).toBeNull();
+});
+
 test('two processes start each run once, never two of a subject, never more of a key than its limit', async () => {
   await using metadata = await openMetadata();
   const started: string[] = [];
@@ -56,6 +79,35 @@ test('two processes start each run once, never two of a subject, never more of a
   expect(started.sort()).toEqual(ids.sort());
   for (const [key, count] of most)
     expect(`${key} ${count <= (key.startsWith('ds') ? 2 : 1)}`).toBe(`${key} true`);
+});
+
+test('a run that waits for others of its datasource is counted once, and starts when one ends', async () => {
+  await using metadata = await openMetadata();
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const job = quick('gated', async (input) => {
+    await gates[(input as { gate: number }).gate]!.promise;
+    return {};
+  });
+  await using one = await openJobs(metadata.path, [job], { JOB_CONCURRENCY: '8' });
+  const run = { concurrencyKey: 'datasource:ds_1', concurrencyLimit: 1 };
+  const first = await one.runs.enqueue(aRun('gated', { ...run, input: { gate: 0 } }));
+  await until(async () => (await one.runs.get(first)).state === 'running');
+  const second = await one.runs.enqueue(aRun('gated', { ...run, input: { gate: 1 } }));
+  const hits = async () =>
+    (await one.metrics.limitsHit.get()).values.find(
+      ({ labels }) => labels.limit === 'SYNC_SOURCE_CONCURRENCY',
+    )?.value;
+  await until(async () => (await hits()) === 1);
+  // Further looks at the queue count it no more.
+  await one.runs.enqueue(aRun('gated', { input: { gate: 0 } }));
+  await until(async () => (await one.store.runs.counts()).running === 2);
+  expect(await hits()).toBe(1);
+  expect((await one.runs.get(second)).state).toBe('queued');
+  gates[0]!.resolve();
+  await until(async () => (await one.runs.get(second)).state === 'running');
+  gates[1]!.resolve();
+  await until(async () => (await one.store.runs.counts()).succeeded === 3);
+  expect(await hits()).toBe(1);
 });
 
 test('an abort ends a run of another process within a second, and one that waits at once', async () => {
@@ -140,4 +192,42 @@ test('a claim that is not the last one writes nothing', async () => {
     progress: { phase: null },
   });
   expect(await runClaims.watch([stale, claim!])).toMatchObject([{ isOwn: false }, { isOwn: true }]);
+});
+
+test('a process that claims a run of its own anew, as it was taken for dead, ends the first attempt and lives for the second', async () => {
+  await using metadata = await openMetadata();
+  const attempts: { number: number; reason: unknown }[] = [];
+  const second = Promise.withResolvers<Record<string, unknown>>();
+  const job = quick('long', (_, { claim: { number }, signal }) => {
+    const attempt = { number, reason: undefined as unknown };
+    attempts.push(attempt);
+    if (number > 1) return second.promise;
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => {
+        attempt.reason = signal.reason;
+        reject(signal.reason);
+      }),
+    );
+  });
+  await using process = await openJobs(metadata.path, [job]);
+  const id = await process.runs.enqueue(aRun('long'));
+  await until(() => attempts.length === 1);
+  await until(async () => (await process.store.runClaims.beats())[0]!.beat > 0);
+  // What a leader elsewhere does; in one transaction with the next claim, as the process sees it that was paused.
+  await metadata.store.transaction(async ({ runClaims }) => {
+    const [beat] = await runClaims.beats();
+    expect(await runClaims.requeueLost(beat!, '2026-01-01T00:00:00.000Z', 10)).toBe('queued');
+  });
+  await until(() => attempts.length === 2);
+  await until(() => attempts[0]!.reason !== undefined);
+  expect(attempts).toMatchObject([{ number: 1, reason: { code: 'run.fenced' } }, { number: 2 }]);
+  await until(() =>
+    process.logged.some(({ event, outcome }) => event === 'run.ended' && outcome === 'fenced'),
+  );
+  expect(process.parts.runner.running).toBe(1);
+  const beatOf = async () => (await process.store.runClaims.beats())[0]!.beat;
+  const before = await beatOf();
+  await until(async () => (await beatOf()) > before);
+  second.resolve({ done: true });
+  await until(async () => (await process.runs.get(id)).state === 'succeeded');
 });

@@ -14,7 +14,12 @@ test.each<[string, number[], number[]]>([
   ['large files', times(20, 300 * MIB), []],
   ['what would become too large', times(8, 200 * MIB), [0, 1, 2, 3, 4]],
 ])('%s', (_, sizes, picked) => {
-  expect(pickMerge(sizes)).toEqual(picked);
+  expect(pickMerge(sizes, 8)).toEqual(picked);
+});
+
+test('how many files are made one is for the caller to say', () => {
+  expect(pickMerge(times(3, KIB), 3)).toEqual([0, 1, 2]);
+  expect(pickMerge(times(15, KIB), 16)).toEqual([]);
 });
 
 test('a thousand increments stand in few files, each row written few times', () => {
@@ -22,7 +27,7 @@ test('a thousand increments stand in few files, each row written few times', () 
   let written = 0;
   for (let run = 0; run < 1000; run++) {
     sizes.push(20 * KIB);
-    for (let picked = pickMerge(sizes); picked.length > 0; picked = pickMerge(sizes)) {
+    for (let picked = pickMerge(sizes, 8); picked.length > 0; picked = pickMerge(sizes, 8)) {
       const merged = picked.reduce((sum, index) => sum + sizes[index]!, 0);
       written += merged;
       sizes = sizes.flatMap((size, index) =>

@@ -33,11 +33,11 @@ eachStore((_engine, open) => {
     });
     const parts = { config, clock, log: createLog('critical', () => undefined), metrics: createMetrics() };
     const runs = new Runs({ store, clock, audit: new Audit(store, clock) });
-    const { housekeeping } = createHousekeeping(
-      parts as unknown as Parts,
-      { store, runs, identity: {} as Identity, backups: {} as Backups },
-      () => false,
-    );
+    const { housekeeping } = createHousekeeping(parts as unknown as Parts, {
+      ...{ store, runs, identity: {} as Identity, backups: {} as Backups },
+      hasScheduler: () => false,
+      compactAll: async () => 0,
+    });
     expect(await housekeeping.run({ chore: 'aiUsage' })).toEqual({ days: 2 });
     expect(await store.aiUsage.of('usr_a', '2026-01-01')).toMatchObject({ requests: 0 });
     expect(await store.aiUsage.of('usr_b', '2026-01-02')).toMatchObject({ requests: 1 });

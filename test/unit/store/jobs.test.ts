@@ -29,6 +29,10 @@ eachStore((name, open) => {
     expect(runs.map(({ id }) => id).sort()).toEqual(['run_00', 'run_01', 'run_02', 'run_03']);
     expect(runs.every(({ attempt, state }) => attempt === 1 && state === 'running')).toBe(true);
     expect(await store!.runs.counts()).toEqual({ running: 4, queued: 8 });
+    await store!.runs.insert('run_free', aRun('x', { concurrencyKey: 'ds_2', concurrencyLimit: 1 }), AT);
+    const heldBack = (await store!.runClaims.heldBack(['x'], AT)).sort();
+    expect(heldBack).toEqual(Array.from({ length: 8 }, (_, i) => `run_${String(i + 4).padStart(2, '0')}`));
+    expect(await store!.runClaims.heldBack(['y'], AT)).toEqual([]);
   });
 
   test(`${name}: what a claimant writes is seen in order; once it is fenced it writes nothing`, async () => {

@@ -5,9 +5,9 @@ import { DatasetStore } from '../../../src/store/datasets.ts';
 import { createStore } from '../../../src/store/store.ts';
 import {
   BaseMoved,
+  mergeFiles,
   type Publication,
   publishSynced,
-  replaceFiles,
 } from '../../../src/store/sync-publication.ts';
 import { aRun } from '../../support/jobs/processes.ts';
 import { eachStore } from '../../support/metadata-stores.ts';
@@ -97,8 +97,14 @@ eachStore((name, open) => {
       expect(await syncTasks.byId('tsk_1')).toMatchObject({ checkpoint: { cursor: '2', generation: 2 } });
       expect(await datasets.find('dst_1')).toMatchObject({ generation: 2 });
     }
-    expect(await replaceFiles(db, 'dst_1', base(2, ['a']), { files: ['c'], bytes: 5 }, AT)).toBe(false);
-    expect(await replaceFiles(db, 'dst_1', base(2, ['a', 'b']), { files: ['c'], bytes: 5 }, AT)).toBe(true);
+    const { bytes } = await datasets.find('dst_1');
+    const merge = (from: string[], id = 'dst_1') => mergeFiles(db, id, { from, to: 'c', bytes: -3 }, AT);
+    expect(await merge(['a', 'gone'])).toBe(false);
+    expect(await merge(['a'], 'dst_2')).toBe(false);
+    expect(await datasets.filesOf('dst_1', 2)).toEqual(['a', 'b']);
+    expect(await merge(['a', 'b'])).toBe(true);
+    expect(await datasets.filesOf('dst_1', 2)).toEqual(['c']);
+    expect(await datasets.find('dst_1')).toMatchObject({ generation: 2, bytes: bytes - 3 });
     expect([...(await datasets.known()).retired.keys()]).toEqual(['dst_1/b']);
     await publishSynced(db, publication(3, ['c', 'd'], base(2, ['c']), { claim }));
     const { kept, retired } = await datasets.known();

@@ -85,6 +85,23 @@ describe('a worker pool', () => {
     expect(got.join('')).toBe(Array.from({ length: 40 }, (_, i) => `${i};`).join(''));
   });
 
+  test('bytes are given away, not copied: the thread keeps nothing of what it sent', async () => {
+    using pool = openPool();
+    let got = 0;
+    const left = await pool.run(
+      { do: 'giveAway', bytes: 1_000_000 },
+      {
+        signal: never(),
+        onChunk: async (bytes) => {
+          got += bytes.length;
+        },
+      },
+    );
+    // The newest piece is held back until the job ends.
+    expect(left).toEqual([0, 1_000_000]);
+    expect(got).toBe(2_000_000);
+  });
+
   test('a reader that fails ends the job with its error, and the thread goes on', async () => {
     using pool = openPool();
     const failing = pool.run(

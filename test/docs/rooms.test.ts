@@ -1,0 +1,32 @@
+import { expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dir, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+test('ARCHITECTURE has each room of src once', () => {
+  const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const listed = [...read('ARCHITECTURE.md').matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room!);
+  expect(listed.toSorted()).toEqual(rooms.toSorted());
+});
+
+/** Lines of a document that a reader sees: those of tables and code left out, which may repeat. */
+function sentences(path: string): string[] {
+  const text = read(path)
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/^\|.*$/gm, '');
+  return text.split('\n').filter((line) => line.trim().length > 30);
+}
+
+test.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'deploy/DEPLOY.md'])(
+  '%s says nothing twice, and a heading stands apart',
+  (path) => {
+    const lines = sentences(path);
+    expect(lines.filter((line, i) => lines.indexOf(line) !== i)).toEqual([]);
+    const text = read(path).replace(/^```[\s\S]*?^```$/gm, '');
+    expect([...text.matchAll(/[^\n]\n(#{1,4} .*)/g)].map(([, heading]) => heading)).toEqual([]);
+  },
+);
