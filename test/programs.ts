@@ -29,6 +29,7 @@ const BOTH_SERVERS = [
 
 /** Test files that keep metadata on PostgreSQL too. */
 const METADATA = [
+  'test/http/bucket-sync.test.ts',
   'test/http/metadata-server.test.ts',
   'test/http/several-hosts.test.ts',
   'test/unit/cli/metadata-server.test.ts',
