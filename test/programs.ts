@@ -43,6 +43,7 @@ const METADATA = [
   'test/unit/store/migrate.test.ts',
   'test/unit/store/models.test.ts',
   'test/unit/store/postgres.test.ts',
+  'test/unit/store/shared-files.test.ts',
   'test/unit/store/sync.test.ts',
   'test/unit/store/secrets.test.ts',
 ];
