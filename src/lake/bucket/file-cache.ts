@@ -139,11 +139,12 @@ export class FileCache {
 
   async #fetch(file: WantedFile, signal: AbortSignal): Promise<void> {
     if (await this.#byAnother(file, signal)) return;
-    await this.#makeRoom(file.bytes);
     const full = this.#full(file.path);
     const name = file.path.split('/').at(-1)!;
     const temporary = join(dirname(full), `${temporaryName()}~${name}`);
+    // Also where somebody emptied the cache, its folder and all.
     await mkdir(dirname(full), { recursive: true, mode: 0o750 });
+    await this.#makeRoom(file.bytes);
     try {
       for (let attempt = 1; ; attempt++) {
         if ((await this.#download(file, temporary, signal)) === file.sha256) break;
