@@ -114,6 +114,13 @@ test('the bucket as part of the name of the host, and the key in a file', async 
   expect((await one.upload('sales', 'a.csv', 'v\n5\n')).status).toBe(201);
   expect(dataKeys()[0]).toStartWith('reporting/dst_');
   expect(await rowsOf(two, 'sales')).toEqual([[5]]);
+  expect((await one.call('GET', '/api/readyz')).json.checks.bucket).toEqual({ ok: true });
+  const { text } = await one.call('GET', '/api/metrics');
+  const outcomes = [
+    ...text.matchAll(/^bucket_requests_total\{operation="(\w+)",outcome="([\w.]+)"\} (\d+)$/gm),
+  ];
+  const failed = outcomes.filter(([, , outcome, count]) => outcome !== 'ok' && count !== '0');
+  expect([failed, outcomes.length]).toEqual([[], 25]);
 });
 
 test.each([
