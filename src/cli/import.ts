@@ -16,7 +16,7 @@ type Open = (path: string, toolbox: Toolbox) => Promise<ForeignFile>;
 
 const KINDS: Readonly<Record<string, Open>> = {
   duckdb: (path, { parts: { config, folders, tempFolder } }) =>
-    openDuckdbFile(path, { folder: folders.uploads, tempFolder, ...instanceLimits(config) }),
+    openDuckdbFile(path, { folders: [folders.uploads], tempFolder, ...instanceLimits(config) }),
   sqlite: async (path) => openSqliteFile(path),
 };
 

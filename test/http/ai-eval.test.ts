@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { type EvalReport, evaluate } from '../../src/cli/ai/evaluate.ts';
 import { QUESTIONS } from '../../src/cli/ai/questions.ts';
 import { sameRows } from '../../src/cli/ai/score.ts';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/service.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { ANSWERS } from '../support/ai/eval-answers.ts';
 import { scriptedModel } from '../support/ai/scripted-model.ts';
 import type { Seen } from '../support/ai/wire-server.ts';
 import { ADMIN } from '../support/service-kit.ts';
@@ -40,6 +42,9 @@ const model = scriptedModel((seen) => {
 let folder: string;
 let stop: () => Promise<void>;
 let report: EvalReport;
+/** Rows by question: as the rows themselves give them, and as the expected query does. */
+const truths = new Map<string, unknown[][]>();
+const expected = new Map<string, unknown[][]>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reporting-eval-'));
@@ -63,12 +68,12 @@ beforeAll(async () => {
   });
   stop = () => service.stop(0);
   await service.demoReady;
-  const call = async (method: string, path: string, body: object, token = '') => {
+  const call = async (method: string, path: string, body: object | undefined, token = '') => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const response = await fetch(`${service.url}/api${path}`, {
       method,
       headers,
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return (await response.json()) as Record<string, string>;
   };
@@ -84,6 +89,25 @@ beforeAll(async () => {
     { provider: 'compatible', model: 'stub', baseUrl: model.url, key: null },
     token,
   );
+  const files = (await call('GET', '/datasets', undefined, token)) as unknown as { items: { id: string }[] };
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  await connection.run(
+    `CREATE VIEW o AS SELECT * FROM read_parquet('${join(folder, 'datasets', files.items[0]!.id, '*.parquet')}')`,
+  );
+  for (const [question, sql] of ANSWERS)
+    if (sql !== null)
+      truths.set(question, (await connection.runAndReadAll(sql)).getRowsJson() as unknown[][]);
+  connection.closeSync();
+  for (const { question, query } of QUESTIONS) {
+    if (query === null) continue;
+    const { kind, ...spec } = query;
+    const [path, totals] =
+      kind === 'pivot'
+        ? ['/query/pivot?shape=long', { totals: { rows: 'all', columns: 'all' } }]
+        : ['/query/spec', { limit: 1000 }];
+    const { rows } = await call('POST', path, { from: { dataset: 'orders' }, ...totals, ...spec }, token);
+    expected.set(question, rows as unknown as unknown[][]);
+  }
   report = await evaluate({ url: service.url, key: token, dataset: 'orders', questions: QUESTIONS });
 });
 
@@ -110,6 +134,32 @@ test('a model that knows gets all right but those that it gets wrong', () => {
   });
 });
 
+test('every question has an answer of its own in SQL, or none', () => {
+  expect(ANSWERS.map(([question]) => question)).toEqual(QUESTIONS.map(({ question }) => question));
+  expect(ANSWERS.map(([, sql]) => sql === null)).toEqual(QUESTIONS.map(({ query }) => query === null));
+});
+
+test.each(ANSWERS.filter(([, sql]) => sql !== null).map(([question]) => question))(
+  'the expected query gives what the rows say: %s',
+  (question) => {
+    const [truth, given] = [truths.get(question)!, expected.get(question)!];
+    expect(truth.length).toBeGreaterThan(0);
+    expect([given.slice(0, 3), sameRows({ rows: truth }, { rows: given })]).toEqual([
+      given.slice(0, 3),
+      true,
+    ]);
+  },
+);
+
+test('the query of one question is wrong for every other', () => {
+  const pairs = [...truths].flatMap(([question, rows]) =>
+    [...expected]
+      .filter(([other, given]) => other !== question && sameRows({ rows }, { rows: given }))
+      .map(([other]) => [question, other]),
+  );
+  expect(pairs).toEqual([]);
+});
+
 test('every expected answer says something', () => {
   const repairs = report.results.reduce((sum, each) => sum + each.repairs, 0);
   expect(repairs).toBe(0);
@@ -133,6 +183,42 @@ test.each([
   [[[0.1 + 0.2]], [[0.3]], true],
   [[[1]], [[2]], false],
   [[[1]], [[1], [1]], false],
+  [
+    [
+      ['a', 1, 2],
+      ['b', 3, 4],
+    ],
+    [
+      [2, 'a', 1],
+      [4, 'b', 3],
+    ],
+    true,
+  ],
+  [
+    [
+      ['a', 1, 2],
+      ['b', 2, 1],
+    ],
+    [
+      ['a', 1, 2],
+      ['b', 1, 2],
+    ],
+    false,
+  ],
+  [
+    [
+      ['a', 1, 2],
+      ['b', 3, 4],
+    ],
+    [
+      ['a', 2, 1],
+      ['b', 3, 4],
+    ],
+    false,
+  ],
+  [[], [], true],
+  [[], [[1]], false],
+  [[[1]], [[1, 1]], false],
   [[[null]], [['']], false],
   [[['1']], [['a']], false],
 ])('%j and %j are the same: %p', (a, b, same) => {

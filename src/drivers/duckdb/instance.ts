@@ -8,6 +8,8 @@ export interface FenceOptions {
   memoryLimitBytes: number;
   tempMaxBytes: number;
   threads: number;
+  /** A DuckDB file to be read beside, as the catalog `source`. It is opened before the fence closes; what stands in it is fenced. */
+  source?: string;
 }
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
@@ -25,7 +27,10 @@ export async function openFenced(options: FenceOptions): Promise<DuckDBInstance>
     memory_limit: `${options.memoryLimitBytes}B`,
   });
   const connection = await instance.connect();
-  const settings = [
+  const statements = [
+    ...(options.source === undefined
+      ? []
+      : [`ATTACH ${literal(options.source)} AS source (READ_ONLY, TYPE duckdb)`]),
     `SET temp_directory = ${literal(options.tempFolder)}`,
     `SET max_temp_directory_size = '${options.tempMaxBytes}B'`,
     `SET GLOBAL TimeZone = 'UTC'`,
@@ -34,8 +39,14 @@ export async function openFenced(options: FenceOptions): Promise<DuckDBInstance>
     `SET enable_external_access = false`,
     `SET lock_configuration = true`,
   ];
-  for (const statement of settings) await connection.run(statement);
-  connection.closeSync();
+  try {
+    for (const statement of statements) await connection.run(statement);
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  } finally {
+    connection.closeSync();
+  }
   return instance;
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { type CopyExchange, exchangeCopy } from '../copy-exchange.ts';
 import type { CsvWriter } from '../csv-writer.ts';
 import type { CsvForm } from '../run-copy.ts';
-import { takeOver } from '../socket-takeover.ts';
 
 /*
  * The text protocol, in which every value comes as the text that is wanted
@@ -181,36 +181,11 @@ export function copyRows(
   socket: Socket,
   text: string,
   { writer, forms, onBytes }: { writer: CsvWriter; forms: readonly CsvForm[]; onBytes(bytes: number): void },
-): { done: Promise<void>; drop(): void } {
-  const done = Promise.withResolvers<void>();
-  const packets = new CopyPackets(forms, writer, (error) => {
-    giveBack();
-    if (error) done.reject(error);
-    else done.resolve();
-  });
-  const giveBack = takeOver(
+): CopyExchange {
+  return exchangeCopy(
     socket,
-    (data) => {
-      packets.take(data);
-      onBytes(data.length);
-      if (!writer.isFull || packets.isDropping) return;
-      socket.pause();
-      writer.drained().then(
-        () => socket.resume(),
-        (error) => done.reject(error),
-      );
-    },
-    (error) => {
-      giveBack();
-      done.reject(error);
-    },
+    queryPackets(text),
+    { writer, onBytes },
+    (onEnd) => new CopyPackets(forms, writer, onEnd),
   );
-  for (const packet of queryPackets(text)) socket.write(packet);
-  return {
-    done: done.promise,
-    drop() {
-      packets.isDropping = true;
-      socket.resume();
-    },
-  };
 }

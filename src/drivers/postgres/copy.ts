@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import postgres from 'postgres';
+import { type CopyExchange, exchangeCopy } from '../copy-exchange.ts';
 import type { CsvWriter } from '../csv-writer.ts';
-import { takeOver } from '../socket-takeover.ts';
 
 const QUERY = 0x51;
 const COPY_DATA = 0x64;
@@ -43,11 +43,11 @@ class CopyMessages {
   #had = 0;
   #needs = HEADER;
   isDropping = false;
-  error: Error | undefined;
+  #error: Error | undefined;
 
   constructor(
     readonly writer: CsvWriter,
-    readonly onReady: () => void,
+    readonly onEnd: (error?: Error) => void,
   ) {}
 
   take(data: Buffer): void {
@@ -75,8 +75,8 @@ class CopyMessages {
       }
       const type = buffer[at]!;
       if (type === COPY_DATA) this.#row(buffer, at + HEADER, end);
-      else if (type === ERROR) this.error = serverError(buffer.subarray(at + HEADER, end));
-      else if (type === READY) this.onReady();
+      else if (type === ERROR) this.#error = serverError(buffer.subarray(at + HEADER, end));
+      else if (type === READY) this.onEnd(this.#error);
       at = end;
     }
     if (at < length) this.#keep(buffer, at, HEADER);
@@ -103,37 +103,12 @@ class CopyMessages {
 export function copyOut(
   socket: Socket,
   text: string,
-  { writer, onBytes }: { writer: CsvWriter; onBytes(bytes: number): void },
-): { done: Promise<void>; drop(): void } {
-  const done = Promise.withResolvers<void>();
-  const messages = new CopyMessages(writer, () => {
-    giveBack();
-    if (messages.error) done.reject(messages.error);
-    else done.resolve();
-  });
-  const giveBack = takeOver(
+  options: { writer: CsvWriter; onBytes(bytes: number): void },
+): CopyExchange {
+  return exchangeCopy(
     socket,
-    (data) => {
-      messages.take(data);
-      onBytes(data.length);
-      if (!writer.isFull || messages.isDropping) return;
-      socket.pause();
-      writer.drained().then(
-        () => socket.resume(),
-        (error) => done.reject(error),
-      );
-    },
-    (error) => {
-      giveBack();
-      done.reject(error);
-    },
+    [queryMessage(text)],
+    options,
+    (onEnd) => new CopyMessages(options.writer, onEnd),
   );
-  socket.write(queryMessage(text));
-  return {
-    done: done.promise,
-    drop() {
-      messages.isDropping = true;
-      socket.resume();
-    },
-  };
 }

@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../base/errors.ts';
+import { type FenceOptions, openFenced } from '../../drivers/duckdb/instance.ts';
 import { rows } from '../raw-table.ts';
-import { identifier, list, literal } from '../sql-text.ts';
+import { identifier, literal } from '../sql-text.ts';
 import { PARQUET } from '../write-parquet.ts';
 import { doubtOf, type ForeignContents, type ForeignFile } from './foreign-file.ts';
-
-export interface ForeignDuckdbOptions {
-  /** Where `copy` may write. */
-  folder: string;
-  tempFolder: string;
-  memoryLimitBytes: number;
-  threads: number;
-}
 
 interface Found {
   schema: string;
@@ -37,35 +29,16 @@ function exported({ name, type }: Found['columns'][number]): string {
   return value;
 }
 
-/** Opens a DuckDB file in an instance that can read it and nothing else. Throws AppError `dataset.badFile`. */
-export async function openDuckdbFile(path: string, options: ForeignDuckdbOptions): Promise<ForeignFile> {
+/** Opens a DuckDB file in an instance that can read it and nothing else; `copy` may write to the folders of the options. Throws AppError `dataset.badFile`. */
+export async function openDuckdbFile(
+  path: string,
+  options: Omit<FenceOptions, 'source'>,
+): Promise<ForeignFile> {
   if (!existsSync(path)) throw new AppError('dataset.badFile', `There is no file ${path}`);
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-    threads: String(options.threads),
-    memory_limit: `${options.memoryLimitBytes}B`,
+  const instance = await openFenced({ ...options, source: resolve(path) }).catch((error) => {
+    throw badFile(path, error);
   });
   const connection = await instance.connect();
-  const close = async () => {
-    connection.closeSync();
-    instance.closeSync();
-  };
-  try {
-    await connection.run(`ATTACH ${literal(resolve(path))} AS source (READ_ONLY, TYPE duckdb)`);
-    for (const statement of [
-      `SET temp_directory = ${literal(options.tempFolder)}`,
-      `SET GLOBAL TimeZone = 'UTC'`,
-      `SET allowed_directories = ${list([options.folder])}`,
-      'SET enable_external_access = false',
-      'SET lock_configuration = true',
-    ])
-      await connection.run(statement);
-  } catch (error) {
-    await close();
-    throw badFile(path, error);
-  }
 
   const found = new Map<string, Found>();
   async function contents(): Promise<ForeignContents> {
@@ -108,6 +81,9 @@ export async function openDuckdbFile(path: string, options: ForeignDuckdbOptions
         `COPY (SELECT ${columns.map(exported).join(', ')} FROM ${from}) TO ${literal(target)} ${PARQUET}`,
       );
     },
-    close,
+    async close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
   };
 }

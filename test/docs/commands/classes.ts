@@ -105,8 +105,8 @@ export const CLASSES: readonly CommandClass[] = [
     },
   },
   {
-    name: 'the load test',
-    matches: /^bun test\/load\/run\.ts$/,
+    name: 'the long tests',
+    matches: /^bun test\/(?:load|chaos)\/run\.ts$/,
     notRun: 'it takes minutes',
     check: ({ text }) => must(existsSync(join(ROOT, text.slice('bun '.length))), 'is not there'),
   },
