@@ -42,6 +42,8 @@ const model = scriptedModel((seen) => {
 let folder: string;
 let stop: () => Promise<void>;
 let report: EvalReport;
+let service: Awaited<ReturnType<typeof startService>>;
+let token: string;
 /** Rows by question: as the rows themselves give them, and as the expected query does. */
 const truths = new Map<string, unknown[][]>();
 const expected = new Map<string, unknown[][]>();
@@ -60,7 +62,7 @@ beforeAll(async () => {
     QUERY_BURST: '10000',
     THREADS: '1',
   });
-  const service = await startService({
+  service = await startService({
     config,
     log: createLog('critical', () => undefined),
     version: 'test',
@@ -82,7 +84,7 @@ beforeAll(async () => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(ADMIN),
   });
-  const { token } = (await login.json()) as { token: string };
+  ({ token } = (await login.json()) as { token: string });
   await call(
     'PUT',
     '/ai/config',
@@ -115,6 +117,13 @@ afterAll(async () => {
   await stop();
   await model[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('a dataset that is not there, or a key of nobody, is said at once and scores nothing', async () => {
+  const { url } = service;
+  const options = { url, key: token, dataset: 'orders', questions: QUESTIONS };
+  await expect(evaluate({ ...options, dataset: 'nope' })).rejects.toThrow('404: There is no dataset "nope"');
+  await expect(evaluate({ ...options, key: 'sk_nobody' })).rejects.toThrow('The service answered 401');
 });
 
 test('there are at least sixty questions, each once', () => {

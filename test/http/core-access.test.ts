@@ -72,7 +72,10 @@ describe('readiness', () => {
     const open = await fetch(`${unready.url}/api/readyz`);
     expect(await open.json()).toEqual({
       status: 'notReady',
-      checks: { metadata: { ok: true }, storage: { ok: false }, worker: { ok: false } },
+      checks: {
+        ...{ metadata: { ok: true }, storage: { ok: false }, worker: { ok: false } },
+        scheduler: { ok: true, role: 'web' },
+      },
     });
     expect(open.status).toBe(503);
     const known = await (await fetch(`${unready.url}/api/readyz`, { headers: VIEWER })).text();

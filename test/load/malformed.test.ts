@@ -42,10 +42,10 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 describe('what no client library sends', () => {
   test.each(RAW_CASES)('$name', ({ name, expected, gap }) => {
     const { ours, bare } = given.get(name)!;
-    expect(statuses(ours)).toEqual(gap ? gap.given : expected);
+    expect(gap?.given ?? [expected]).toContainEqual(statuses(ours));
     for (const { head, body } of ours) expect(head + body).not.toMatch(/src\/|node_modules|\bat \/|Error:/);
-    // A gap is Bun's own: without the service the same number of answers comes.
-    if (gap) expect(bare).toHaveLength(gap.given.length);
+    // A gap is Bun's own: without the service as many answers come.
+    if (gap) expect(gap.given.map(({ length }) => length)).toContain(bare.length);
   });
 
   test('nothing that was smuggled was taken for a request, and the service goes on', async () => {

@@ -88,8 +88,13 @@ async function askOne(options: EvalOptions, asked: EvalQuestion): Promise<EvalRe
   return { question, outcome, repairs, tokens: usage.inputTokens + usage.outputTokens, ms, detail };
 }
 
-/** Asks every question, one after another, and judges the answers by their results. Rejects when the service cannot be asked. */
+/**
+ * Asks every question, one after another, and judges the answers by their results. Rejects when the service cannot be asked: when it is not
+ * there, takes the key for nobody's, or has no such dataset.
+ */
 export async function evaluate(options: EvalOptions): Promise<EvalReport> {
+  const from = { dataset: options.dataset };
+  await rowsOf(options, 'spec', { from, measures: [{ agg: 'count', as: 'rows' }] });
   const results: EvalResult[] = [];
   for (const question of options.questions) results.push(await askOne(options, question));
   const right = results.filter(({ outcome }) => outcome === 'right').length;
