@@ -29,6 +29,7 @@ const BOTH_SERVERS = [
 
 /** Test files that keep metadata on PostgreSQL too. */
 const METADATA = [
+  'test/http/bucket-sync.test.ts',
   'test/http/metadata-server.test.ts',
   'test/http/several-hosts.test.ts',
   'test/unit/cli/metadata-server.test.ts',
@@ -42,6 +43,7 @@ const METADATA = [
   'test/unit/store/migrate.test.ts',
   'test/unit/store/models.test.ts',
   'test/unit/store/postgres.test.ts',
+  'test/unit/store/shared-files.test.ts',
   'test/unit/store/sync.test.ts',
   'test/unit/store/secrets.test.ts',
 ];

@@ -59,8 +59,16 @@ async function serveOne(
   return code;
 }
 
+/** Told of before there is a supervisor, which would start processes again and again. Throws ConfigError. */
+async function checkBucket(config: Config): Promise<void> {
+  if (config.DATASETS_S3_BUCKET === undefined) return;
+  const { bucketOptions } = await import('../compose/bucket.ts');
+  bucketOptions(config);
+}
+
 async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
   const config = await completeConfig(io.env);
+  await checkBucket(config);
   const log = serveLog(config, io);
   endOnUncaught(log);
   const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';

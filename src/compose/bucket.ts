@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { Bucket, type BucketOptions } from '../lake/bucket/bucket.ts';
 import { type AwsKey, parseCredentials } from '../lake/bucket/credentials.ts';
 import { FileCache } from '../lake/bucket/file-cache.ts';
@@ -13,16 +13,32 @@ import type { Parts } from './parts.ts';
 /** What is used within it is not removed: processes say each quarter of it what they use. */
 const IDLE_MS = 60_000;
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EISDIR: 'is a folder',
+  EACCES: 'cannot be read by the user of the service',
+};
+
+function readKey(file: string): AwsKey {
+  try {
+    return parseCredentials(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const says = code === undefined ? message : (UNREADABLE[code] ?? `cannot be read (${code})`);
+    throw new ConfigError([`DATASETS_S3_CREDENTIALS_FILE: ${file} ${says}`]);
+  }
+}
+
 function keyOf(config: Config): AwsKey {
   const { DATASETS_S3_CREDENTIALS_FILE: file } = config;
-  if (file !== undefined) return parseCredentials(readFileSync(file, 'utf8'), file);
+  if (file !== undefined) return readKey(file);
   return {
     accessKeyId: config.DATASETS_S3_ACCESS_KEY_ID!,
     secretAccessKey: config.DATASETS_S3_SECRET_ACCESS_KEY!,
   };
 }
 
-/** Undefined where there is no bucket. Throws Error in words for an operator where the file of credentials cannot be used. */
+/** Undefined where there is no bucket. Throws ConfigError where the file of credentials cannot be used. */
 export function bucketOptions(config: Config): BucketOptions | undefined {
   if (config.DATASETS_S3_BUCKET === undefined) return undefined;
   return {

@@ -103,7 +103,7 @@ export class Backups {
     if (this.isSupported) return;
     throw new AppError(
       'backup.unsupported',
-      'The metadata is on a PostgreSQL server: back it up with pg_dump, and the folder of datasets after it (DEPLOY.md, "Several hosts")',
+      `The metadata is on a PostgreSQL server: back it up with pg_dump, and ${this.deps.hasBucket ? 'keep versions of the objects in the bucket' : 'the folder of datasets after it'} (DEPLOY.md, "Several hosts")`,
     );
   }
 

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { AppError } from '../../base/errors.ts';
 import { bucketOptions } from '../../compose/bucket.ts';
-import { Bucket } from '../../lake/bucket/bucket.ts';
+import { ConfigError } from '../../config.ts';
+import { Bucket, type BucketOptions } from '../../lake/bucket/bucket.ts';
 import { openDatabase } from '../../store/database.ts';
 import { isMetadataUrl } from '../../store/postgres/address.ts';
 import { SharedFileStore } from '../../store/shared-files.ts';
@@ -15,10 +17,10 @@ const TODO: Readonly<Record<string, string>> = {
   NoSuchBucket: 'make the bucket, or set DATASETS_S3_BUCKET right',
 };
 
-async function answers(config: CheckedConfig): Promise<Finding> {
+async function answers(options: BucketOptions): Promise<Finding> {
   try {
     // One that does not answer is soon told of.
-    const bucket = new Bucket({ ...bucketOptions(config)!, attempts: 1, timeoutS: 5 }, createMetrics());
+    const bucket = new Bucket({ ...options, attempts: 1, timeoutS: 5 }, createMetrics());
     for await (const _ of bucket.list(new AbortController().signal)) break;
     return finding('bucket', 'ok', 'the bucket answers');
   } catch (error) {
@@ -50,15 +52,28 @@ function fromEnvironment(env: Record<string, string | undefined>): Finding[] {
   return [finding('bucket', 'warn', says, `unset ${name} unless the key is of that session`)];
 }
 
+async function readableByAll(path: string | undefined): Promise<Finding[]> {
+  if (path === undefined || ((await stat(path)).mode & 0o007) === 0) return [];
+  return [finding('bucket', 'warn', `every user of this host may read ${path}`, `run: chmod o= ${path}`)];
+}
+
 export const bucketCheck = (env: Record<string, string | undefined>): Check => ({
   name: 'bucket',
   async run(config) {
-    if (config.DATASETS_S3_BUCKET === undefined) return [];
-    const found = await answers(config);
+    let options: BucketOptions | undefined;
+    try {
+      options = bucketOptions(config);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.faults.map((fault) => finding('bucket', 'fail', fault, 'set it right'));
+    }
+    if (!options) return [];
+    const found = await answers(options);
     // Without a first migration there is no table to ask.
     const fits = await cacheFits(config).catch((error) => [
       finding('bucket', 'warn', `the metadata does not tell the size of datasets: ${error.message}`),
     ]);
-    return [found, ...fromEnvironment(env), ...fits];
+    const open = await readableByAll(config.DATASETS_S3_CREDENTIALS_FILE);
+    return [found, ...open, ...fromEnvironment(env), ...fits];
   },
 });

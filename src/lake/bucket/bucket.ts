@@ -3,7 +3,7 @@ import { deadline, orAborted } from '../../base/abort.ts';
 import { type Sleep, sleep } from '../../base/sleep.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { readAt } from '../read-chunks.ts';
-import { damaged, isPassing, silent, toBucketError } from './errors.ts';
+import { BUCKET_CODES, damaged, isPassing, silent, toBucketError } from './errors.ts';
 
 export interface BucketOptions {
   bucket: string;
@@ -24,7 +24,8 @@ export interface BucketOptions {
   attempts: number;
 }
 
-export type BucketOperation = 'put' | 'get' | 'delete' | 'list' | 'probe';
+export const BUCKET_OPERATIONS = ['put', 'get', 'delete', 'list', 'probe'] as const;
+export type BucketOperation = (typeof BUCKET_OPERATIONS)[number];
 
 export interface ObjectFacts {
   /** Without the prefix. */
@@ -70,6 +71,9 @@ export class Bucket {
     readonly pause: Sleep = sleep,
   ) {
     this.#client = clientOf(options);
+    // A counter that appears with its first failure shows no increase to an alert.
+    for (const operation of BUCKET_OPERATIONS)
+      for (const outcome of ['ok', ...BUCKET_CODES]) metrics.bucketRequests.inc({ operation, outcome }, 0);
   }
 
   /** Puts a file there and makes sure that it arrived as it is. No more than three parts are in memory. */
@@ -178,12 +182,14 @@ export class Bucket {
 
   /** A small object, asked for once; undefined where there is none. */
   async text(key: string, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      return await this.#once('probe', () => this.#inTime(this.#client.file(this.#full(key)).text(), signal));
-    } catch (error) {
-      if ((error as { code?: string }).code === 'bucket.missing') return undefined;
-      throw error;
-    }
+    return this.#once('probe', async () => {
+      try {
+        return await this.#inTime(this.#client.file(this.#full(key)).text(), signal);
+      } catch (error) {
+        if ((toBucketError(error) as { code?: string }).code === 'bucket.missing') return undefined;
+        throw error;
+      }
+    });
   }
 
   async putText(key: string, text: string, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,13 @@
 import { AppError } from '../../base/errors.ts';
 
+/** What work with the bucket fails with. */
+export const BUCKET_CODES = [
+  'bucket.unreachable',
+  'bucket.refused',
+  'bucket.missing',
+  'bucket.damaged',
+] as const;
+
 /** What a server says where asking again changes nothing, in words for an operator. */
 const REFUSALS: Readonly<Record<string, string>> = {
   AccessDenied: 'The bucket does not allow the request; the key lacks a right',

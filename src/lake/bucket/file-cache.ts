@@ -139,17 +139,21 @@ export class FileCache {
 
   async #fetch(file: WantedFile, signal: AbortSignal): Promise<void> {
     if (await this.#byAnother(file, signal)) return;
-    await this.#makeRoom(file.bytes);
     const full = this.#full(file.path);
     const name = file.path.split('/').at(-1)!;
     const temporary = join(dirname(full), `${temporaryName()}~${name}`);
+    // Also where somebody emptied the cache, its folder and all.
     await mkdir(dirname(full), { recursive: true, mode: 0o750 });
+    await this.#makeRoom(file.bytes);
     try {
       for (let attempt = 1; ; attempt++) {
         if ((await this.#download(file, temporary, signal)) === file.sha256) break;
         if (attempt === FETCHES)
           throw damaged(`${file.path} in the bucket is not the file that was put there`);
       }
+      // Last used now, and not when a long download began.
+      const now = Math.floor(Date.now() / 1000);
+      await utimes(temporary, now, now);
       await rename(temporary, full);
       await syncPath(dirname(full));
       await this.#mark(file.path);
@@ -229,7 +233,9 @@ export class FileCache {
     const canComeBack = total + more > maxBytes ? await inBucket() : new Set();
     for (const { path, bytes, usedMs } of held.sort((a, b) => a.usedMs - b.usedMs)) {
       if (total + more <= maxBytes) break;
-      if (usedMs > before || this.#pins.has(path) || !canComeBack.has(path)) continue;
+      if (usedMs > before || !canComeBack.has(path)) continue;
+      // Others may have come to use it since the look; who holds it here says so before looking at it.
+      if ((await this.#usedMs(path)) > before || this.#pins.has(path)) continue;
       this.#whole.delete(path);
       await rm(this.#full(path), { force: true });
       total -= bytes;
@@ -237,6 +243,16 @@ export class FileCache {
     }
     metrics.datasetCacheBytes.set(total);
     return total;
+  }
+
+  /** 0 where it is gone. */
+  async #usedMs(path: string): Promise<number> {
+    try {
+      return (await stat(this.#full(path))).atimeMs;
+    } catch (error) {
+      if (isMissing(error)) return 0;
+      throw error;
+    }
   }
 
   #full(path: string): string {

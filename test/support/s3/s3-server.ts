@@ -189,7 +189,8 @@ export function startS3(options: { secret?: string; nowMs?: () => number } = {})
     maxRequestBodySize: 1 << 30,
     async fetch(request) {
       const url = new URL(request.url);
-      const [, name, ...rest] = url.pathname.split('/');
+      const isVirtual = url.hostname.startsWith(`${bucket}.`);
+      const [, name, ...rest] = (isVirtual ? `/${bucket}${url.pathname}` : url.pathname).split('/');
       const key = decodeURIComponent(rest.join('/'));
       const bytes = new Uint8Array(await request.arrayBuffer());
       const operation = operationOf(request, url, key);
