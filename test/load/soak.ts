@@ -32,7 +32,7 @@ export interface SoakResult {
 
 const ROWS = 20_000;
 const SAMPLES = 80;
-const VIEWS_WRITTEN_MS = 20_000;
+const VIEWS_WRITTEN_MS = 60_000;
 
 /** Sends the requests `first` to `end` from a process of its own, so that all its connections end with it. */
 async function send(
