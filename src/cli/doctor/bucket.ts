@@ -9,7 +9,7 @@ import { SharedFileStore } from '../../store/shared-files.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './check.ts';
 
-const TODO: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: 'set the clock of this host, by NTP',
   InvalidAccessKeyId: 'set DATASETS_S3_ACCESS_KEY_ID and its secret right',
   SignatureDoesNotMatch: 'set DATASETS_S3_SECRET_ACCESS_KEY and DATASETS_S3_REGION right',
@@ -25,8 +25,8 @@ async function answers(options: BucketOptions): Promise<Finding> {
     return finding('bucket', 'ok', 'the bucket answers');
   } catch (error) {
     const reason = error instanceof AppError ? String(error.params?.reason) : '';
-    const todo = TODO[reason] ?? 'set DATASETS_S3_ENDPOINT right, and let this host reach it';
-    return finding('bucket', 'fail', error instanceof Error ? error.message : String(error), todo);
+    const remedy = REMEDIES[reason] ?? 'set DATASETS_S3_ENDPOINT right, and let this host reach it';
+    return finding('bucket', 'fail', error instanceof Error ? error.message : String(error), remedy);
   }
 }
 
