@@ -1,6 +1,6 @@
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folders, type TemporaryState, temporaryState } from './folders.ts';
+import { type Folders, namesIn, type TemporaryState, temporaryState } from './folders.ts';
 
 /** What the metadata knows, as `<dataset id>/<name>`; retired files with the ISO time of it. */
 export interface KnownFiles {
@@ -13,15 +13,6 @@ export interface Collected {
   files: number;
   /** Retired files that are gone and may be forgotten. */
   forgotten: string[];
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
 }
 
 async function removeDead(folder: string): Promise<number> {

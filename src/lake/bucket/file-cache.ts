@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { orAborted } from '../../base/abort.ts';
 import { AppError } from '../../base/errors.ts';
@@ -6,7 +6,7 @@ import { type Sleep, sleep } from '../../base/sleep.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { hashFile } from '../copy-files.ts';
-import { type Folders, temporaryName, temporaryState } from '../folders.ts';
+import { type Folders, namesIn, temporaryName, temporaryState } from '../folders.ts';
 import { syncPath } from '../read-chunks.ts';
 import type { Bucket, FileFacts } from './bucket.ts';
 import { damaged } from './errors.ts';
@@ -257,15 +257,6 @@ export class FileCache {
 
   #full(path: string): string {
     return join(this.deps.folders.datasets, path);
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
   }
 }
 
