@@ -5,6 +5,7 @@ import type { Model, ModelFrom, ModelMeasure } from '../../domain/model.ts';
 import type { PivotSpec } from '../../domain/pivot-spec.ts';
 import type { From, QuerySpec } from '../../domain/query-spec.ts';
 import type { SqlQuery } from '../../domain/sql-query.ts';
+import { collectText } from '../../engine/collect.ts';
 import type { Models } from '../models.ts';
 import type { QueryAnswer, QueryRequest, QueryService } from '../query.ts';
 import { ColumnOrigins } from './column-origins.ts';
@@ -32,11 +33,8 @@ const NO_TEXT: SourceText = { columns: new Map() };
 
 /** The whole JSON body of an answer, with its meta. */
 async function whole<T>(query: QueryAnswer): Promise<T> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of query.answer.chunks()) text += decoder.decode(bytes, { stream: true });
-  const meta = query.meta(await query.answer.done);
-  return JSON.parse(`${text}${decoder.decode()},"meta":${JSON.stringify(meta)}}`) as T;
+  const { text, summary } = await collectText(query.answer);
+  return JSON.parse(`${text},"meta":${JSON.stringify(query.meta(summary))}}`) as T;
 }
 
 interface Described {
