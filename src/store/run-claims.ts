@@ -1,4 +1,4 @@
-import type { UpdateObject } from 'kysely';
+import type { ExpressionBuilder, UpdateObject } from 'kysely';
 import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import {
   type Claim,
@@ -59,6 +59,19 @@ const LOST: RunFault = {
 };
 const ABORTED: RunFault = { code: 'run.aborted', detail: 'The run was aborted', step: null };
 
+/** Whether fewer runs of the run's concurrency key than may are running, or as many. */
+const runningOfItsKey =
+  (than: '<' | '>=') =>
+  ({ eb, selectFrom }: ExpressionBuilder<Tables & { r: Tables['runs'] }, 'r'>) =>
+    eb(
+      selectFrom('runs as k')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .where('k.state', '=', 'running')
+        .whereRef('k.concurrency_key', '=', 'r.concurrency_key'),
+      than,
+      eb.ref('r.concurrency_limit'),
+    );
+
 /** Of the queued runs that may start now, the one that waits longest. One that was never put off does not wait for a clock that was set back. */
 function startable(transaction: Db, { kinds, at }: ClaimRequest) {
   return transaction
@@ -79,16 +92,7 @@ function startable(transaction: Db, { kinds, at }: ClaimRequest) {
         ),
       ),
     )
-    .where(({ eb, selectFrom }) =>
-      eb(
-        selectFrom('runs as k')
-          .select(({ fn }) => fn.countAll<number>().as('n'))
-          .where('k.state', '=', 'running')
-          .whereRef('k.concurrency_key', '=', 'r.concurrency_key'),
-        '<',
-        eb.ref('r.concurrency_limit'),
-      ),
-    )
+    .where(runningOfItsKey('<'))
     .orderBy('r.available_at')
     .orderBy('r.id')
     .limit(1);
@@ -179,16 +183,7 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
         .where('r.state', '=', 'queued')
         .where('r.available_at', '<=', at)
         .where('r.kind', 'in', [...kinds])
-        .where(({ eb, selectFrom }) =>
-          eb(
-            selectFrom('runs as k')
-              .select(({ fn }) => fn.countAll<number>().as('n'))
-              .where('k.state', '=', 'running')
-              .whereRef('k.concurrency_key', '=', 'r.concurrency_key'),
-            '>=',
-            eb.ref('r.concurrency_limit'),
-          ),
-        )
+        .where(runningOfItsKey('>='))
         .where('r.concurrency_key', 'is not', null)
         .execute();
       return rows.map(({ id }) => id);
