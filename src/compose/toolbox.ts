@@ -33,8 +33,13 @@ export async function withToolbox<T>(
   log: Log,
   work: (toolbox: Toolbox) => Promise<T>,
 ): Promise<T> {
-  // No command signs or opens anything, so the secret need not be known here.
-  const config = { ...settings, SECRET_KEY: settings.SECRET_KEY ?? crypto.randomUUID() };
+  const config = {
+    ...settings,
+    // No command signs or opens anything, so the secret need not be known here.
+    SECRET_KEY: settings.SECRET_KEY ?? crypto.randomUUID(),
+    // A command asks as fast as it is answered; the rate is for users of the port.
+    QUERY_BURST: Number.MAX_SAFE_INTEGER,
+  };
   const folders = foldersOf(config.DUCKDB_PATH, config.DATASETS_S3_BUCKET !== undefined);
   await makeFolders(folders);
   const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));

@@ -22,6 +22,8 @@ async function cli(...args: string[]) {
     env: {
       METADATA_DB_PATH: join(folder, 'data/meta.sqlite'),
       DUCKDB_PATH: join(folder, 'data/local.duckdb'),
+      QUERY_RATE_PER_SEC: '1',
+      QUERY_BURST: '1',
     },
     out: (text: string | Uint8Array) => void written.out.push(Buffer.from(text as string)),
     err: (text: string) => void written.err.push(text),
