@@ -1,7 +1,7 @@
 import { describe } from '../base/errors.ts';
 import { programCommand } from '../cluster/program.ts';
 import { Supervisor } from '../cluster/supervisor.ts';
-import { inheritedSockets, programVersion, startSuccessor } from '../cluster/upgrade.ts';
+import { inheritedSockets, programVersion, type Successor, startSuccessor } from '../cluster/upgrade.ts';
 import { prepareProcesses } from '../compose/prepare.ts';
 import { openLibc } from '../host/libc.ts';
 import { ListenSockets } from '../host/listen-sockets.ts';
@@ -30,7 +30,12 @@ async function openSockets({ HOST, PORT, BACKLOG, WEB_CONCURRENCY }: CompleteCon
 /** Hands the port over to a new supervisor of the program that is there now; goes on when that one does not come to serve. */
 async function upgrade(supervisor: Supervisor, io: Io, log: Log, onSuccess: (pid: number) => void) {
   log.info('supervisor.upgrading');
-  const successor = startSuccessor(supervisor.descriptors, io.env);
+  let successor: Successor;
+  try {
+    successor = startSuccessor(supervisor.descriptors, io.env);
+  } catch (error) {
+    return log.error('supervisor.upgradeFailed', { cause: describe(error) });
+  }
   if (!(await successor.isServing)) return log.error('supervisor.upgradeFailed', { child: successor.pid });
   log.info('supervisor.succeeded', { child: successor.pid });
   onSuccess(successor.pid);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import type { ListenSockets } from '../host/listen-sockets.ts';
 import type { ServiceManager } from '../host/notify.ts';
@@ -137,9 +138,24 @@ export class Supervisor {
     return slot.descriptor;
   }
 
-  #start(slot: Slot): Member {
+  /** Undefined where the system starts no process: the program's file is not there just now, or there is no room for one more. */
+  #start(slot: Slot): Member | undefined {
+    try {
+      const member = this.#member(slot);
+      this.#members.add(member);
+      void member.ready.then((isReady) => isReady && this.#isReady(member));
+      void member.ended.then(() => this.#forget(member));
+      this.#count();
+      return member;
+    } catch (error) {
+      this.#options.log.error('process.startFailed', { slot: slot.index, cause: describe(error) });
+      return undefined;
+    }
+  }
+
+  #member(slot: Slot): Member {
     const { env, log, startKey, demo, sockets } = this.#options;
-    const member = new Member({
+    return new Member({
       assignment: {
         slot: slot.index,
         processes: this.#slots.length,
@@ -152,15 +168,11 @@ export class Supervisor {
       log,
       events: this.#events,
     });
-    this.#members.add(member);
-    void member.ready.then((isReady) => isReady && this.#isReady(member));
-    void member.ended.then(() => this.#forget(member));
-    this.#count();
-    return member;
   }
 
   #fill(slot: Slot): void {
     slot.member = this.#start(slot);
+    if (slot.member === undefined) void this.#refill(slot, 0, null);
   }
 
   #isReady(member: Member): void {
@@ -194,6 +206,12 @@ export class Supervisor {
     if (slot.member !== member || this.#isStopping) return;
     this.#metrics.replaced(member.wasSilent ? 'silent' : 'crashed');
     slot.member = undefined;
+    await this.#refill(slot, livedMs, code);
+  }
+
+  /** Starts the next process of a slot, after a wait where they fail in a row. `livedMs` and `code` are of the last one. */
+  async #refill(slot: Slot, livedMs: number, code: number | null): Promise<void> {
+    const { log } = this.#options;
     const waitMs = slot.backoff.failed(livedMs);
     const { failures } = slot.backoff;
     if (!this.#hasServed && (code === EXIT.usage || failures >= START_ATTEMPTS)) {
@@ -236,7 +254,7 @@ export class Supervisor {
     const before = slot.member;
     if (this.#isStopping || before?.state !== 'ready') return true;
     const fresh = this.#start(slot);
-    if (!(await fresh.ready)) return false;
+    if (!(await fresh?.ready)) return false;
     slot.member = fresh;
     this.#metrics.replaced(reason);
     if (this.#isStopping) return true;

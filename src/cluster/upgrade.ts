@@ -5,10 +5,10 @@ const SOCKETS = 'REPORTING_API_SOCKETS';
 /** Descriptors of a successor begin behind those of the standard streams. */
 const FIRST_DESCRIPTOR = 3;
 
-/** Tells one version of the program's file from another. */
+/** Tells one version of the program's file from another, and from none. */
 export function programVersion([file]: string[]): string {
-  const { ino, mtimeMs, size } = statSync(file!);
-  return [ino, mtimeMs, size].join(' ');
+  const found = statSync(file!, { throwIfNoEntry: false });
+  return found ? [found.ino, found.mtimeMs, found.size].join(' ') : 'absent';
 }
 
 /** The listening sockets that a predecessor handed over. */
@@ -23,7 +23,7 @@ export interface Successor {
   isServing: Promise<boolean>;
 }
 
-/** Starts the program that is there now as a supervisor of the same sockets. */
+/** Starts the program that is there now as a supervisor of the same sockets. Throws where there is none that can be started. */
 export function startSuccessor(
   descriptors: readonly number[],
   env: Record<string, string | undefined>,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eachLine, PROGRAM, PROGRAM_ENV } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
@@ -24,11 +25,10 @@ export class Cluster {
 
   static async start(env: Record<string, string>, args: string[] = []) {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const main = join(import.meta.dir, '../../src/main.ts');
-    const child = Bun.spawn([process.execPath, main, 'serve', ...args], {
+    const child = Bun.spawn([...PROGRAM, 'serve', ...args], {
       cwd: folder,
       env: {
-        PATH: process.env.PATH ?? '',
+        ...PROGRAM_ENV,
         HOME: folder,
         PORT: '0',
         WEB_CONCURRENCY: '2',
@@ -43,10 +43,10 @@ export class Cluster {
     });
     const cluster = new Cluster(folder, child);
     let out = '';
-    void lines(child.stdout, (line) => {
+    void eachLine(child.stdout, (line) => {
       out += `${line}\n`;
     });
-    void lines(child.stderr, (line) => cluster.events.push(eventOf(line)));
+    void eachLine(child.stderr, (line) => cluster.events.push(eventOf(line)));
     const started = () => /sk_\w+/.test(out) || (env.ADMIN_EMAIL !== undefined && out.includes('listens on'));
     await until(() => started() || child.exitCode !== null);
     if (child.exitCode !== null)
@@ -101,16 +101,6 @@ export class Cluster {
 /** A line of the log; words for people beside it are an event of their own. */
 const eventOf = (line: string): Event =>
   line.startsWith('{') ? (JSON.parse(line) as Event) : { event: 'words', line };
-
-async function lines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of stream) {
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = parts.pop()!;
-    for (const line of parts) take(line);
-  }
-}
 
 export function isAlive(pid: number): boolean {
   try {
