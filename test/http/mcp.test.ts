@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { openService, type TestService } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 const CSV = `region,channel,amount,ordered_on
 EU,web,10.10,2025-01-05
@@ -53,7 +54,7 @@ afterAll(async () => {
 
 describe('through the official client', () => {
   test('it says who it is, and what its tools do', async () => {
-    expect(client.getServerVersion()).toMatchObject({ name: 'reporting-api', version: 'test' });
+    expect(client.getServerVersion()).toMatchObject({ name: 'reporting-api', version: VERSION });
     expect(client.getInstructions()).toContain('Read-only');
     await client.ping();
     const { tools } = await client.listTools();
