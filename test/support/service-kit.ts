@@ -14,6 +14,8 @@ export interface Answer {
 
 export interface TestService extends AsyncDisposable {
   url: string;
+  /** Of the process that serves. */
+  pid: number;
   folder: string;
   /** What was logged, a line an event. */
   logged: string[];
@@ -114,6 +116,7 @@ export async function openService(env: Record<string, string> = {}, more: More =
 
   return {
     url: service.url,
+    pid: service.pid,
     folder,
     logged: service.logged,
     call,

@@ -10,6 +10,8 @@ export type More = Pick<ServiceOptions, 'jobs' | 'targets'>;
 
 export interface Whole {
   url: string;
+  /** Of the process that serves. */
+  pid: number;
   /** What was logged so far, a line an event. */
   logged: string[];
   stop(): Promise<void>;
@@ -24,7 +26,7 @@ async function startHere(env: Record<string, string>, more: More): Promise<Whole
     demo: false,
     ...more,
   });
-  return { url: service.url, logged, stop: () => service.stop(0) };
+  return { url: service.url, pid: process.pid, logged, stop: () => service.stop(0) };
 }
 
 async function startCompiled(env: Record<string, string>, cwd: string, more: More): Promise<Whole> {
@@ -32,8 +34,7 @@ async function startCompiled(env: Record<string, string>, cwd: string, more: Mor
   const settings = { ...PROGRAM_ENV, LOG_LEVEL: 'debug', GRACEFUL_TIMEOUT: '0', ...env };
   const { url, logged, child, ended } = await startServe(settings, { cwd });
   return {
-    url,
-    logged,
+    ...{ url, logged, pid: child.pid },
     async stop() {
       child.kill('SIGTERM');
       const code = await ended;
