@@ -13,6 +13,7 @@ import { SETTINGS } from '../../src/settings.ts';
 import { scriptedModel } from '../support/ai/scripted-model.ts';
 import { json } from '../support/ai/wire-server.ts';
 import { openService, type TestService } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -166,7 +167,7 @@ describe('endpoints and metrics', () => {
     }
     expect(await (await fetch(`${service.url}/api/healthz`)).json()).toEqual({
       status: 'ok',
-      version: 'test',
+      version: VERSION,
       uptimeS: expect.any(Number),
       role: expect.stringMatching(/^(?:leader|standby)$/),
       scheduler: expect.any(String),
