@@ -1,0 +1,95 @@
+import { expect, test } from 'bun:test';
+import { closeSync, constants, openSync } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempFolder } from '../support/server-process.ts';
+import { until } from '../support/service-kit.ts';
+import { Cluster, isAlive } from './cluster.ts';
+
+test('while the file of the program is away, neither a reload nor an upgrade nor a process that dies ends the service', async () => {
+  const { path: folder, remove } = await tempFolder('program-');
+  const program = join(folder, 'program');
+  await copyFile(process.execPath, program, constants.COPYFILE_FICLONE);
+  {
+    await using cluster = await Cluster.start({}, [], program);
+    await rename(program, `${program}.away`);
+    await rm(`${program}.away`);
+    cluster.child.kill('SIGHUP');
+    await cluster.until('supervisor.upgradeFailed');
+    cluster.child.kill('SIGUSR2');
+    await cluster.until('supervisor.upgradeFailed', 2);
+    const [first] = cluster.started;
+    process.kill(first!, 'SIGKILL');
+    await cluster.until('process.notStarted', 3);
+    expect((await cluster.get('/api/healthz')).status).toBe(200);
+    await copyFile(process.execPath, program);
+    await cluster.until('process.ready', 3);
+    expect(await cluster.metric('processes{state="ready"}')).toBe(2);
+    expect(await cluster.end()).toBe(0);
+  }
+  await remove();
+});
+
+test('SIGHUP again during a reload is the same reload', async () => {
+  await using cluster = await Cluster.start({ GRACEFUL_TIMEOUT: '5' });
+  cluster.child.kill('SIGHUP');
+  await cluster.until('process.starting', 3);
+  cluster.child.kill('SIGHUP');
+  await cluster.until('supervisor.reloaded');
+  expect(cluster.of('supervisor.reloading')).toHaveLength(1);
+  expect(cluster.started).toHaveLength(4);
+  expect(await cluster.end()).toBe(0);
+});
+
+test('a process that dies while it is replaced leaves one in its place', async () => {
+  await using cluster = await Cluster.start({});
+  cluster.child.kill('SIGHUP');
+  const { slot } = await cluster.until('process.starting', 3);
+  const { child } = cluster.of('process.ready').find((event) => event.slot === slot)!;
+  process.kill(Number(child), 'SIGKILL');
+  await cluster.until('supervisor.reloaded');
+  await until(async () => (await cluster.metric('processes{state="leaving"}')) === 0);
+  expect(await cluster.metric('processes{state="ready"}')).toBe(2);
+});
+
+test('SIGTERM during the start ends it without a kill', async () => {
+  await using cluster = await Cluster.begin({});
+  await cluster.until('process.starting', 2);
+  expect(await cluster.end()).toBe(0);
+  expect(cluster.of('process.stopTimedOut')).toEqual([]);
+  expect(cluster.of('process.starting').filter(({ child }) => isAlive(Number(child)))).toEqual([]);
+});
+
+test('SIGTERM during an upgrade ends both, and gives the port back', async () => {
+  await using cluster = await Cluster.start({});
+  cluster.child.kill('SIGUSR2');
+  await cluster.until('process.starting', 3);
+  expect(await cluster.end()).toBe(0);
+  await expect(fetch(cluster.url)).rejects.toThrow();
+  expect(cluster.of('process.starting').filter(({ child }) => isAlive(Number(child)))).toEqual([]);
+});
+
+test('a log whose disk is full stops nothing', async () => {
+  const { path: folder, remove } = await tempFolder('full-log-');
+  const full = openSync('/dev/full', 'w');
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve'], {
+    env: {
+      ...{ PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'debug' },
+      DUCKDB_PATH: join(folder, 'local.duckdb'),
+      METADATA_DB_PATH: join(folder, 'meta.sqlite'),
+    },
+    stdout: 'pipe',
+    stderr: full,
+  });
+  closeSync(full);
+  let out = '';
+  for await (const bytes of child.stdout) {
+    out += new TextDecoder().decode(bytes);
+    const url = /listens on (http:\S+)/.exec(out)?.[1];
+    if (!url) continue;
+    expect(await (await fetch(`${url}/api/healthz`)).json()).toMatchObject({ status: 'ok' });
+    child.kill('SIGTERM');
+  }
+  expect(await child.exited).toBe(0);
+  await remove();
+});
