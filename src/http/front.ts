@@ -51,11 +51,20 @@ const UNKNOWN = 'unknown';
 const EXPECTED = new Set<Code>(['overloaded', 'query.not_built', 'query.unsupported', 'query.timeout']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The path as the router cuts it out of the URL; Bun gives `http://` and the host in front. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', 'http://'.length);
+/**
+ * The path as the router cuts it out of the URL. Bun gives `http://` and the host in front, or nothing where the header is not there (HTTP/1.0) or no
+ * host.
+ */
+export function pathOf(url: string): string {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', 'http://'.length);
   const end = url.indexOf('?', start + 1);
   return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+/** The router takes whole URLs only. */
+function withHost(request: Request): Request {
+  if (request.headers.has('host') || !request.url.startsWith('/')) return request;
+  return new Request(`http://localhost${request.url}`, request);
 }
 
 function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId }: RequestContext) {
@@ -166,8 +175,9 @@ export function createFront(options: FrontOptions) {
     return compressed(request, raw);
   }
 
-  async function fetch(given: Request, peer: Peer): Promise<Response> {
+  async function fetch(received: Request, peer: Peer): Promise<Response> {
     const startedMs = performance.now();
+    const given = withHost(received);
     const pathname = pathOf(given.url);
     const context = contextFor(given, peer, pathname);
     const isSlow = SLOW.test(pathname);
