@@ -1,5 +1,4 @@
 import { ptr } from 'bun:ffi';
-import { closeSync, openSync } from 'node:fs';
 import { openDescriptors, portState, type Registration, registrationOf } from './descriptors.ts';
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
 import { portOf } from './listen-sockets.ts';
@@ -105,11 +104,10 @@ export class Listener {
       dropNewConnections(this.libc, this.descriptor);
       const until = performance.now() + SETTLE_MS;
       do await Bun.sleep(5);
-      while (portState(port).arriving > 0 && performance.now() < until);
+      while (portState(port)?.arriving !== 0 && performance.now() < until);
     }
     this.#epoll(LINUX.EPOLL_CTL_DEL);
-    const nothing = openSync('/dev/null', 'r');
-    this.#replace(nothing);
-    closeSync(nothing);
+    // Anything that is open will do until Bun closes it, and takes no further descriptor, of which none may be left.
+    this.#replace(this.registration.epoll);
   }
 }

@@ -67,8 +67,14 @@ function withHost(request: Request): Request {
   return new Request(`http://localhost${request.url}`, request);
 }
 
+/** Of a route's label, only methods that it takes: whoever asks for all others must not make series without end. */
+function shownMethod(method: string, route: RouteEntry | undefined): string {
+  if (route && method !== 'OPTIONS') return route.methods.has(method) ? method : 'OTHER';
+  return METHODS.has(method) ? method : 'OTHER';
+}
+
 function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId }: RequestContext) {
-  const shown = METHODS.has(method) ? method : 'OTHER';
+  const shown = shownMethod(method, route);
   const pattern = route?.pattern ?? UNKNOWN;
   return tracer.start(`${shown} ${pattern}`, 'server', headers.get('traceparent'), {
     'http.request.method': shown,
@@ -130,8 +136,7 @@ export function createFront(options: FrontOptions) {
   function record(request: Request, context: RequestContext, response: Response, startedMs: number): void {
     const ms = performance.now() - startedMs;
     const route = context.route?.pattern ?? UNKNOWN;
-    const method = METHODS.has(request.method) ? request.method : 'OTHER';
-    count(route, method, response.status, ms / 1000);
+    count(route, shownMethod(request.method, context.route), response.status, ms / 1000);
     const bytes = response.headers.get('content-length');
     const fields = {
       requestId: context.requestId,

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { tempFolder } from '../support/server-process.ts';
 import { until } from '../support/service-kit.ts';
@@ -69,27 +70,46 @@ test('SIGTERM during an upgrade ends both, and gives the port back', async () =>
   expect(cluster.of('process.starting').filter(({ child }) => isAlive(Number(child)))).toEqual([]);
 });
 
-test('a log whose disk is full stops nothing', async () => {
-  const { path: folder, remove } = await tempFolder('full-log-');
-  const full = openSync('/dev/full', 'w');
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve'], {
+/** One process, started by a shell that may limit or redirect it first; gives its address once it serves. */
+async function startBy(shell: string, folder: string) {
+  const main = join(import.meta.dir, '../../src/main.ts');
+  const child = Bun.spawn(['sh', '-c', shell, process.execPath, main], {
     env: {
-      ...{ PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'debug' },
+      ...{ PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'debug', GRACEFUL_TIMEOUT: '5' },
       DUCKDB_PATH: join(folder, 'local.duckdb'),
       METADATA_DB_PATH: join(folder, 'meta.sqlite'),
     },
     stdout: 'pipe',
-    stderr: full,
+    stderr: 'pipe',
   });
-  closeSync(full);
-  let out = '';
-  for await (const bytes of child.stdout) {
-    out += new TextDecoder().decode(bytes);
+  const reader = child.stdout.getReader();
+  for (let out = ''; ; ) {
+    const { value } = await reader.read();
+    out += new TextDecoder().decode(value);
     const url = /listens on (http:\S+)/.exec(out)?.[1];
-    if (!url) continue;
-    expect(await (await fetch(`${url}/api/healthz`)).json()).toMatchObject({ status: 'ok' });
-    child.kill('SIGTERM');
+    if (url) return { child, url };
   }
+}
+
+test('a log whose disk is full stops nothing', async () => {
+  const { path: folder, remove } = await tempFolder('full-log-');
+  const { child, url } = await startBy('exec "$0" "$1" serve 2>/dev/full', folder);
+  expect(await (await fetch(`${url}/api/healthz`)).json()).toMatchObject({ status: 'ok' });
+  child.kill('SIGTERM');
   expect(await child.exited).toBe(0);
+  await remove();
+});
+
+test('SIGTERM drains a process that has no descriptor left', async () => {
+  const { path: folder, remove } = await tempFolder('descriptors-');
+  const { child, url } = await startBy('ulimit -n 80; exec "$0" "$1" serve', folder);
+  const clients = Array.from({ length: 80 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  await until(() => readdirSync(`/proc/${child.pid}/fd`).length >= 80);
+  child.kill('SIGTERM');
+  expect(await child.exited).toBe(0);
+  const logged = await new Response(child.stderr).text();
+  expect(logged).toContain('"event":"service.stopped"');
+  expect(logged).not.toContain('EMFILE');
+  for (const client of clients) client.destroy();
   await remove();
 });
