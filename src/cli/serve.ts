@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { describe } from '../base/errors.ts';
 import { type Config, ConfigError, printConfig } from '../config.ts';
 import { serviceManager } from '../host/notify.ts';
@@ -38,6 +39,8 @@ async function serveOne(
   demo: boolean,
 ): Promise<number> {
   const signalled = firstSignal(() => process.exit(EXIT.failed));
+  // Of a name that is not found, Bun 1.4 has any error of the system.
+  await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
   const service = await start({ config, log, version: VERSION, demo });
   manager.ready(`Serves ${service.url}`);

@@ -57,6 +57,7 @@ describe('every kind is parsed and refused', () => {
   const accepted: [string, string, unknown][] = [
     ['PORT', ' 8080 ', 8080],
     ['PORT', '0', 0],
+    ['HOST', 'fe80::1%eth0', 'fe80::1%eth0'],
     ['QUERY_MAX_BYTES', '2048', 2048],
     ['QUERY_MAX_BYTES', '2KiB', 2048],
     ['QUERY_MAX_BYTES', '1.5 MB', 1_500_000],
@@ -77,6 +78,9 @@ describe('every kind is parsed and refused', () => {
   });
 
   const refused: [string, string][] = [
+    ['HOST', '[::1]'],
+    ['HOST', '*'],
+    ['HOST', 'a b'],
     ['PORT', '65536'],
     ['PORT', '-1'],
     ['PORT', '80.5'],
