@@ -113,3 +113,14 @@ test('SIGTERM drains a process that has no descriptor left', async () => {
   for (const client of clients) client.destroy();
   await remove();
 });
+
+test('SIGTERM drains a process without the rights of an administrator', async () => {
+  const { path: folder, remove } = await tempFolder('plain-');
+  const drop = process.getuid?.() === 0 ? 'setpriv --bounding-set=-net_admin,-net_raw' : '';
+  const { child, url } = await startBy(`exec ${drop} "$0" "$1" serve`, folder);
+  expect((await fetch(`${url}/api/healthz`)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await child.exited).toBe(0);
+  expect(await new Response(child.stderr).text()).toContain('"event":"service.stopped"');
+  await remove();
+});
