@@ -103,6 +103,27 @@ export class DatasetStore {
     return rows.map((row) => this.#source(row, row));
   }
 
+  /** Where the files of all current generations are, by the name of the dataset. */
+  async placed(): Promise<Pick<DatasetSource, 'id' | 'name' | 'files'>[]> {
+    const rows = await this.#current().select(['d.id', 'd.name', 'g.files']).orderBy('d.name').execute();
+    return rows.map(({ id, name, files }) => ({ id, name, files: this.#pathsOf(id, files) }));
+  }
+
+  /** When a dataset was last made, changed or removed, or files of one replaced; undefined where nothing tells of it any more. */
+  async lastChangeAt(): Promise<string | undefined> {
+    const { db } = this;
+    const changed = await db
+      .selectFrom('datasets')
+      .select(({ fn }) => fn.max('updated_at').as('at'))
+      .executeTakeFirst();
+    const retired = await db
+      .selectFrom('retired_files')
+      .select(({ fn }) => fn.max('retired_at').as('at'))
+      .executeTakeFirst();
+    const times = [changed?.at, retired?.at].filter((at) => typeof at === 'string');
+    return times.sort().at(-1);
+  }
+
   async hasName(name: string): Promise<boolean> {
     const row = await this.db.selectFrom('datasets').select('id').where('name', '=', name).executeTakeFirst();
     return row !== undefined;
@@ -344,9 +365,13 @@ export class DatasetStore {
       name,
       generation: row.generation,
       columns: JSON.parse(row.columns) as Column[],
-      files: (JSON.parse(row.files) as string[]).map((file) => this.pathOf(id, file)),
+      files: this.#pathsOf(id, row.files),
       publishedAt: row.created_at,
     };
+  }
+
+  #pathsOf(id: string, files: string): string[] {
+    return (JSON.parse(files) as string[]).map((file) => this.pathOf(id, file));
   }
 }
 
