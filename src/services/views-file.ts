@@ -10,7 +10,7 @@ import type { Log } from '../telemetry/log.ts';
 export interface ViewsFileDeps {
   store: Pick<DatasetStore, 'placed' | 'lastChangeAt'>;
   folders: Folders;
-  files: Pick<DatasetFiles, 'areHere'>;
+  files: Pick<DatasetFiles, 'areHere' | 'isShared'>;
   ingest: IngestRunner;
   clock: Clock;
   log: Log;
@@ -33,6 +33,9 @@ export class ViewsFile {
   #endPause: (() => void) | undefined;
   /** Callers that wait for the file. */
   #waiting = 0;
+  /** What the file was last known to show; undefined where nobody has looked yet. */
+  #shown: PlacedViews | undefined;
+  #hasFailed = false;
 
   constructor(readonly deps: ViewsFileDeps) {}
 
@@ -48,6 +51,15 @@ export class ViewsFile {
     if (changedAt === undefined) return;
     const writtenMs = await this.#writtenMs();
     if (writtenMs === undefined || Date.parse(changedAt) + COMMIT_MS > writtenMs) this.refresh();
+  }
+
+  /**
+   * Rewrites the file where the last time failed, or where files came to this host or left it: others publish, what is read is fetched, and what
+   * is not read is dropped. To be called now and then.
+   */
+  async catchUp(): Promise<void> {
+    const { isShared } = this.deps.files;
+    if (this.#hasFailed || (isShared && !areSame(await this.#views(), this.#shown ?? []))) this.refresh();
   }
 
   /** Resolves when the file shows all that was published before; waits for no pause. */
@@ -73,8 +85,10 @@ export class ViewsFile {
       this.#isStale = false;
       const startedMs = steadyClock.now();
       try {
-        await this.#write();
+        this.#shown = await this.#write();
+        this.#hasFailed = false;
       } catch (error) {
+        this.#hasFailed = true;
         this.deps.log.error('datasets.viewsFailed', { cause: describe(error) });
       }
       const endedMs = steadyClock.now();
@@ -94,7 +108,8 @@ export class ViewsFile {
     this.#endPause = undefined;
   }
 
-  async #write(): Promise<void> {
+  /** Gives what the file shows. */
+  async #write(): Promise<PlacedViews> {
     const { folders, ingest, clock, log } = this.deps;
     const asOfMs = clock.now();
     const views = await this.#views();
@@ -103,6 +118,7 @@ export class ViewsFile {
     for (const { name, cause } of leftOut) log.warning('datasets.viewLeftOut', { dataset: name, cause });
     // Another process may have published meanwhile, and ours may have taken the place of its newer file.
     if (isWritten && !areSame(views, await this.#views())) this.#isStale = true;
+    return views;
   }
 
   /** Of the datasets whose files are on this host. */
