@@ -11,6 +11,17 @@ export const CURSOR_TYPES: ReadonlySet<ColumnType> = new Set([
   'uuid',
 ]);
 
+const ORDERS: Readonly<Partial<Record<ColumnType, string>>> = {
+  integer: 'number',
+  decimal: 'number',
+  float: 'number',
+  date: 'wall clock',
+  timestamp: 'wall clock',
+};
+
+/** Whether values come in the same order in both types: 9 is before 10 as a number, and behind it as text. */
+export const isOrderedAlike = (a: ColumnType, b: ColumnType) => (ORDERS[a] ?? a) === (ORDERS[b] ?? b);
+
 const MOMENT = /^(-?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z?))?$/;
 const DAY_S = 86_400;
 

@@ -50,8 +50,12 @@ const missing = (nameOrId: string, pointer?: string) =>
     params: { task: nameOrId },
   });
 
-/** Fields that decide what rows the dataset has: a change of them begins anew. */
-const DECISIVE = ['source', 'mode', 'cursor', 'primaryKey'] as const;
+/** What decides which rows and columns the dataset has: a change of it begins anew. How far back a cursor looks does not. */
+const decisive = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
+  ...{ source, mode, cursor: cursor?.column, primaryKey, columns },
+  // Keys are compared all at once, in each run.
+  deletes: deletes && 'column' in deletes ? deletes : undefined,
+});
 
 /** Tasks that keep datasets fresh. Who may do what is decided before. */
 export class SyncTasks {
@@ -116,7 +120,7 @@ export class SyncTasks {
       description: input.description ?? '',
       drift: input.drift ?? 'add',
     };
-    const isAnew = DECISIVE.some((field) => !Bun.deepEquals(before[field], task[field]));
+    const isAnew = !Bun.deepEquals(decisive(before), decisive(task));
     await this.#check(isAnew ? { ...task, checkpoint: null } : task, signal);
     await store.transaction(async (nouns) => {
       if (!(await nouns.syncTasks.byId(id))) throw missing(nameOrId);

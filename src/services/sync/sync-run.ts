@@ -89,13 +89,15 @@ class SyncRun {
     this.context.progress({ rows: this.#rowsRead, bytes: this.#bytesRead, ...change });
   }
 
+  /** In the phase `keys`, rows are not counted: they were read before. */
   async *#read(
     range: ReadRequest['range'],
     columns: readonly SyncedColumn[] = this.plan.read,
     mark: unknown = undefined,
+    phase: 'read' | 'keys' = 'read',
   ): AsyncGenerator<StagedBatch> {
     const { deps, task, context, source, writer } = this;
-    this.#progress({ phase: 'read' });
+    this.#progress({ phase });
     const request: ReadRequest = {
       columns,
       range,
@@ -111,10 +113,12 @@ class SyncRun {
     };
     for await (const batch of source.read(request)) {
       context.signal.throwIfAborted();
-      this.#rowsRead += batch.rowCount;
-      deps.metrics.syncRows.inc({ mode: task.mode }, batch.rowCount);
+      if (phase === 'read') {
+        this.#rowsRead += batch.rowCount;
+        deps.metrics.syncRows.inc({ mode: task.mode }, batch.rowCount);
+      }
       await deps.faults.reach('batch.staged');
-      this.#progress({ phase: 'read' });
+      this.#progress({ phase });
       yield batch;
     }
   }
@@ -292,12 +296,11 @@ class SyncRun {
     const columns = keys.map((key) => this.plan.schema.find(({ name }) => name === key)!);
     const checkpoint = (await this.deps.task(this.task.id)).checkpoint!;
     const staged: string[] = [];
-    this.#progress({ phase: 'keys' });
-    const before = this.#rowsRead;
-    for await (const { path } of this.#read(undefined, columns)) staged.push(path);
-    this.#rowsRead = before;
+    for await (const { path } of this.#read(undefined, columns, undefined, 'keys')) staged.push(path);
     if (staged.length === 0) {
+      const { rowCount } = this.writer;
       await this.writer.replaceAll([], this.#publishing(checkpoint.cursor, checkpoint.mark));
+      this.writer.rowsRemoved += rowCount;
       return;
     }
     await this.#apply({ kind: 'retain', keys }, staged, this.#publishing(checkpoint.cursor, checkpoint.mark));

@@ -208,6 +208,8 @@ export class DatasetWriter {
     const after = base.rowCount + rowsAdded - rowsRemoved;
     if (after === 0) {
       await this.replaceAll([], publishing);
+      this.rowsAdded += rowsAdded;
+      this.rowsRemoved += rowsRemoved;
       return;
     }
     let { bytes } = base;
