@@ -15,6 +15,7 @@ import type { DatasetStore } from '../store/datasets.ts';
 import type { Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Datasets } from './datasets.ts';
+import { backfillRange } from './sync/backfill-range.ts';
 import type { Drift } from './sync/drift.ts';
 import { checkFields, openSource, planRead } from './sync/plan-read.ts';
 import type { SyncSource, SyncSources } from './sync-source.ts';
@@ -173,17 +174,11 @@ export class SyncTasks {
   }
 
   /** What a run may be told of this task; AppError `request.invalid` otherwise. */
-  checkRun({ mode, checkpoint }: SyncTask, { backfill, full }: SyncRunInput): void {
-    if (backfill && mode !== 'incremental')
-      throw new AppError('request.invalid', '/backfill goes with the mode incremental', {
-        pointer: '/backfill',
-      });
-    if (backfill && full)
+  checkRun(task: SyncTask, { backfill, full }: SyncRunInput): void {
+    if (!backfill) return;
+    if (full)
       throw new AppError('request.invalid', 'Of /backfill and /full one at most', { pointer: '/full' });
-    if (backfill && !checkpoint)
-      throw new AppError('request.invalid', 'There is nothing to fill before the first run', {
-        pointer: '/backfill',
-      });
+    backfillRange(task, backfill);
   }
 
   #timeoutMs({ timeoutS = this.deps.timeoutS }: SyncTask): number {

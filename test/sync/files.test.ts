@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SYSTEM } from '../../src/domain/audit.ts';
 import { faultOf, serve } from '../unit/outbound/kit.ts';
-import { openSyncKit, type SyncKitOptions } from './kit.ts';
+import { failure, openSyncKit, type SyncKitOptions } from './kit.ts';
 
 const LOOPBACK = { OUTBOUND_ALLOW: '127.0.0.1' };
 const openKit = (options: SyncKitOptions = {}) =>
@@ -334,6 +334,24 @@ describe('a watched folder', () => {
     expect((await kit.rows('d', ['a'])).flat()).toEqual(['1.0', '1.0', '2.5', '3.0']);
     expect(await left(kit)).toEqual([]);
     expect(await kit.sync('f', { full: true })).toMatchObject({ rowCount: 3 });
+  });
+
+  test('puts a file without rows away, and does not read it again', async () => {
+    await using at = await openFolder();
+    const { kit } = at;
+    await kit.task({ ...task, source: { ...each, after: 'move' } });
+    await at.put('1.csv', 'a,b\n1,x\n');
+    await kit.sync('f');
+    await at.put('2.csv', 'a,b\n', later(1));
+    expect(await kit.sync('f')).toMatchObject({ rowsAdded: 0, rowCount: 1, generation: 1 });
+    expect(await at.names('in/done')).toEqual(['1.csv', '2.csv']);
+    expect(await kit.sync('f')).toMatchObject({ isUnchanged: true });
+    const { checkpoint } = await kit.tasks.get('f');
+    expect(checkpoint?.mark).toMatchObject({ taken: [{ name: '1.csv' }, { name: '2.csv' }] });
+    expect(await failure(kit.sync('f', { backfill: { from: '1' } }))).toMatchObject({
+      code: 'request.invalid',
+      pointer: '/backfill',
+    });
   });
 
   test('leaves what may be half written for the next run', async () => {

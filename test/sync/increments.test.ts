@@ -266,6 +266,28 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await shown('filled')).toEqual(sorted([1, 2, 3, 5, 6].map((n) => [n, 7])));
   });
 
+  test('a range of days holds all of the last one; an end that is no value of the cursor is refused', async () => {
+    make('days', `c ${types.wallClock} not null, v integer not null`);
+    await task('days', { cursor: { column: 'c' } });
+    add('days', [
+      ['2024-01-01 10:00:00', '0'],
+      ['2024-01-02 23:59:59.999999', '0'],
+      ['2024-01-03 00:00:00', '0'],
+    ]);
+    const backfill = { from: '2024-01-01', to: '2024-01-02' };
+    const early = await kit.tasks.get('days');
+    expect(() => kit.tasks.checkRun(early, { backfill })).toThrow('before the first run');
+    await kit.sync('days');
+    server.admin('update days set v = 1');
+    await kit.sync('days', { backfill });
+    expect((await kit.rows('days', ['v'])).flat()).toEqual([0, 1, 1]);
+    const ran = await kit.tasks.get('days');
+    for (const to of ['x', '2024-01-02T00:00:00Z', '2024-02-30'])
+      expect(() => kit.tasks.checkRun(ran, { backfill: { to } })).toThrow(
+        '/backfill/to must be a value of "c"',
+      );
+  });
+
   test('columns are chosen, renamed and typed; names may be odd', async () => {
     const odd = `a "b" 'c' é;--`;
     server.admin(

@@ -1,10 +1,10 @@
-import { AppError } from '../../base/errors.ts';
 import { lateFrom } from '../../domain/cursor-value.ts';
 import type { Progress, RunContext } from '../../domain/run.ts';
 import type { SyncedColumn, SyncRunInput, SyncTask } from '../../domain/sync-task.ts';
 import type { ApplyRule, RemovedMark, Written } from '../../lake/sync/jobs.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ReadRequest, StagedBatch, SyncSource, SyncSources } from '../sync-source.ts';
+import { type BackfillRange, backfillRange } from './backfill-range.ts';
 import { hasDrift, newColumnsOf } from './drift.ts';
 import { openSource, type PlannedRead, planRead } from './plan-read.ts';
 import { DatasetWriter, type Publishing, type WriterDeps } from './writer.ts';
@@ -57,7 +57,7 @@ class SyncRun {
     if (hasDrift(this.plan.drift))
       context.log('warning', 'The columns of the source have changed', { ...this.plan.drift });
     if (task.checkpoint === null) writer.startAnew();
-    if (input.backfill) await this.#backfill(input.backfill);
+    if (input.backfill) await this.#backfill(backfillRange(task, input.backfill));
     else if (task.mode === 'snapshot') await this.#all(null);
     else if (input.full) await this.#full();
     else if (task.cursor) await this.#increment();
@@ -262,13 +262,9 @@ class SyncRun {
   }
 
   /** A range of the cursor is read anew and takes the place of what the dataset has in it. */
-  async #backfill({ from = null, to = null }: { from?: string | null; to?: string | null }): Promise<void> {
+  async #backfill({ from, to }: BackfillRange): Promise<void> {
     const { task } = this;
-    const { checkpoint } = task;
-    if (!checkpoint)
-      throw new AppError('request.invalid', 'There is nothing to fill before the first run', {
-        pointer: '/backfill',
-      });
+    const checkpoint = task.checkpoint!;
     const cursor = this.#cursor();
     const staged: string[] = [];
     const range = { column: cursor.source, type: cursor.type, from, to, nulls: false };
