@@ -318,11 +318,11 @@ async function prepare(
   const column = held?.find(({ name }) => name === cursor?.column);
   const reached = isAnew ? null : (checkpoint?.cursor ?? null);
   const from = reached !== null && column && cursor ? lateFrom(reached, column.type, cursor) : reached;
+  const range = backfill ? backfillRange(task, backfill) : { from, to: null };
   let bytes = 0;
   context.progress({ phase: 'fetch' });
   const isReady = await source.prepare({
-    from: backfill ? (backfill.from ?? null) : from,
-    to: backfill?.to ?? null,
+    ...{ from: range.from, to: range.to },
     mark: full || backfill ? undefined : checkpoint?.mark,
     isAnew: isAnew || backfill !== undefined || comparesKeys(task),
     held,
