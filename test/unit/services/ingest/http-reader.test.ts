@@ -539,6 +539,16 @@ describe('formats', () => {
     expect(json(fault)).not.toContain('secret');
   });
 
+  test('a later page that says something else than rows, with status 200, does not end them', async () => {
+    await using kit = await openKit();
+    await using server = await serve((request, response) =>
+      response.end(request.url === '/?p=1' ? '{"rows":[{"a":1}]}' : '{"error":"too many requests"}'),
+    );
+    const paging = { type: 'page', parameter: 'p' } as const;
+    const read = kit.read({ request: { url: server.url }, root: '/rows', paging });
+    expect(await faultOf(read)).toMatchObject({ code: 'source.format', root: '/rows', page: 2 });
+  });
+
   test('more than is allowed in all', async () => {
     await using kit = await openKit();
     let page = 0;
