@@ -133,12 +133,13 @@ export class SyncTasks {
     return this.get(id);
   }
 
-  /** The dataset stays, unless it is to go too. */
+  /** Runs that wait or go on end. The dataset stays, unless it is to go too. */
   async remove(nameOrId: string, withDataset: boolean, caller: Caller): Promise<void> {
-    const { store, audit, datasets } = this.deps;
+    const { store, audit, datasets, clock } = this.deps;
     const { id, name, datasetId } = await this.get(nameOrId);
     await store.transaction(async (nouns) => {
       await nouns.syncTasks.remove(id);
+      await nouns.runs.abortAllOf(id, iso(clock.now()));
       const detail = { name, datasetId, withDataset };
       await audit.within(nouns).record({ action: 'syncTask.delete', target: id, detail }, caller);
     });
