@@ -196,7 +196,10 @@ describe('where values may leave, hidden columns do not', () => {
   test('as a member that made a change', async () => {
     model.say({ text: 'More.' });
     const { json: answer } = await call('explain', { from: FROM, ...CHANGE });
-    expect(answer).toMatchObject({ wordedBy: 'model', change: { before: 731.19, after: 842.53 } });
+    expect(answer).toMatchObject({
+      wordedBy: 'model',
+      change: { before: '731.19', after: '842.53', delta: '111.34' },
+    });
     expect(left()).toContain(REGIONS[0]!);
     expect(left()).toContain('731.19');
     expect(kept.filter((value) => left().includes(value))).toEqual([]);

@@ -328,24 +328,36 @@ describe('uses of AI', () => {
   });
 
   test('explain computes what made a change', async () => {
-    const { status, json: answer } = await call('explain', {
+    const CHANGE = {
       from: FROM,
       measure: { agg: 'sum', field: 'amount' },
       time: 'ordered_on',
       before: { from: '2025-01-01', to: '2025-04-01' },
       after: { from: '2025-04-01', to: '2025-07-01' },
       dimensions: ['region', 'channel'],
-    });
+    };
+    const { status, json: answer } = await call('explain', CHANGE);
     expect(answer.change).toEqual({
-      before: 30.3,
-      after: 30.31,
-      delta: expect.closeTo(0.01, 9),
+      before: '30.30',
+      after: '30.31',
+      delta: '0.01',
       ratio: expect.closeTo(0.00033, 5),
     });
-    expect(answer.contributions[0].members).toEqual([
-      { member: 'US', before: null, after: 30.31, delta: 30.31, share: expect.closeTo(3031, 3) },
-      { member: 'EU', before: 30.3, after: null, delta: -30.3, share: expect.closeTo(-3030, 3) },
-    ]);
+    expect(answer.contributions[0]).toEqual({
+      dimension: 'region',
+      truncated: false,
+      members: [
+        { member: 'US', before: null, after: '30.31', delta: '30.31', share: expect.closeTo(3031, 3) },
+        { member: 'EU', before: '30.30', after: null, delta: '-30.30', share: expect.closeTo(-3030, 3) },
+      ],
+      others: null,
+    });
+    const one = await call('explain', { ...CHANGE, top: 1 });
+    expect(one.json.contributions[0]).toMatchObject({
+      members: [{ member: 'US' }],
+      others: { members: 1, before: '30.30', after: '0.00', delta: '-30.30' },
+    });
+    expect(one.json.text).toContain('region, all others: 30.30 → 0.00 (-30.30)');
     expect(answer.wordedBy).toBe('service');
     expect(status).toBe(200);
     const bad = await call('explain', {

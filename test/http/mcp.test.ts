@@ -119,7 +119,7 @@ describe('through the official client', () => {
       after: { from: '2025-04-01', to: '2025-07-01' },
       dimensions: ['region'],
     });
-    expect(structuredContent).toMatchObject({ change: { before: 30.3, after: 30.3, delta: 0 } });
+    expect(structuredContent).toMatchObject({ change: { before: '30.30', after: '30.30', delta: '0.00' } });
   });
 
   test('an answer has at most MCP_MAX_ROWS rows', async () => {

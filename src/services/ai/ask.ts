@@ -163,7 +163,7 @@ export class Ask {
       return {
         text,
         wordedBy: 'service' as const,
-        figures: checkFigures(text, known, given),
+        figures: checkFigures(text, known, given, table.rowCount),
         figuresFound: true,
       };
     }
@@ -173,7 +173,7 @@ export class Ask {
       { role: 'system', text: WORDING },
       { role: 'user', text: `${dataBlock('The question', question)}\n\n${told}` },
     ]);
-    const figures = checkFigures(text, known, given);
+    const figures = checkFigures(text, known, given, table.rowCount);
     return { text, wordedBy: 'model' as const, figures, figuresFound: figures.every(({ found }) => found) };
   }
 }
