@@ -57,6 +57,7 @@ export function createAi(
       body,
       signal,
       maxBytes: config.AI_MAX_RESPONSE_BYTES,
+      idleMs: config.AI_TIMEOUT_SECONDS * 1000,
     });
     return {
       status: answer.status,

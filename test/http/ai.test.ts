@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { scriptedModel, toldTo } from '../support/ai/scripted-model.ts';
-import { json, wireServer } from '../support/ai/wire-server.ts';
+import { json, sse, wireServer } from '../support/ai/wire-server.ts';
 import { openService, type TestService, until } from '../support/service-kit.ts';
 
 const CSV = `region,channel,amount,units,ordered_on,contact
@@ -96,6 +96,31 @@ describe('the configuration', () => {
     ];
     for (const one of [...all, ...service.logged]) expect(one).not.toContain(KEY);
     expect(await Bun.file(`${service.folder}/meta.sqlite-wal`).text()).not.toContain(KEY);
+  });
+
+  test('a key stays out of the log, also when a provider says it back or it is none', async () => {
+    const echoed = KEY.replaceAll('-', '');
+    await using mirror = wireServer(({ headers }) => new Response(headers.authorization!.slice(7)));
+    for (const apiKey of [echoed, `${KEY} two words`, KEY.repeat(100)])
+      await call('plan', { prompt: 'x', provider: 'compatible', model: 'm', apiKey });
+    await configure({ baseUrl: mirror.url, key: echoed });
+    const answers = [
+      await call('plan', { prompt: 'x' }),
+      await call('plan', { prompt: 'x', apiKey: `${KEY} two words` }),
+      await call('plan', { prompt: 'x', apiKey: `${echoed}2`, model: 'other' }),
+      await service.call('GET', '/api/admin/audit'),
+      await service.call('GET', '/api/metrics'),
+      await service.call('GET', '/api/admin/stats'),
+    ];
+    expect(mirror.seen.length).toBeGreaterThanOrEqual(2);
+    expect(answers.map(({ json: problem }) => problem?.code).slice(0, 3)).toEqual([
+      'ai.badOutput',
+      'request.invalid',
+      'ai.badOutput',
+    ]);
+    for (const text of [...answers.map((each) => each.text), ...service.logged])
+      for (const key of [KEY, echoed]) expect(text).not.toContain(key);
+    expect(await Bun.file(`${service.folder}/meta.sqlite-wal`).text()).not.toContain(echoed);
   });
 
   test('is the administrators’', async () => {
@@ -482,6 +507,52 @@ describe('limits', () => {
     expect(Number(before.headers.get('retry-after'))).toBeGreaterThan(0);
     await configure({ dailyTokens: 0 });
     expect((await call('plan', { prompt: 'a' })).status).toBe(200);
+  });
+
+  const noUsage = (text: string, more: object = {}) => ({
+    choices: [{ index: 0, message: { role: 'assistant', content: text, ...more }, finish_reason: 'stop' }],
+  });
+  const piece = { choices: [{ index: 0, delta: { content: '{"prompt":"half' } }] };
+  test.each([
+    ['a server that counts nothing', true, () => json(noUsage('{"prompt":"x"}'))],
+    [
+      'a stream that counts nothing',
+      true,
+      () => sse([piece, { choices: [{ delta: {}, finish_reason: 'stop' }] }]),
+    ],
+    ['a stream that breaks off', true, () => sse([piece])],
+    ['a refusal', true, () => json(noUsage('', { refusal: 'no' }))],
+    ['an answer that is none', true, () => new Response('<html>')],
+    ['a wrong key', false, () => json({}, 401)],
+    ['too many requests', false, () => json({}, 429)],
+  ])('%s: what the model read counts: %p', async (what, counts, answer) => {
+    await using other = wireServer(answer);
+    await configure({ baseUrl: other.url });
+    const tokens = () => service.metric('ai_tokens_total{provider="compatible",direction="input"}');
+    const before = await tokens();
+    const headers = { accept: what.includes('stream') ? 'text/event-stream' : 'application/json' };
+    await service.call('POST', '/api/ai/enhance', { prompt: 'x' }, { headers });
+    const told = JSON.stringify(other.seen.map(({ body }) => body.messages)).length / 4;
+    const counted = (await tokens()) - before;
+    if (counts) expect(counted).toBeGreaterThan(told / 2);
+    else expect(counted).toBe(0);
+  });
+
+  test('one deadline holds for an answer and its repairs', async () => {
+    await using hasty = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_TIMEOUT_SECONDS: '1' });
+    const closed: boolean[] = [];
+    await using slow = wireServer((_, count) => {
+      if (count === 1) return json(noUsage('a poem'));
+      return new Response(new ReadableStream({ cancel: () => void closed.push(true) }));
+    });
+    const set = { provider: 'compatible', model: 'm', baseUrl: slow.url, key: null };
+    await hasty.call('PUT', '/api/ai/config', set);
+    const { status, headers, json: problem } = await hasty.call('POST', '/api/ai/plan', { prompt: 'x' });
+    expect(problem).toMatchObject({ code: 'ai.timeout' });
+    expect(status).toBe(504);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(slow.seen).toHaveLength(2);
+    await until(() => closed.length === 1);
   });
 
   test('a client that hangs up ends the call', async () => {
