@@ -90,6 +90,7 @@ export async function explainChange(tasks: AiTasks, input: ExplainInput, request
         ...found,
       };
     }
+    context.target = (await context.data.fields(input.from, context.session.signal)).id;
     const told = await toldFacts(tasks, input, found, context);
     const wish =
       input.language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(input.language)}`;
