@@ -3,17 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { appendFile, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { COMMANDS } from '../../src/cli/commands.ts';
-import { runCli } from '../../src/cli/run.ts';
-import { readConfig } from '../../src/config.ts';
-import { type Service, startService } from '../../src/service.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/all.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import { runCommand } from '../support/program.ts';
 import { tempFolder } from '../support/server-process.ts';
 import { until } from '../support/service-kit.ts';
 import { lookInto } from '../support/sqlite-file.ts';
+import { startWhole } from '../support/whole-service.ts';
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 
@@ -38,25 +36,12 @@ beforeEach(async () => {
 afterEach(() => removeFolder());
 
 async function cli(...args: string[]) {
-  const written = { out: [] as string[], err: [] as string[] };
-  const io = {
-    env,
-    out: (text: string) => void written.out.push(text),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(args, io, COMMANDS);
-  const [out, err] = [written.out.join(''), written.err.join('')];
-  return { code, out, err, json: out.startsWith('{') ? JSON.parse(out) : undefined };
+  const ran = await runCommand(args, env);
+  return { ...ran, json: ran.out.startsWith('{') ? JSON.parse(ran.out) : undefined };
 }
 
-async function withService<T>(work: (call: Call, service: Service) => Promise<T>): Promise<T> {
-  const service = await startService({
-    config: readConfig(env),
-    log: silentLog,
-    version: 'test',
-    demo: false,
-  });
+async function withService<T>(work: (call: Call) => Promise<T>): Promise<T> {
+  const service = await startWhole(env, folder);
   try {
     const login = await fetch(`${service.url}/api/auth/login`, {
       method: 'POST',
@@ -64,9 +49,9 @@ async function withService<T>(work: (call: Call, service: Service) => Promise<T>
       body: JSON.stringify(ADMIN),
     });
     const { token } = (await login.json()) as { token: string };
-    return await work(callOf(service.url, token), service);
+    return await work(callOf(service.url, token));
   } finally {
-    await service.stop(0);
+    await service.stop();
   }
 }
 

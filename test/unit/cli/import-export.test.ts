@@ -3,8 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { COMMANDS } from '../../../src/cli/commands.ts';
-import { runCli } from '../../../src/cli/run.ts';
+import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
 import { lookInto } from '../../support/sqlite-file.ts';
 
@@ -16,22 +15,13 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder());
 
-async function cli(...args: string[]) {
-  const written = { out: [] as Uint8Array[], err: [] as string[] };
-  const io = {
-    env: {
-      METADATA_DB_PATH: join(folder, 'data/meta.sqlite'),
-      DUCKDB_PATH: join(folder, 'data/local.duckdb'),
-      QUERY_RATE_PER_SEC: '1',
-      QUERY_BURST: '1',
-    },
-    out: (text: string | Uint8Array) => void written.out.push(Buffer.from(text as string)),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(args, io, COMMANDS);
-  return { code, out: Buffer.concat(written.out).toString(), err: written.err.join('') };
-}
+const cli = (...args: string[]) =>
+  runCommand(args, {
+    METADATA_DB_PATH: join(folder, 'data/meta.sqlite'),
+    DUCKDB_PATH: join(folder, 'data/local.duckdb'),
+    QUERY_RATE_PER_SEC: '1',
+    QUERY_BURST: '1',
+  });
 
 async function duckdb(file: string, ...statements: string[]): Promise<unknown[][]> {
   const instance = await DuckDBInstance.create(file);
