@@ -2,12 +2,14 @@ import { Database as Sqlite } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { appendFile, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/all.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { runCommand } from '../support/program.ts';
 import { tempFolder } from '../support/server-process.ts';
+import { until } from '../support/service-kit.ts';
 import { lookInto } from '../support/sqlite-file.ts';
 import { startWhole } from '../support/whole-service.ts';
 
@@ -78,6 +80,14 @@ async function load(call: Call, name: string, csv: string): Promise<void> {
 const rowsOf = async (call: Call, name: string) =>
   (await call('GET', `/datasets/${name}/preview`)).json.rows as unknown[][];
 const names = () => lookInto(metadata)('select name from datasets order by name');
+async function viewNames(): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(env.DUCKDB_PATH!, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const found = await connection.runAndReadAll('select view_name from duckdb_views() where not internal');
+  connection.closeSync();
+  instance.closeSync();
+  return found.getRows().flat();
+}
 const temporary = async () =>
   (await readdir(folder, { recursive: true })).filter((name) => name.includes('tmp-'));
 const backupsIn = async () => (await readdir(join(folder, 'backups'))).sort();
@@ -184,10 +194,14 @@ describe('restore', () => {
     expect(back).toMatchObject({ err: '', code: 0 });
     expect(back.json.files).toEqual({ placed: 1, present: 0, missing: [] });
     expect((await stat(metadata)).mode & 0o777).toBe(0o600);
+    // Older than anything that the backup holds: the next start makes the file of views anew.
+    expect((await stat(env.DUCKDB_PATH!)).mtimeMs).toBe(0);
     await withService(async (call) => {
       expect(await rowsOf(call, 'a')).toEqual([[1]]);
       expect(names()).toEqual(['a']);
+      await until(async () => (await stat(env.DUCKDB_PATH!)).mtimeMs > 0);
     });
+    expect(await viewNames()).toEqual(['a']);
     const forth = await cli('restore', back.json.kept, '--json');
     expect(forth).toMatchObject({ err: '', code: 0 });
     expect(forth.json.files.missing).toEqual([]);

@@ -17,15 +17,30 @@ export class Cluster {
   /** The key of an admin, as the start printed it. */
   key = '';
   url = '';
+  /** What it printed for people. */
+  private out = '';
 
   private constructor(
     readonly folder: string,
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
   ) {}
 
-  static async start(env: Record<string, string>, args: string[] = []) {
+  /** Waits until it serves. */
+  static async start(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
+    const cluster = await Cluster.begin(env, args, program);
+    const isOver = () => cluster.child.exitCode !== null;
+    await until(() => cluster.isStarted(env) || isOver());
+    if (isOver())
+      throw new Error(`it ended with ${cluster.child.exitCode}: ${JSON.stringify(cluster.events)}`);
+    cluster.url = /listens on (http:\S+)/.exec(cluster.out)![1]!;
+    cluster.key = /sk_\w+/.exec(cluster.out)?.[0] ?? '';
+    return cluster;
+  }
+
+  /** Without waiting for it to serve. */
+  static async begin(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const child = Bun.spawn([...PROGRAM, 'serve', ...args], {
+    const child = Bun.spawn([...program, 'serve', ...args], {
       cwd: folder,
       env: {
         ...PROGRAM_ENV,
@@ -42,18 +57,16 @@ export class Cluster {
       stderr: 'pipe',
     });
     const cluster = new Cluster(folder, child);
-    let out = '';
     void eachLine(child.stdout, (line) => {
-      out += `${line}\n`;
+      cluster.out += `${line}
+`;
     });
     void eachLine(child.stderr, (line) => cluster.events.push(eventOf(line)));
-    const started = () => /sk_\w+/.test(out) || (env.ADMIN_EMAIL !== undefined && out.includes('listens on'));
-    await until(() => started() || child.exitCode !== null);
-    if (child.exitCode !== null)
-      throw new Error(`it ended with ${child.exitCode}: ${JSON.stringify(cluster.events)}`);
-    cluster.url = /listens on (http:\S+)/.exec(out)![1]!;
-    cluster.key = /sk_\w+/.exec(out)?.[0] ?? '';
     return cluster;
+  }
+
+  private isStarted(env: Record<string, string>): boolean {
+    return /sk_\w+/.test(this.out) || (env.ADMIN_EMAIL !== undefined && this.out.includes('listens on'));
   }
 
   /** Process ids of those that started to serve, newest last, by what the log says. */

@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
@@ -94,6 +94,19 @@ test('tables of a DuckDB file become datasets with their types; the rest is said
     `SELECT wide, day, amount FROM read_parquet('${parquet}') WHERE id = 1`,
   )) as [unknown[]];
   expect([wide, day, amount]).toEqual(['170141183460469231731', '2024-02-29', '12.50']);
+});
+
+test('a predecessor’s file at DUCKDB_PATH itself is imported and stays as it is', async () => {
+  const file = join(folder, 'data/local.duckdb');
+  await mkdir(dirname(file));
+  await rename(await makeDuckdb(), file);
+  const { code, out, err } = await cli('import', 'duckdb', file, '--table', 'sales');
+  expect([code, out]).toEqual([0, expect.stringContaining('sales: imported, 2 rows')]);
+  expect(json(err.trim().split('\n').at(-1)!)).toMatchObject({
+    event: 'datasets.viewsFailed',
+    cause: expect.stringContaining('DUCKDB_PATH holds tables'),
+  });
+  expect(await duckdb(file, 'select count(*) from codes')).toEqual([['1']]);
 });
 
 test('a second run leaves what is there; --replace loads it anew; a table that is named is taken', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Seal } from '../../../src/base/seal.ts';
@@ -116,4 +116,31 @@ test('openapi prints the description, and touches no data', async () => {
     expect.arrayContaining(['/api/query/pivot', '/api/admin/backup', '/api/runs']),
   );
   expect({ code, err, made: existsSync(path) }).toEqual({ code: 0, err: '', made: false });
+});
+
+describe('settings that no part of the service takes', () => {
+  const env = {
+    SECRET_KEY: NEW,
+    PORT: '0',
+    POSTGRES_DSN: 'postgres://me:s3cret@h:x/d',
+    OUTBOUND_ALLOW: 'api.intern,http://x',
+    OUTBOUND_PORTS: '80,99999',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=%zz-s3cret',
+    WEB_CONCURRENCY: '2',
+  };
+  const wrong = ['POSTGRES_DSN', 'OUTBOUND_ALLOW', 'OUTBOUND_PORTS', 'OTEL_EXPORTER_OTLP_HEADERS'];
+
+  test('are told all at once before anything starts, exit code 2', async () => {
+    const { code, err } = await cli('serve', env);
+    expect([...err.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name)).toEqual(wrong);
+    expect([code, existsSync(path), err.includes('s3cret')]).toEqual([2, false, false]);
+  });
+
+  test('are found by doctor', async () => {
+    const { code, out } = await cli('doctor --json', { ...env, DUCKDB_PATH: join(folder, 'local.duckdb') });
+    const { findings } = JSON.parse(out) as { findings: { check: string; state: string; says: string }[] };
+    const said = findings.filter(({ check, state }) => check === 'settings' && state === 'fail');
+    expect(said.map(({ says }) => says.split(':')[0])).toEqual(wrong);
+    expect([code, out.includes('s3cret')]).toEqual([1, false]);
+  });
 });
