@@ -203,7 +203,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       calendarsRoutes(jobs),
       liveRoutes(),
       aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
-      mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
+      mcpRoutes({
+        mcp: createMcp(parts, version, data, { datasets, models, sources }),
+        origins: config.CORS_ORIGINS,
+      }),
     ],
   });
   const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eachLine, PROGRAM, PROGRAM_ENV } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
@@ -24,8 +25,8 @@ export class Cluster {
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
   ) {}
 
-  /** Waits until it serves. `program` is what runs the sources. */
-  static async start(env: Record<string, string>, args: string[] = [], program = process.execPath) {
+  /** Waits until it serves. */
+  static async start(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
     const cluster = await Cluster.begin(env, args, program);
     const isOver = () => cluster.child.exitCode !== null;
     await until(() => cluster.isStarted(env) || isOver());
@@ -37,13 +38,12 @@ export class Cluster {
   }
 
   /** Without waiting for it to serve. */
-  static async begin(env: Record<string, string>, args: string[] = [], program = process.execPath) {
+  static async begin(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const main = join(import.meta.dir, '../../src/main.ts');
-    const child = Bun.spawn([program, main, 'serve', ...args], {
+    const child = Bun.spawn([...program, 'serve', ...args], {
       cwd: folder,
       env: {
-        PATH: process.env.PATH ?? '',
+        ...PROGRAM_ENV,
         HOME: folder,
         PORT: '0',
         WEB_CONCURRENCY: '2',
@@ -57,10 +57,11 @@ export class Cluster {
       stderr: 'pipe',
     });
     const cluster = new Cluster(folder, child);
-    void lines(child.stdout, (line) => {
-      cluster.out += `${line}\n`;
+    void eachLine(child.stdout, (line) => {
+      cluster.out += `${line}
+`;
     });
-    void lines(child.stderr, (line) => cluster.events.push(eventOf(line)));
+    void eachLine(child.stderr, (line) => cluster.events.push(eventOf(line)));
     return cluster;
   }
 
@@ -113,16 +114,6 @@ export class Cluster {
 /** A line of the log; words for people beside it are an event of their own. */
 const eventOf = (line: string): Event =>
   line.startsWith('{') ? (JSON.parse(line) as Event) : { event: 'words', line };
-
-async function lines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of stream) {
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = parts.pop()!;
-    for (const line of parts) take(line);
-  }
-}
 
 export function isAlive(pid: number): boolean {
   try {

@@ -3,6 +3,7 @@ import { constants, readdirSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { PROGRAM } from '../support/program.ts';
 import { tempFolder } from '../support/server-process.ts';
 import { until } from '../support/service-kit.ts';
 import { Cluster, isAlive } from './cluster.ts';
@@ -10,9 +11,10 @@ import { Cluster, isAlive } from './cluster.ts';
 test('while the file of the program is away, neither a reload nor an upgrade nor a process that dies ends the service', async () => {
   const { path: folder, remove } = await tempFolder('program-');
   const program = join(folder, 'program');
-  await copyFile(process.execPath, program, constants.COPYFILE_FICLONE);
+  const [file, ...more] = PROGRAM;
+  await copyFile(file!, program, constants.COPYFILE_FICLONE);
   {
-    await using cluster = await Cluster.start({}, [], program);
+    await using cluster = await Cluster.start({}, [], [program, ...more]);
     await rename(program, `${program}.away`);
     await rm(`${program}.away`);
     cluster.child.kill('SIGHUP');
@@ -23,7 +25,7 @@ test('while the file of the program is away, neither a reload nor an upgrade nor
     process.kill(first!, 'SIGKILL');
     await cluster.until('process.notStarted', 3);
     expect((await cluster.get('/api/healthz')).status).toBe(200);
-    await copyFile(process.execPath, program);
+    await copyFile(file!, program);
     await cluster.until('process.ready', 3);
     expect(await cluster.metric('processes{state="ready"}')).toBe(2);
     expect(await cluster.end()).toBe(0);

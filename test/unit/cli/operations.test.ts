@@ -2,13 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Seal } from '../../../src/base/seal.ts';
-import { COMMANDS } from '../../../src/cli/commands.ts';
-import { runCli } from '../../../src/cli/run.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../../src/store/migrations/all.ts';
 import { createStore } from '../../../src/store/store.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
+import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
 import { lookInto } from '../../support/sqlite-file.ts';
 
@@ -29,17 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder());
 
-async function cli(line: string, env: Record<string, string> = {}) {
-  const written = { out: [] as string[], err: [] as string[] };
-  const io = {
-    env: { METADATA_DB_PATH: path, ...env },
-    out: (text: string) => void written.out.push(text),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(line.split(' '), io, COMMANDS);
-  return { code, out: written.out.join(''), err: written.err.join('') };
-}
+const cli = (line: string, env: Record<string, string> = {}) =>
+  runCommand(line.split(' '), { METADATA_DB_PATH: path, ...env });
 
 test('migrate lists what is pending, and applies it', async () => {
   const listed = await cli('migrate --dry-run --json');
