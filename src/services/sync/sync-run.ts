@@ -177,7 +177,7 @@ class SyncRun {
         await writer.add({ path, rowCount, bytes: Bun.file(path).size }, publishing);
       }
     }
-    if (isEmpty && writer.generation === 0) await writer.replaceAll([], this.#publishing(null, undefined));
+    if (isEmpty && writer.isUnmade) await writer.replaceAll([], this.#publishing(null, undefined));
   }
 
   #bounds(files: readonly string[], atLeast: string | null) {
@@ -230,7 +230,7 @@ class SyncRun {
       last = max ?? last;
       if (nulls > 0) withoutCursor = [...withoutCursor, path];
     }
-    if (isEmpty && this.writer.generation === 0)
+    if (isEmpty && this.writer.isUnmade)
       await this.writer.replaceAll([], this.#publishing(at, undefined));
   }
 
@@ -247,7 +247,7 @@ class SyncRun {
       mark = batch.mark ?? mark;
     }
     if (paths.length === 0) {
-      if (this.writer.generation === 0) await this.writer.replaceAll([], this.#publishing(reached, mark));
+      if (this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(reached, mark));
       return;
     }
     const { greatest, nulls } = await this.#bounds(paths, reached);

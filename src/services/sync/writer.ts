@@ -76,6 +76,11 @@ export class DatasetWriter {
     return this.#base?.generation ?? 0;
   }
 
+  /** Nothing is published yet of what the dataset is to be. */
+  get isUnmade(): boolean {
+    return this.#base === undefined || this.#isAnew;
+  }
+
   get rowCount(): number {
     return this.#base?.rowCount ?? 0;
   }
