@@ -17,7 +17,10 @@ import { toolArguments } from './tool-arguments.ts';
 const VERSION = '2023-06-01';
 
 const RULES: readonly FaultRule[] = [
-  { code: 'ai.quota', when: ({ message }) => /credit balance is too low/i.test(message) },
+  {
+    code: 'ai.quota',
+    when: ({ message }) => /credit balance is too low|specified API usage limits/i.test(message),
+  },
   { code: 'ai.context', when: ({ message }) => /prompt is too long|exceed context limit/i.test(message) },
   { code: 'ai.unavailable', when: ({ words }) => words.includes('overloaded_error') },
   { code: 'ai.rate', when: ({ words }) => words.includes('rate_limit_error') },
@@ -92,7 +95,7 @@ function toolsOf({ output, tools }: AiRequest): object {
 }
 
 function bodyOf(request: AiRequest, stream: boolean): string {
-  const { model, messages, maxOutputTokens, temperature } = request;
+  const { model, messages, maxOutputTokens } = request;
   const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
   const others = messages.filter((message) => message.role !== 'system');
   return JSON.stringify({
@@ -100,7 +103,6 @@ function bodyOf(request: AiRequest, stream: boolean): string {
     ...(system.length > 0 ? { system: system.join('\n\n') } : {}),
     messages: others.map(blocksOf),
     max_tokens: maxOutputTokens,
-    temperature,
     ...toolsOf(request),
     ...(stream ? { stream } : {}),
   });

@@ -1,5 +1,5 @@
 import { aiFault } from './fault.ts';
-import { type AiErrorBody, type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -9,6 +9,7 @@ import type {
   AiPost,
   AiProvider,
   AiRequest,
+  AiResponse,
   AiToolCall,
   AiUsage,
 } from './provider.ts';
@@ -19,17 +20,19 @@ import { toolArguments } from './tool-arguments.ts';
 export interface ChatVariant {
   /** The field that bounds the answer. */
   maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** What asks for JSON: the schema itself, or only that it be JSON, with the schema told in words. */
-  output: 'schema' | 'object';
+  /** What asks for JSON: the schema itself; only that it be JSON, with the schema told in words; or the words alone. */
+  output: 'schema' | 'object' | 'words';
   /** Asks for the usage of a stream, where it is not sent unasked. */
   streamUsage: boolean;
+  /** Whether what a tool gave goes with the name of the tool. */
+  namesTools: boolean;
 }
 
 export const CHAT_VARIANTS = {
-  openai: { maxTokensField: 'max_completion_tokens', output: 'schema', streamUsage: true },
-  mistral: { maxTokensField: 'max_tokens', output: 'schema', streamUsage: false },
+  openai: { maxTokensField: 'max_completion_tokens', output: 'schema', streamUsage: true, namesTools: false },
+  mistral: { maxTokensField: 'max_tokens', output: 'schema', streamUsage: false, namesTools: true },
   /** Servers that follow the protocol; the least that all of them take. */
-  compatible: { maxTokensField: 'max_tokens', output: 'object', streamUsage: true },
+  compatible: { maxTokensField: 'max_tokens', output: 'object', streamUsage: true, namesTools: false },
 } as const satisfies Record<string, ChatVariant>;
 
 const has = ({ words }: AiErrorBody, ...texts: string[]) => words.some((word) => texts.includes(word));
@@ -40,8 +43,9 @@ const RULES: readonly FaultRule[] = [
     code: 'ai.context',
     when: (body) =>
       has(body, 'context_length_exceeded') ||
-      /maximum context length|too large for model/i.test(body.message),
+      /maximum context length|too large for model|^request too large/i.test(body.message),
   },
+  { code: 'ai.model', when: (body) => has(body, 'model_not_found') },
   { code: 'ai.refused', when: (body) => has(body, 'content_filter', 'content_policy_violation') },
   { code: 'ai.auth', when: (body) => has(body, 'invalid_api_key') },
 ];
@@ -64,9 +68,11 @@ interface RawAnswer {
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
 }
 
-function messageOf(message: AiMessage): object {
-  if (message.role === 'tool')
-    return { role: 'tool', tool_call_id: message.callId, name: message.name, content: message.text };
+function messageOf(message: AiMessage, { namesTools }: ChatVariant): object {
+  if (message.role === 'tool') {
+    const name = namesTools ? { name: message.name } : {};
+    return { role: 'tool', tool_call_id: message.callId, ...name, content: message.text };
+  }
   if (message.role !== 'assistant' || !message.calls?.length)
     return { role: message.role, content: message.text };
   const calls = message.calls.map(({ id, name, arguments: given }) => ({
@@ -74,29 +80,41 @@ function messageOf(message: AiMessage): object {
     type: 'function',
     function: { name, arguments: JSON.stringify(given) },
   }));
-  return { role: 'assistant', content: message.text, tool_calls: calls };
+  return { role: 'assistant', content: message.text || null, tool_calls: calls };
 }
 
 /** The schema in words, for servers that take only «some JSON». */
-const toldSchema = ({ schema }: { schema: object }): AiMessage => ({
-  role: 'system',
-  text: `Answer with one JSON object and nothing else. It must be valid against this JSON schema:\n${JSON.stringify(schema)}`,
-});
+const toldSchema = ({ schema }: { schema: object }) =>
+  `Answer with one JSON object and nothing else. It must be valid against this JSON schema:\n${JSON.stringify(schema)}`;
+
+/** As one message: templates of local models take a single one, the first. */
+function withSystem(messages: readonly AiMessage[], more: readonly string[]): AiMessage[] {
+  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
+  const text = [...system, ...more].join('\n\n');
+  const others = messages.filter(({ role }) => role !== 'system');
+  return text === '' ? others : [{ role: 'system', text }, ...others];
+}
+
+/** What LM Studio, for one, says of `json_object`. */
+const refusesFormat = ({ status, message }: AiErrorBody) =>
+  (status === 400 || status === 422) && /response_format/i.test(message);
 
 function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): string {
-  const { model, messages, output, tools, maxOutputTokens, temperature } = request;
-  const told = output && variant.output === 'object' ? [toldSchema(output), ...messages] : messages;
-  const format =
-    output &&
-    (variant.output === 'schema'
-      ? { type: 'json_schema', json_schema: { name: output.name, schema: output.schema, strict: false } }
-      : { type: 'json_object' });
+  const { model, messages, output, tools, maxOutputTokens } = request;
+  const formats = {
+    schema: output && {
+      type: 'json_schema',
+      json_schema: { name: output.name, schema: output.schema, strict: false },
+    },
+    object: { type: 'json_object' },
+    words: undefined,
+  };
+  const told = output && variant.output !== 'schema' ? [toldSchema(output)] : [];
   return JSON.stringify({
     model,
-    messages: told.map(messageOf),
+    messages: withSystem(messages, told).map((message) => messageOf(message, variant)),
     [variant.maxTokensField]: maxOutputTokens,
-    temperature,
-    response_format: format,
+    response_format: output && formats[variant.output],
     tools: tools?.map((tool) => ({ type: 'function', function: tool })),
     ...(stream ? { stream, stream_options: variant.streamUsage ? { include_usage: true } : undefined } : {}),
   });
@@ -118,6 +136,7 @@ const FINISHES: Readonly<Record<string, AiFinish>> = {
 
 function finishOf(reason: string | null | undefined): AiFinish {
   if (reason === 'content_filter') throw aiFault('ai.refused');
+  if (reason === 'error') throw aiFault('ai.unavailable');
   return FINISHES[reason ?? 'stop'] ?? 'stop';
 }
 
@@ -190,18 +209,26 @@ export function chatCompletions(
   post: AiPost,
   now: () => number,
 ): AiProvider {
-  async function send(request: AiRequest, stream: boolean, signal: AbortSignal) {
+  async function send(
+    request: AiRequest,
+    stream: boolean,
+    signal: AbortSignal,
+    by = variant,
+  ): Promise<AiResponse['body']> {
     const response = await post(`${access.baseUrl}/chat/completions`, {
       headers: {
         'content-type': 'application/json',
         accept: stream ? 'text/event-stream' : 'application/json',
         ...(access.key === undefined ? {} : { authorization: `Bearer ${access.key}` }),
       },
-      body: bodyOf(request, variant, stream),
+      body: bodyOf(request, by, stream),
       signal,
     });
-    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
-    return response.body;
+    if (response.status === 200) return response.body;
+    const error = await errorIn(response, now());
+    if (by.output === 'object' && refusesFormat(error))
+      return send(request, stream, signal, { ...by, output: 'words' });
+    throw faultOfWords(error, RULES);
   }
 
   return {

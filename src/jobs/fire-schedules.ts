@@ -1,5 +1,5 @@
 import { type Clock, iso } from '../base/clock.ts';
-import { AppError, describe } from '../base/errors.ts';
+import { AppError, type Code, describe } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { leaveBlackout } from '../domain/instants.ts';
@@ -26,6 +26,9 @@ export interface FireDeps {
 }
 
 const MOST_AT_ONCE = 50;
+
+/** What no other schedule could be fired with either. */
+const NOT_OF_A_SCHEDULE: ReadonlySet<Code> = new Set<Code>(['run.fenced', 'storage.unreachable']);
 
 type Work = Omit<NewRun, 'trigger' | 'createdBy'> | { refused: string };
 
@@ -61,7 +64,7 @@ export class FireSchedules {
         await this.#fireOne(record, now, held);
         this.#failedUntilMs.delete(record.id);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'run.fenced') throw error;
+        if (error instanceof AppError && NOT_OF_A_SCHEDULE.has(error.code)) throw error;
         this.#failedUntilMs.set(record.id, performance.now() + 10_000);
         log.error('schedule.notFired', { schedule: record.id, cause: describe(error) });
       }

@@ -100,9 +100,13 @@ const WIDER: Record<string, string> = {
 };
 
 const CONFIDENT = 40;
+/** Known not to be it: UTF-8 has been tried, and there is a byte that ASCII has not. chardet 2.2 holds one accent in a line for ASCII. */
+const EXCLUDED = ['UTF-8', 'ASCII'];
 
 function guess(bytes: Buffer): string {
-  const likely = analyse(telling(bytes)).filter(({ name }) => name !== 'UTF-8' && iconv.encodingExists(name));
+  const likely = analyse(telling(bytes)).filter(
+    ({ name }) => !EXCLUDED.includes(name) && iconv.encodingExists(name),
+  );
   const [best] = likely;
   // Of little text, the guesses among Latin alphabets are chance; the Western one is the most used.
   if (!best || best.confidence < CONFIDENT) {

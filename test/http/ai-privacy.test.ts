@@ -58,7 +58,13 @@ beforeAll(async () => {
     columns: [{ name: 'shout', expr: 'upper(note)' }],
     dimensions: [
       { name: 'who', field: 'contact' },
-      { name: 'loud', field: 'shout' },
+      {
+        name: 'loud',
+        field: 'shout',
+        label: `Shout of ${CONTACTS[0]}`,
+        synonyms: [`cry of ${CONTACTS[1]}`],
+        description: `Ask ${CONTACTS[0]}`,
+      },
       { name: 'secret', field: 'note', hidden: true },
     ],
     measures: [
@@ -92,6 +98,15 @@ describe('by default no value leaves', () => {
     [
       'fix',
       { from: FROM, spec: { dimensions: ['regoin'] }, error: ERROR },
+      { query: READING.query, changes: 'c' },
+    ],
+    [
+      'fix',
+      {
+        from: FROM,
+        spec: { dimensions: ['region'], result: { rows: [REGIONS, AMOUNTS] }, note: NOTES },
+        error: ERROR,
+      },
       { query: READING.query, changes: 'c' },
     ],
     [
@@ -196,7 +211,10 @@ describe('where values may leave, hidden columns do not', () => {
   test('as a member that made a change', async () => {
     model.say({ text: 'More.' });
     const { json: answer } = await call('explain', { from: FROM, ...CHANGE });
-    expect(answer).toMatchObject({ wordedBy: 'model', change: { before: 731.19, after: 842.53 } });
+    expect(answer).toMatchObject({
+      wordedBy: 'model',
+      change: { before: '731.19', after: '842.53', delta: '111.34' },
+    });
     expect(left()).toContain(REGIONS[0]!);
     expect(left()).toContain('731.19');
     expect(kept.filter((value) => left().includes(value))).toEqual([]);

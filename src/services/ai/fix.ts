@@ -67,11 +67,18 @@ async function faultsOf(plan: () => Promise<void>, error: string | undefined, co
   return { ...found, told: text };
 }
 
+/** The fields that a query has; others may hold anything, also rows, and are only named in what is wrong. */
+const known = (given: object | undefined, { properties }: typeof QuerySpec | typeof PivotSpec) =>
+  Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => Object.hasOwn(properties, name)));
+
 function fixSpec(tasks: AiTasks, { from, spec, pivot, error }: FixInput, request: AiRequestOf) {
   if (from === undefined) throw bad('/from', '/from is needed: what the query reads from');
   return tasks.run('fix', null, request, async (context) => {
     const brief = await tasks.brief(from, context);
-    const failing = spec === undefined ? { kind: 'pivot', ...pivot } : { kind: 'spec', ...spec };
+    const failing =
+      spec === undefined
+        ? { kind: 'pivot', ...known(pivot, PivotSpec) }
+        : { kind: 'spec', ...known(spec, QuerySpec) };
     const { data, session } = context;
     const plan = async () => {
       const query: AnyQuery =
