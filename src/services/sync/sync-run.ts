@@ -230,8 +230,7 @@ class SyncRun {
       last = max ?? last;
       if (nulls > 0) withoutCursor = [...withoutCursor, path];
     }
-    if (isEmpty && this.writer.isUnmade)
-      await this.writer.replaceAll([], this.#publishing(at, undefined));
+    if (isEmpty && this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(at, undefined));
   }
 
   /** Batches come in no order: they are published together. */
