@@ -92,6 +92,7 @@ export const PROGRAMS: readonly Program[] = [
     tests: [
       'test/contract/drivers/postgres.test.ts',
       'test/chaos/answers.test.ts',
+      'test/chaos/away.test.ts',
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
       'test/chaos/pause.test.ts',

@@ -1,5 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { describe } from '../base/errors.ts';
-import { type Config, printConfig } from '../config.ts';
+import { type Config, ConfigError, printConfig } from '../config.ts';
 import { serviceManager } from '../host/notify.ts';
 import type { StartService } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -38,6 +39,8 @@ async function serveOne(
   demo: boolean,
 ): Promise<number> {
   const signalled = firstSignal(() => process.exit(EXIT.failed));
+  // Of a name that is not found, Bun 1.4 has any error of the system.
+  await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
   const service = await start({ config, log, version: VERSION, demo });
   manager.ready(`Serves ${service.url}`);
@@ -59,16 +62,12 @@ async function serveOne(
   return code;
 }
 
-/** Told of before there is a supervisor, which would start processes again and again. Throws ConfigError. */
-async function checkBucket(config: Config): Promise<void> {
-  if (config.DATASETS_S3_BUCKET === undefined) return;
-  const { bucketOptions } = await import('../compose/bucket.ts');
-  bucketOptions(config);
-}
-
 async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
   const config = await completeConfig(io.env);
-  await checkBucket(config);
+  // Told of before there is a supervisor, which would start processes again and again.
+  const { settingsFaults } = await import('../compose/settings-faults.ts');
+  const faults = settingsFaults(config);
+  if (faults.length > 0) throw new ConfigError(faults);
   const log = serveLog(config, io);
   endOnUncaught(log);
   const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';

@@ -1,5 +1,4 @@
 import { ptr } from 'bun:ffi';
-import { closeSync, openSync } from 'node:fs';
 import { openDescriptors, portState, type Registration, registrationOf } from './descriptors.ts';
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
 import { portOf } from './listen-sockets.ts';
@@ -25,6 +24,7 @@ const DROP_SYN: readonly [code: number, ifTrue: number, ifFalse: number, value: 
   [0x06, 0, 0, 0xffffffff],
 ];
 
+/** As far as the system lets us: Linux 6.18 wants CAP_NET_ADMIN for it, which a service has not. */
 function dropNewConnections(libc: Libc, descriptor: number): void {
   const program = new DataView(new ArrayBuffer(DROP_SYN.length * 8));
   DROP_SYN.forEach(([code, ifTrue, ifFalse, value], i) => {
@@ -38,8 +38,12 @@ function dropNewConnections(libc: Libc, descriptor: number): void {
   header.setUint16(0, DROP_SYN.length, true);
   header.setBigUint64(8, BigInt(ptr(instructions)), true);
   const bytes = new Uint8Array(header.buffer);
-  const result = libc.setsockopt(descriptor, LINUX.SOL_SOCKET, LINUX.SO_ATTACH_FILTER, bytes, 16);
-  checked(libc, 'setsockopt', result);
+  try {
+    const result = libc.setsockopt(descriptor, LINUX.SOL_SOCKET, LINUX.SO_ATTACH_FILTER, bytes, 16);
+    checked(libc, 'setsockopt', result);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
 }
 
 function isListening(libc: Libc, descriptor: number): boolean {
@@ -98,18 +102,17 @@ export class Listener {
 
   /**
    * Accepts nothing more; connections that are open are not touched. An inherited socket stays with whoever else has it. One of our own
-   * first lets in what is in its queue, while the kernel drops further attempts (a client tries again within a second), and is then closed.
+   * first lets in what is in its queue, while the kernel drops further attempts where it may (a client tries again within a second), and is then closed.
    */
   async close(port: number): Promise<void> {
     if (!this.#isInherited) {
       dropNewConnections(this.libc, this.descriptor);
       const until = performance.now() + SETTLE_MS;
       do await Bun.sleep(5);
-      while (portState(port).arriving > 0 && performance.now() < until);
+      while (portState(port)?.arriving !== 0 && performance.now() < until);
     }
     this.#epoll(LINUX.EPOLL_CTL_DEL);
-    const nothing = openSync('/dev/null', 'r');
-    this.#replace(nothing);
-    closeSync(nothing);
+    // Anything that is open will do until Bun closes it, and takes no further descriptor, of which none may be left.
+    this.#replace(this.registration.epoll);
   }
 }

@@ -47,12 +47,14 @@ export interface ShownSchedule extends Schedule {
 
 const SHOWN = 10;
 const ATTEMPTS = 5;
-const UNPLACED = { lastInstant: null, nextInstant: null };
 
 const missing = (nameOrId: string) =>
   new AppError('resource.notFound', `There is no schedule ${JSON.stringify(nameOrId)}`, {
     params: { schedule: nameOrId },
   });
+
+/** Up to where the instants of a schedule are done with. */
+const doneOf = ({ lastInstant, createdAt }: ScheduleRecord) => Date.parse(lastInstant ?? createdAt);
 
 /** What starts runs at times. Who may do what is decided before. */
 export class Schedules {
@@ -88,7 +90,7 @@ export class Schedules {
     const now = clock.now();
     const [id, at] = [newId('sch', now), iso(now)];
     await store.transaction(async (nouns) => {
-      const place = await this.#placed(id, definition, enabled, UNPLACED, nouns);
+      const place = await this.#placed({ id, definition, enabled, nextInstant: null }, now, nouns);
       const times = { lastInstant: null, createdAt: at, createdBy: caller.actor, updatedAt: at };
       await nouns.schedules.insert({ id, definition, enabled, version: 1, subjectId, ...place, ...times });
       const detail = { name: definition.name, cron: definition.cron, job: definition.job };
@@ -143,10 +145,9 @@ export class Schedules {
     for (;;) {
       const records = await nouns.schedules.list(page, after);
       for (const record of records) {
-        const { id, definition, enabled, version } = record;
-        const place = await this.#placed(id, definition, enabled, record, nouns);
+        const place = await this.#placed(record, doneOf(record), nouns);
         if (place.nextInstant === record.nextInstant) continue;
-        await nouns.schedules.update({ ...record, ...place, version: version + 1 });
+        await nouns.schedules.update({ ...record, ...place, version: record.version + 1 });
       }
       if (records.length < page) return;
       after = records.at(-1)!.id;
@@ -165,7 +166,8 @@ export class Schedules {
     const { id } = before;
     return store.transaction(async (nouns) => {
       const current = (await nouns.schedules.find(id)) ?? before;
-      const place = await this.#placed(id, definition, enabled, current, nouns);
+      const doneMs = before.enabled ? doneOf(current) : clock.now();
+      const place = await this.#placed({ ...current, definition, enabled }, doneMs, nouns);
       const version = before.version + 1;
       const updatedAt = iso(clock.now());
       const record = { ...before, definition, enabled, subjectId, version, updatedAt, ...place };
@@ -202,22 +204,21 @@ export class Schedules {
   }
 
   /**
-   * The next place after now; never again at or before an instant that was, should the clock have been set back. An instant that has come and
-   * is not fired yet stays next, as long as the timing still has it.
+   * The next place after now; never again one that was done, should the clock have been set back. An instant that has come and is not fired
+   * yet stays next, as long as the timing still has it.
    */
   async #placed(
-    id: string,
-    definition: ScheduleDefinition,
-    enabled: boolean,
-    { lastInstant, nextInstant }: Pick<ScheduleRecord, 'lastInstant' | 'nextInstant'>,
+    record: Pick<ScheduleRecord, 'id' | 'definition' | 'enabled' | 'nextInstant'>,
+    doneMs: number,
     nouns: Pick<Nouns, 'calendars'>,
   ) {
+    const { id, definition, enabled, nextInstant } = record;
     const next = await planOf(timingOf(definition), nouns);
     if (!enabled) return { nextAt: null, nextInstant: null };
     const now = this.deps.clock.now();
     const pending = nextInstant === null ? Number.POSITIVE_INFINITY : Date.parse(nextInstant);
-    if (pending <= now && next(pending - 1) === pending) return placeAt(id, definition, pending);
-    return placeAt(id, definition, next(lastInstant === null ? now : Math.max(now, Date.parse(lastInstant))));
+    if (pending <= now && next(pending - 1, doneMs) === pending) return placeAt(id, definition, pending);
+    return placeAt(id, definition, next(Math.max(now, doneMs), doneMs));
   }
 
   async #find(nameOrId: string): Promise<ScheduleRecord> {
@@ -226,12 +227,18 @@ export class Schedules {
     return found;
   }
 
-  #instants(next: NextInstant): string[] {
-    return instantsAfter(next, this.deps.clock.now(), SHOWN).map(iso);
+  /** `first`, where it is known, and those after it. */
+  #instants(next: NextInstant, first?: string): string[] {
+    const known = first === undefined ? [] : [first];
+    const after = first === undefined ? this.deps.clock.now() : Date.parse(first);
+    return [...known, ...instantsAfter(next, after, SHOWN - known.length).map(iso)];
   }
 
   async #shown({ definition, subjectId, nextInstant, ...rest }: ScheduleRecord): Promise<ShownSchedule> {
-    const plan = rest.enabled ? await planOf(timingOf(definition), this.deps.store) : () => null;
-    return { ...rest, ...definition, next: this.#instants(plan) };
+    const isOver = !rest.enabled || nextInstant === null;
+    const next = isOver
+      ? []
+      : this.#instants(await planOf(timingOf(definition), this.deps.store), nextInstant);
+    return { ...rest, ...definition, next };
   }
 }

@@ -14,6 +14,17 @@ export interface ReplicaSettings {
   arms?: Arms | undefined;
 }
 
+/** An answer that is a problem. */
+export class Refused extends Error {
+  constructor(
+    request: string,
+    readonly status: number,
+    readonly problem: { code?: string },
+  ) {
+    super(`${request} gave ${status}: ${JSON.stringify(problem)}`);
+  }
+}
+
 /** A process of the service, which may end at any time. */
 export class Replica implements AsyncDisposable {
   readonly said: Said[] = [];
@@ -124,12 +135,11 @@ export class Replica implements AsyncDisposable {
     return { status: response.status, json: (text === '' ? undefined : JSON.parse(text)) as any };
   }
 
-  /** A request of the admin; throws where the answer is a problem. */
+  /** A request of the admin; throws Refused where the answer is a problem. */
   async call(method: string, path: string, body?: unknown) {
     this.#token ??= await this.#signIn();
     const answer = await this.#fetch(method, path, body, { authorization: `Bearer ${this.#token}` });
-    if (answer.status >= 400)
-      throw new Error(`${method} ${path} gave ${answer.status}: ${JSON.stringify(answer.json)}`);
+    if (answer.status >= 400) throw new Refused(`${method} ${path}`, answer.status, answer.json);
     return answer.json;
   }
 

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import { createMcp } from '../../src/compose/mcp.ts';
 import { openService, type TestService } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 const CSV = `region,channel,amount,ordered_on
 EU,web,10.10,2025-01-05
@@ -62,7 +63,7 @@ describe('through the official client', () => {
   });
 
   test('it says who it is, and what its tools do', async () => {
-    expect(client.getServerVersion()).toMatchObject({ name: 'reporting-api', version: 'test' });
+    expect(client.getServerVersion()).toMatchObject({ name: 'reporting-api', version: VERSION });
     expect(client.getInstructions()).toContain('Read-only');
     await client.ping();
     const { tools } = await client.listTools();

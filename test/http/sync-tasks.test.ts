@@ -154,6 +154,14 @@ test('a task is made, tried, run, changed and deleted', async () => {
       .json,
   ).toMatchObject({ code: 'resource.notFound', pointer: '/job/task' });
 
+  const usedBy = [{ kind: 'syncTask', id: made.json.id, name: 'orders' }];
+  const removed = await call('DELETE', '/api/datasources/shop');
+  expect(removed.json).toMatchObject({ code: 'resource.conflict', usedBy });
+  expect((await call('PATCH', '/api/datasources/shop', { name: 'store' })).json).toMatchObject({
+    code: 'resource.conflict',
+    pointer: '/name',
+  });
+
   expect((await call('DELETE', '/api/sync-tasks/orders')).status).toBe(204);
   expect((await call('GET', '/api/datasets/orders')).json.rowCount).toBe(500);
   expect((await call('DELETE', '/api/datasets/orders')).status).toBe(204);
@@ -196,9 +204,9 @@ test('how many runs read a datasource at once is its own to say', async () => {
   ).toBeLessThan(2);
   await call('POST', `/api/runs/${running[0]}/abort`);
   await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'running');
-  await call('POST', `/api/runs/${running[1]}/abort`);
-  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'aborted');
+  // A task that is deleted ends its runs.
   for (const name of ['first', 'second']) await call('DELETE', `/api/sync-tasks/${name}`);
+  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'aborted');
   await call('DELETE', '/api/datasources/one');
 }, 60_000);
 

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../../base/errors.ts';
 import type { SyncedColumn } from '../../domain/sync-task.ts';
 import { temporaryName } from '../folders.ts';
 import { identifier, list, literal } from '../sql-text.ts';
 import { given, held } from './bounds.ts';
 import type { Applied, ApplyJob, RemovedMark, Window, Written } from './jobs.ts';
-import { misfit, storedType } from './types.ts';
+import { storedType } from './types.ts';
 import { writeQuery } from './write.ts';
 
 type Rule<K extends ApplyJob['rule']['kind']> = Extract<ApplyJob['rule'], { kind: K }>;
@@ -126,7 +127,11 @@ class Application {
   async refuseNullKeys(table: string, keys: readonly string[]): Promise<void> {
     for (const key of keys)
       if ((await this.number(`SELECT count(*) FROM ${table} WHERE ${identifier(key)} IS NULL`)) > 0)
-        throw misfit(key, 'a key, which must not be null');
+        throw new AppError(
+          'sync.value',
+          `A row has no value in ${JSON.stringify(key)}, a column of the primary key, and so cannot be told from others`,
+          { params: { column: key } },
+        );
   }
 
   /** True for rows of the dataset (`d`) whose key could be in the table: Parquet's statistics leave out what cannot. */

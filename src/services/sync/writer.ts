@@ -158,6 +158,7 @@ export class DatasetWriter {
   /** All rows of a file, beside those that are there. */
   async add(file: Written, publishing: Publishing): Promise<void> {
     await this.#insist(async () => {
+      if (file.rowCount === 0 && this.#base && !this.#isAnew) return this.#moveCheckpoint(publishing);
       const { files, rowCount, bytes } = this.#held();
       await this.#publish(publishing, {
         rowCount: rowCount + file.rowCount,
@@ -208,6 +209,8 @@ export class DatasetWriter {
     const after = base.rowCount + rowsAdded - rowsRemoved;
     if (after === 0) {
       await this.replaceAll([], publishing);
+      this.rowsAdded += rowsAdded;
+      this.rowsRemoved += rowsRemoved;
       return;
     }
     let { bytes } = base;
