@@ -1,5 +1,6 @@
 import { aiFault } from './fault.ts';
 import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -26,6 +27,8 @@ export interface ChatVariant {
   streamUsage: boolean;
   /** Whether what a tool gave goes with the name of the tool. */
   namesTools: boolean;
+  /** How much a model may think, where its default does not do. */
+  effort?: 'none';
 }
 
 export const CHAT_VARIANTS = {
@@ -83,10 +86,6 @@ function messageOf(message: AiMessage, { namesTools }: ChatVariant): object {
   return { role: 'assistant', content: message.text || null, tool_calls: calls };
 }
 
-/** The schema in words, for servers that take only «some JSON». */
-const toldSchema = ({ schema }: { schema: object }) =>
-  `Answer with one JSON object and nothing else. It must be valid against this JSON schema:\n${JSON.stringify(schema)}`;
-
 /** As one message: templates of local models take a single one, the first. */
 function withSystem(messages: readonly AiMessage[], more: readonly string[]): AiMessage[] {
   const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
@@ -95,9 +94,19 @@ function withSystem(messages: readonly AiMessage[], more: readonly string[]): Ai
   return text === '' ? others : [{ role: 'system', text }, ...others];
 }
 
-/** What LM Studio, for one, says of `json_object`. */
-const refusesFormat = ({ status, message }: AiErrorBody) =>
-  (status === 400 || status === 422) && /response_format/i.test(message);
+/** The same in another way, where a server says that it does not take it so; undefined where there is none. */
+function otherWay(
+  { status, message }: AiErrorBody,
+  { tools }: AiRequest,
+  by: ChatVariant,
+): ChatVariant | undefined {
+  if (status !== 400 && status !== 422) return undefined;
+  // LM Studio, for one, knows no `json_object`.
+  if (by.output === 'object' && /response_format/i.test(message)) return { ...by, output: 'words' };
+  // Models from gpt-5.4 on think by default, and take no tools while they do.
+  if (tools && !by.effort && /reasoning_effort/i.test(message)) return { ...by, effort: 'none' };
+  return undefined;
+}
 
 function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): string {
   const { model, messages, output, tools, maxOutputTokens } = request;
@@ -115,6 +124,7 @@ function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): stri
     messages: withSystem(messages, told).map((message) => messageOf(message, variant)),
     [variant.maxTokensField]: maxOutputTokens,
     response_format: output && formats[variant.output],
+    reasoning_effort: variant.effort,
     tools: tools?.map((tool) => ({ type: 'function', function: tool })),
     ...(stream ? { stream, stream_options: variant.streamUsage ? { include_usage: true } : undefined } : {}),
   });
@@ -213,7 +223,7 @@ export function chatCompletions(
     request: AiRequest,
     stream: boolean,
     signal: AbortSignal,
-    by = variant,
+    by: ChatVariant = variant,
   ): Promise<AiResponse['body']> {
     const response = await post(`${access.baseUrl}/chat/completions`, {
       headers: {
@@ -226,8 +236,8 @@ export function chatCompletions(
     });
     if (response.status === 200) return response.body;
     const error = await errorIn(response, now());
-    if (by.output === 'object' && refusesFormat(error))
-      return send(request, stream, signal, { ...by, output: 'words' });
+    const other = otherWay(error, request, by);
+    if (other) return send(request, stream, signal, other);
     throw faultOfWords(error, RULES);
   }
 

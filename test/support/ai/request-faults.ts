@@ -122,6 +122,7 @@ const chatFaults =
 const openai = chatFaults(
   chatSchema({
     max_completion_tokens: Positive,
+    reasoning_effort: optional(Type.Literal('none')),
     response_format: optional(SchemaFormat),
     stream_options: optional(StreamOptions),
   }),
