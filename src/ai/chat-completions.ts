@@ -94,15 +94,18 @@ function withSystem(messages: readonly AiMessage[], more: readonly string[]): Ai
   return text === '' ? others : [{ role: 'system', text }, ...others];
 }
 
+/** What is tried next: older models know no schema; LM Studio, for one, knows no `json_object`. */
+const LESS = { schema: 'object', object: 'words', words: undefined } as const;
+
 /** The same in another way, where a server says that it does not take it so; undefined where there is none. */
 function otherWay(
   { status, message }: AiErrorBody,
-  { tools }: AiRequest,
+  { tools, output }: AiRequest,
   by: ChatVariant,
 ): ChatVariant | undefined {
   if (status !== 400 && status !== 422) return undefined;
-  // LM Studio, for one, knows no `json_object`.
-  if (by.output === 'object' && /response_format/i.test(message)) return { ...by, output: 'words' };
+  const less = LESS[by.output];
+  if (output && less && /response_format|json_schema/i.test(message)) return { ...by, output: less };
   // Models from gpt-5.4 on think by default, and take no tools while they do.
   if (tools && !by.effort && /reasoning_effort/i.test(message)) return { ...by, effort: 'none' };
   return undefined;
@@ -144,10 +147,12 @@ const FINISHES: Readonly<Record<string, AiFinish>> = {
   tool_calls: 'tools',
 };
 
-function finishOf(reason: string | null | undefined): AiFinish {
+/** Some servers say `stop` of calls too. */
+function finishOf(reason: string | null | undefined, calls: readonly unknown[]): AiFinish {
   if (reason === 'content_filter') throw aiFault('ai.refused');
   if (reason === 'error') throw aiFault('ai.unavailable');
-  return FINISHES[reason ?? 'stop'] ?? 'stop';
+  const finish = FINISHES[reason ?? 'stop'] ?? 'stop';
+  return finish === 'stop' && calls.length > 0 ? 'tools' : finish;
 }
 
 const callOf = ({ id = '', function: called = {} }: RawCall): AiToolCall => ({
@@ -162,12 +167,9 @@ function answerOf({ choices, usage, error }: RawAnswer): AiAnswer {
   if (!choice?.message) throw aiFault('ai.badOutput');
   const { message } = choice;
   if (message.refusal) throw aiFault('ai.refused');
-  return {
-    text: textOfContent(message.content),
-    calls: (message.tool_calls ?? []).map(callOf),
-    usage: usageOf(usage),
-    finish: finishOf(choice.finish_reason),
-  };
+  const calls = (message.tool_calls ?? []).map(callOf);
+  const finish = finishOf(choice.finish_reason, calls);
+  return { text: textOfContent(message.content), calls, usage: usageOf(usage), finish };
 }
 
 /** Puts the pieces of a stream together: text grows, and so do the arguments of calls, by index. */
@@ -208,7 +210,7 @@ class Assembly {
       ...call,
       arguments: toolArguments(call.arguments),
     }));
-    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish) };
+    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish, calls) };
   }
 }
 

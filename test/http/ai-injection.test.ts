@@ -151,7 +151,7 @@ describe('hostile names, values and questions stay data', () => {
   });
   /** Every other use of AI, with the text wherever somebody may write one. */
   const uses = (dataset: string, text: string): [path: string, body: object, said: object][] => [
-    ['describe', { from: { dataset } }, { text: 'T', columns: [] }],
+    ['describe', { from: { dataset }, language: text.slice(0, 40) }, { text: 'T', columns: [] }],
     ['enhance', { from: { dataset }, prompt: text }, { prompt: 'p' }],
     ['plan', { prompt: text }, { steps: [{ kind: 'note', title: 't', detail: '' }] }],
     [

@@ -719,6 +719,45 @@ describe('JSON of a schema', () => {
     expect((await fault(provider.complete(REQUEST, never()))).code).toBe('ai.model');
   });
 
+  test('a model of openai’s that knows no schema is asked for JSON, one that knows no JSON in words', async () => {
+    const types: unknown[] = [];
+    await using server = strictServer('openai', ({ body }) => {
+      const type = (body.response_format as { type?: string } | undefined)?.type;
+      types.push(type);
+      const says = `Invalid parameter: 'response_format' of type '${type}' is not supported with this model.`;
+      if (type) return json(openAiError(says, 'invalid_request_error', null), 400);
+      return json(CHAT.text('{"n":7}'));
+    });
+    expect((await open('openai', server.url).complete(asked, never())).text).toBe('{"n":7}');
+    expect(types).toEqual(['json_schema', 'json_object', undefined]);
+    const [system] = server.seen[2]!.body.messages as { content: string }[];
+    expect(system!.content).toContain(JSON.stringify(SCHEMA));
+  });
+
+  test('gemini is told a schema in words that is too much for it, and no more than once', async () => {
+    const invalid = googleError(400, 'INVALID_ARGUMENT', 'Request contains an invalid argument.');
+    const schemaOf = ({ body }: Seen) =>
+      (body.generationConfig as { responseJsonSchema?: object }).responseJsonSchema;
+    await using server = strictServer('gemini', (seen) =>
+      schemaOf(seen) ? json(invalid, 400) : json(GEMINI.text('{"n":7}')),
+    );
+    expect((await open('gemini', server.url).complete(asked, never())).text).toBe('{"n":7}');
+    expect(server.seen[1]!.body.generationConfig).toMatchObject({ responseMimeType: 'application/json' });
+    expect(JSON.stringify(server.seen[1]!.body.systemInstruction)).toContain('JSON schema');
+    await using stubborn = strictServer('gemini', () => json(invalid, 400));
+    expect((await fault(open('gemini', stubborn.url).complete(asked, never()))).code).toBe('ai.model');
+    expect(stubborn.seen).toHaveLength(2);
+  });
+
+  test('calls of a server that says stop are calls', async () => {
+    const [choice] = (CHAT.call as { choices: object[] }).choices;
+    await using server = strictServer('compatible', () =>
+      json({ choices: [{ ...choice, finish_reason: 'stop' }] }),
+    );
+    const answer = await open('compatible', server.url).complete({ ...REQUEST, tools: [TOOL] }, never());
+    expect(answer.finish).toBe('tools');
+  });
+
   test('gemini is given the schema', async () => {
     await using server = strictServer('gemini', () => json(GEMINI.text('{"n":7}')));
     await open('gemini', server.url).complete(asked, never());
