@@ -1,4 +1,3 @@
-import { ptr } from 'bun:ffi';
 import { closeSync, openSync } from 'node:fs';
 import { openDescriptors, portState, type Registration, registrationOf } from './descriptors.ts';
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
@@ -16,30 +15,29 @@ function eventBytes({ events, data }: Registration): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** Classic BPF over the TCP header: drops a segment that has SYN and no ACK, lets all others pass. */
-const DROP_SYN: readonly [code: number, ifTrue: number, ifFalse: number, value: number][] = [
-  [0x30, 0, 0, 13], // load the flags
-  [0x54, 0, 0, 0x12], // and SYN | ACK
-  [0x15, 0, 1, 0x02], // equal SYN?
-  [0x06, 0, 0, 0],
-  [0x06, 0, 0, 0xffffffff],
-];
+/** The most that the header of a packet can say. */
+const MOST_HOPS = 255;
 
-function dropNewConnections(libc: Libc, descriptor: number): void {
-  const program = new DataView(new ArrayBuffer(DROP_SYN.length * 8));
-  DROP_SYN.forEach(([code, ifTrue, ifFalse, value], i) => {
-    program.setUint16(i * 8, code, true);
-    program.setUint8(i * 8 + 2, ifTrue);
-    program.setUint8(i * 8 + 3, ifFalse);
-    program.setUint32(i * 8 + 4, value, true);
-  });
-  const instructions = new Uint8Array(program.buffer);
-  const header = new DataView(new ArrayBuffer(16));
-  header.setUint16(0, DROP_SYN.length, true);
-  header.setBigUint64(8, BigInt(ptr(instructions)), true);
-  const bytes = new Uint8Array(header.buffer);
-  const result = libc.setsockopt(descriptor, LINUX.SOL_SOCKET, LINUX.SO_ATTACH_FILTER, bytes, 16);
-  checked(libc, 'setsockopt', result);
+function hearFrom(libc: Libc, descriptor: number, leastHops: number): void {
+  const value = new Int32Array([leastHops]);
+  const set = (level: number, option: number) =>
+    libc.setsockopt(descriptor, level, option, value, value.byteLength);
+  // An IPv6 socket may have connections of both; one of IPv4 alone refuses the second.
+  checked(libc, 'setsockopt', set(LINUX.IPPROTO_IP, LINUX.IP_MINTTL));
+  set(LINUX.IPPROTO_IPV6, LINUX.IPV6_MINHOPCOUNT);
+}
+
+/**
+ * The kernel drops what would begin a connection: no packet that took a way has as many hops left. A filter on the socket (SO_ATTACH_FILTER)
+ * would say so in plain words, but of TCP sockets the kernel lets only CAP_NET_ADMIN attach one (Linux 5d39580f68e6).
+ */
+const dropNewConnections = (libc: Libc, descriptor: number) => hearFrom(libc, descriptor, MOST_HOPS);
+
+/** Connections whose handshake ended meanwhile are as deaf as the socket that they came from. */
+function hearOpenConnections(libc: Libc, listening: number, port: number): void {
+  for (const [descriptor, what] of openDescriptors())
+    if (what.startsWith('socket:') && descriptor !== listening && portOf(libc, descriptor) === port)
+      hearFrom(libc, descriptor, 0);
 }
 
 function isListening(libc: Libc, descriptor: number): boolean {
@@ -106,6 +104,7 @@ export class Listener {
       const until = performance.now() + SETTLE_MS;
       do await Bun.sleep(5);
       while (portState(port).arriving > 0 && performance.now() < until);
+      hearOpenConnections(this.libc, this.descriptor, port);
     }
     this.#epoll(LINUX.EPOLL_CTL_DEL);
     const nothing = openSync('/dev/null', 'r');
