@@ -55,6 +55,14 @@ test('a process that dies while it is replaced leaves one in its place', async (
   expect(await cluster.metric('processes{state="ready"}')).toBe(2);
 });
 
+test('processes whose supervisor was killed before they knew what to do end', async () => {
+  await using cluster = await Cluster.begin({});
+  await cluster.until('process.starting', 2);
+  await cluster.end('SIGKILL');
+  const started = cluster.of('process.starting').map(({ child }) => Number(child));
+  await until(() => !started.some(isAlive));
+});
+
 test('SIGTERM during the start ends it without a kill', async () => {
   await using cluster = await Cluster.begin({});
   await cluster.until('process.starting', 2);
