@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { refuseUnknown } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import { isMetadataUrl } from './postgres/address.ts';
+import { unusable } from './sqlite/unusable.ts';
 
 async function appliedAt(path: string): Promise<string[]> {
   if (isMetadataUrl(path)) {
@@ -10,6 +11,14 @@ async function appliedAt(path: string): Promise<string[]> {
     return (await inspectPostgres(path)).applied;
   }
   if (!existsSync(path)) return [];
+  try {
+    return appliedIn(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function appliedIn(path: string): string[] {
   const sqlite = new Sqlite(path, { readwrite: true, create: false });
   try {
     sqlite.run('pragma busy_timeout = 5000');
@@ -24,7 +33,7 @@ async function appliedAt(path: string): Promise<string[]> {
   }
 }
 
-/** Migrations that the metadata at a path or URL lacks; makes and changes nothing. Throws AppError `storage.unusable` where the data is newer. */
+/** Migrations that the metadata at a path or URL lacks; makes and changes nothing. Throws AppError `storage.unusable` where the data is newer, or cannot be read. */
 export async function pendingMigrations(path: string): Promise<string[]> {
   const applied = await appliedAt(path);
   refuseUnknown(applied, MIGRATIONS);

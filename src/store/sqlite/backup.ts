@@ -1,6 +1,7 @@
 import { Database as Sqlite } from 'bun:sqlite';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { damaged, unusable } from './unusable.ts';
 
 async function flush(path: string): Promise<void> {
   const file = await open(path, 'r');
@@ -11,20 +12,34 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-/** Writes a consistent copy of the committed state to `target` (0600), which appears whole or not at all. Others may go on reading and writing. */
-export async function backupTo(path: string, target: string): Promise<void> {
-  const partial = `${target}.${process.pid}.partial`;
-  await rm(partial, { force: true });
-  await (await open(partial, 'wx', 0o600)).close();
-  const source = new Sqlite(path, { readonly: true });
+function openSource(path: string): Sqlite {
   try {
+    const source = new Sqlite(path, { readonly: true });
+    // Opens it for real: before that, what fails may be the copy.
+    source.query('select count(*) from sqlite_schema').get();
+    return source;
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/**
+ * Writes a consistent copy of the committed state to `target` (0600), which appears whole or not at all. Others may go on reading and
+ * writing. Throws AppError `storage.unusable` where `path` cannot be read.
+ */
+export async function backupTo(path: string, target: string): Promise<void> {
+  const source = openSource(path);
+  const partial = `${target}.${process.pid}.partial`;
+  try {
+    await rm(partial, { force: true });
+    await (await open(partial, 'wx', 0o600)).close();
     source.query('vacuum into ?').run(partial);
     await flush(partial);
     await rename(partial, target);
     await flush(dirname(target));
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    throw damaged(path, error);
   } finally {
     source.close();
   }

@@ -1,5 +1,5 @@
 import { Database as Sqlite } from 'bun:sqlite';
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   CompiledQuery,
@@ -11,10 +11,10 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
-import { AppError } from '../../base/errors.ts';
 import { isBusy, storeError } from '../store-errors.ts';
 import type { Tables } from '../tables.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
+import { damaged, unusable } from './unusable.ts';
 
 type Db = Kysely<Tables>;
 
@@ -100,32 +100,25 @@ async function setUp(db: Db): Promise<void> {
   }
 }
 
+const HEADER = Buffer.from('SQLite format 3\0');
+
+/** A file of another kind, which a slip of the setting names, is left as it is: its rights too. */
+async function refuseOther(file: FileHandle, path: string): Promise<void> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+  if (bytesRead > 0 && !buffer.equals(HEADER))
+    throw damaged(path, Object.assign(new Error('another header'), { code: 'SQLITE_NOTADB' }));
+}
+
 async function createPrivately(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await refuseNetworkFileSystem(dirname(path));
-  const file = await open(path, 'a', 0o600);
+  const file = await open(path, 'a+', 0o600);
   try {
+    await refuseOther(file, path);
     if (((await file.stat()).mode & 0o777) !== 0o600) await file.chmod(0o600);
   } finally {
     await file.close();
   }
-}
-
-/** What keeps the file from being used, by the code of SQLite or of the system. */
-const UNUSABLE: readonly [code: RegExp, says: string][] = [
-  [/^SQLITE_NOTADB/, 'is no SQLite database; name another, or restore a backup'],
-  [/^SQLITE_CORRUPT/, 'is damaged; restore a backup'],
-  [/^EISDIR$/, 'is a folder; it must be a file'],
-  [
-    /^(?:SQLITE_(?:READONLY|CANTOPEN|PERM)|EACCES$|EPERM$|EROFS$)/,
-    'cannot be written; with its -wal, its -shm and its folder it must belong to the user of the service',
-  ],
-];
-
-function unusable(path: string, error: unknown): unknown {
-  const { code = '' } = error as { code?: string };
-  const says = UNUSABLE.find(([pattern]) => pattern.test(code))?.[1];
-  return says === undefined ? error : new AppError('storage.unusable', `${path} ${says}`, { cause: error });
 }
 
 /**

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS } from '../../../src/cli/commands.ts';
 import { metadataCheck } from '../../../src/cli/doctor/metadata.ts';
-import { runCli } from '../../../src/cli/run.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
+import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
 
 let folder: string;
@@ -43,18 +42,12 @@ const spoilt: [string, RegExp, () => void][] = [
 
 test.each(spoilt)('a file that %s is told in a line, and found by doctor', async (_, says, spoil) => {
   spoil();
-  let err = '';
-  const io = {
-    env: { METADATA_DB_PATH: path },
-    out: () => undefined,
-    err: (text: string) => {
-      err += text;
-    },
-    stdin: async () => '',
-  };
-  expect(await runCli(['user', 'list'], io, COMMANDS)).toBe(1);
-  expect(err).toMatch(says);
-  expect(err.trimEnd().split('\n')).toHaveLength(1);
+  for (const line of ['user list', 'migrate', 'backup']) {
+    const { code, err } = await runCommand(line.split(' '), { METADATA_DB_PATH: path });
+    expect(err).toMatch(says);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  }
   const found = await metadataCheck.run(readConfig({ METADATA_DB_PATH: path }));
   expect(found.map(({ state }) => state)).toContain('fail');
 });

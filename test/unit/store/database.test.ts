@@ -38,8 +38,10 @@ describe('opening', () => {
     const path = folder.file('meta.sqlite');
     const text = 'these are notes, not a database; '.repeat(40);
     await writeFile(path, text);
+    await chmod(path, 0o644);
     await expect(openDatabase(path)).rejects.toThrow('is no SQLite database');
     expect(await Bun.file(path).text()).toBe(text);
+    expect(await modeOf(path)).toBe(0o644);
   });
 });
 
