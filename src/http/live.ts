@@ -16,7 +16,11 @@ import { Turns } from './turns.ts';
 export interface LiveDeps {
   config: Pick<
     Config,
-    'CORS_ORIGINS' | 'FORWARDED_ALLOW_IPS' | 'LIVE_MAX_BUFFER_BYTES' | 'LIVE_MAX_CONNECTIONS'
+    | 'BACKEND_BASE_URL'
+    | 'CORS_ORIGINS'
+    | 'FORWARDED_ALLOW_IPS'
+    | 'LIVE_MAX_BUFFER_BYTES'
+    | 'LIVE_MAX_CONNECTIONS'
   >;
   feed: LiveFeed;
   authenticate: Authenticate;
@@ -42,8 +46,9 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   const clients = new Set<LiveClient>();
   const turns = new Turns();
   let arriving = 0;
-  const originOf = originReader(config.FORWARDED_ALLOW_IPS);
+  const originOf = originReader(config);
   const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  if (config.BACKEND_BASE_URL !== undefined) origins.add(new URL(config.BACKEND_BASE_URL).origin);
   const clientDeps = {
     ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
     turn: () => turns.take(),

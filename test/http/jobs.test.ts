@@ -14,7 +14,10 @@ const NIGHTLY = {
 let service: TestService;
 let viewer: TestService['call'];
 beforeAll(async () => {
-  service = await openService({ RUN_SCHEDULER: '1', LEASE_SECONDS: '2' }, JOBS);
+  service = await openService(
+    { RUN_SCHEDULER: '1', LEASE_SECONDS: '2', BACKEND_BASE_URL: 'http://reports.example/reporting' },
+    JOBS,
+  );
   const user = { email: 'v@example.com', name: 'V', role: 'viewer', password: 'a viewer of things' };
   await service.call('POST', '/api/users', user);
   viewer = await service.as(user.email, user.password);
@@ -297,6 +300,8 @@ describe('live', () => {
     const { cookie } = await signIn();
     using own = await connect(service.url, { cookie, origin: service.url });
     await until(() => own.heard.some(({ type }) => type === 'ready'));
+    using outside = await connect(service.url, { cookie, origin: 'http://reports.example' });
+    await until(() => outside.heard.some(({ type }) => type === 'ready'));
     using foreign = await connect(service.url, { cookie, origin: 'https://evil.example' });
     foreign.say({ type: 'ping' });
     expect(await foreign.closed).toBe(4401);
