@@ -9,6 +9,7 @@ import type { Authenticate, Credentials } from './access.ts';
 import { faultOf } from './faults.ts';
 import { type Origin, originReader } from './forwarded.ts';
 import { pathOf } from './front.ts';
+import { applyHeaders } from './headers.ts';
 import { LiveClient } from './live-client.ts';
 import { problemResponse } from './problem.ts';
 import { Turns } from './turns.ts';
@@ -19,6 +20,7 @@ export interface LiveDeps {
     | 'BACKEND_BASE_URL'
     | 'CORS_ORIGINS'
     | 'FORWARDED_ALLOW_IPS'
+    | 'IDENT'
     | 'LIVE_MAX_BUFFER_BYTES'
     | 'LIVE_MAX_CONNECTIONS'
   >;
@@ -122,6 +124,25 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
     }
   }
 
+  /** Answered, counted and logged as any other request is. */
+  function refusal(request: Request, server: Bun.Server<LiveData>, fault: AppError): Response {
+    const requestId = newId('req', clock.now());
+    const { address, scheme } = originOf(request, server.requestIP(request)?.address ?? '');
+    const response = problemResponse(fault, requestId);
+    applyHeaders(response.headers, { requestId, scheme }, PATH, config.IDENT);
+    const { status } = response;
+    metrics.httpRequests.inc({ route: PATH, method: 'GET', status });
+    log.info('http.request', {
+      requestId,
+      method: request.method,
+      route: PATH,
+      status,
+      address,
+      code: fault.code,
+    });
+    return response;
+  }
+
   return {
     /** Whether the request is for the WebSocket, and not for the app. */
     wants: (request: Request) =>
@@ -132,7 +153,7 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
       try {
         return await admit(request, server);
       } catch (error) {
-        return problemResponse(faultOf(error), newId('req', clock.now()));
+        return refusal(request, server, faultOf(error));
       }
     },
 
