@@ -1,5 +1,6 @@
 import { aiFault } from './fault.ts';
 import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -26,6 +27,8 @@ export interface ChatVariant {
   streamUsage: boolean;
   /** Whether what a tool gave goes with the name of the tool. */
   namesTools: boolean;
+  /** How much a model may think, where its default does not do. */
+  effort?: 'none';
 }
 
 export const CHAT_VARIANTS = {
@@ -83,10 +86,6 @@ function messageOf(message: AiMessage, { namesTools }: ChatVariant): object {
   return { role: 'assistant', content: message.text || null, tool_calls: calls };
 }
 
-/** The schema in words, for servers that take only «some JSON». */
-const toldSchema = ({ schema }: { schema: object }) =>
-  `Answer with one JSON object and nothing else. It must be valid against this JSON schema:\n${JSON.stringify(schema)}`;
-
 /** As one message: templates of local models take a single one, the first. */
 function withSystem(messages: readonly AiMessage[], more: readonly string[]): AiMessage[] {
   const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
@@ -95,9 +94,22 @@ function withSystem(messages: readonly AiMessage[], more: readonly string[]): Ai
   return text === '' ? others : [{ role: 'system', text }, ...others];
 }
 
-/** What LM Studio, for one, says of `json_object`. */
-const refusesFormat = ({ status, message }: AiErrorBody) =>
-  (status === 400 || status === 422) && /response_format/i.test(message);
+/** What is tried next: older models know no schema; LM Studio, for one, knows no `json_object`. */
+const LESS = { schema: 'object', object: 'words', words: undefined } as const;
+
+/** The same in another way, where a server says that it does not take it so; undefined where there is none. */
+function otherWay(
+  { status, message }: AiErrorBody,
+  { tools, output }: AiRequest,
+  by: ChatVariant,
+): ChatVariant | undefined {
+  if (status !== 400 && status !== 422) return undefined;
+  const less = LESS[by.output];
+  if (output && less && /response_format|json_schema/i.test(message)) return { ...by, output: less };
+  // Models from gpt-5.4 on think by default, and take no tools while they do.
+  if (tools && !by.effort && /reasoning_effort/i.test(message)) return { ...by, effort: 'none' };
+  return undefined;
+}
 
 function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): string {
   const { model, messages, output, tools, maxOutputTokens } = request;
@@ -115,6 +127,7 @@ function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): stri
     messages: withSystem(messages, told).map((message) => messageOf(message, variant)),
     [variant.maxTokensField]: maxOutputTokens,
     response_format: output && formats[variant.output],
+    reasoning_effort: variant.effort,
     tools: tools?.map((tool) => ({ type: 'function', function: tool })),
     ...(stream ? { stream, stream_options: variant.streamUsage ? { include_usage: true } : undefined } : {}),
   });
@@ -134,10 +147,12 @@ const FINISHES: Readonly<Record<string, AiFinish>> = {
   tool_calls: 'tools',
 };
 
-function finishOf(reason: string | null | undefined): AiFinish {
+/** Some servers say `stop` of calls too. */
+function finishOf(reason: string | null | undefined, calls: readonly unknown[]): AiFinish {
   if (reason === 'content_filter') throw aiFault('ai.refused');
   if (reason === 'error') throw aiFault('ai.unavailable');
-  return FINISHES[reason ?? 'stop'] ?? 'stop';
+  const finish = FINISHES[reason ?? 'stop'] ?? 'stop';
+  return finish === 'stop' && calls.length > 0 ? 'tools' : finish;
 }
 
 const callOf = ({ id = '', function: called = {} }: RawCall): AiToolCall => ({
@@ -152,12 +167,9 @@ function answerOf({ choices, usage, error }: RawAnswer): AiAnswer {
   if (!choice?.message) throw aiFault('ai.badOutput');
   const { message } = choice;
   if (message.refusal) throw aiFault('ai.refused');
-  return {
-    text: textOfContent(message.content),
-    calls: (message.tool_calls ?? []).map(callOf),
-    usage: usageOf(usage),
-    finish: finishOf(choice.finish_reason),
-  };
+  const calls = (message.tool_calls ?? []).map(callOf);
+  const finish = finishOf(choice.finish_reason, calls);
+  return { text: textOfContent(message.content), calls, usage: usageOf(usage), finish };
 }
 
 /** Puts the pieces of a stream together: text grows, and so do the arguments of calls, by index. */
@@ -198,7 +210,7 @@ class Assembly {
       ...call,
       arguments: toolArguments(call.arguments),
     }));
-    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish) };
+    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish, calls) };
   }
 }
 
@@ -213,7 +225,7 @@ export function chatCompletions(
     request: AiRequest,
     stream: boolean,
     signal: AbortSignal,
-    by = variant,
+    by: ChatVariant = variant,
   ): Promise<AiResponse['body']> {
     const response = await post(`${access.baseUrl}/chat/completions`, {
       headers: {
@@ -226,8 +238,8 @@ export function chatCompletions(
     });
     if (response.status === 200) return response.body;
     const error = await errorIn(response, now());
-    if (by.output === 'object' && refusesFormat(error))
-      return send(request, stream, signal, { ...by, output: 'words' });
+    const other = otherWay(error, request, by);
+    if (other) return send(request, stream, signal, other);
     throw faultOfWords(error, RULES);
   }
 

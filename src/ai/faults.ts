@@ -66,11 +66,7 @@ export async function errorIn({ status, headers, body }: AiResponse, nowMs: numb
   return { status, words, message: words.join(' '), retryAfterS: retryAfter(headers, nowMs) };
 }
 
-/** The error that such an answer means. `rules` are looked at before the status. */
-export const faultOfResponse = async (response: AiResponse, rules: readonly FaultRule[], nowMs: number) =>
-  faultOfWords(await errorIn(response, nowMs), rules);
-
-/** The error that a provider told in words, in an answer or in the middle of a stream. */
+/** The error that a provider told in words, in an answer or in the middle of a stream. `rules` are looked at before the status. */
 export function faultOfWords(body: AiErrorBody, rules: readonly FaultRule[]): AppError {
   const found = rules.find((rule) => rule.when(body))?.code;
   const code = found ?? byStatus(body.status);

@@ -1,6 +1,7 @@
 import { aiFault } from './fault.ts';
-import { type AiErrorBody, type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
 import { geminiSchema } from './gemini-schema.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -9,6 +10,7 @@ import type {
   AiPost,
   AiProvider,
   AiRequest,
+  AiResponse,
   AiToolCall,
   AiUsage,
 } from './provider.ts';
@@ -75,8 +77,12 @@ function contentsOf(messages: readonly AiMessage[]): { role: string; parts: obje
   return contents;
 }
 
-function bodyOf({ messages, output, tools, maxOutputTokens }: AiRequest): string {
-  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => ({ text }));
+/** What asks for JSON of a schema: the schema, or words where that is too much for the model. */
+type Output = 'schema' | 'words';
+
+function bodyOf({ messages, output, tools, maxOutputTokens }: AiRequest, by: Output): string {
+  const told = output && by === 'words' ? [{ text: toldSchema(output) }] : [];
+  const system = [...messages.filter(({ role }) => role === 'system').map(({ text }) => ({ text })), ...told];
   const others = messages.filter((message) => message.role !== 'system');
   return JSON.stringify({
     ...(system.length > 0 ? { systemInstruction: { parts: system } } : {}),
@@ -96,9 +102,8 @@ function bodyOf({ messages, output, tools, maxOutputTokens }: AiRequest): string
       : {}),
     generationConfig: {
       maxOutputTokens,
-      ...(output
-        ? { responseMimeType: 'application/json', responseJsonSchema: geminiSchema(output.schema) }
-        : {}),
+      ...(output ? { responseMimeType: 'application/json' } : {}),
+      ...(output && by === 'schema' ? { responseJsonSchema: geminiSchema(output.schema) } : {}),
     },
   });
 }
@@ -150,18 +155,28 @@ class Assembly {
 
 /** Google's Generative Language API (https://ai.google.dev/api/generate-content). */
 export function gemini(access: AiAccess, post: AiPost, now: () => number): AiProvider {
-  async function send(request: AiRequest, method: string, signal: AbortSignal) {
+  async function send(
+    request: AiRequest,
+    method: string,
+    signal: AbortSignal,
+    by: Output = 'schema',
+  ): Promise<AiResponse['body']> {
     const model = encodeURIComponent(request.model.replace(/^models\//, ''));
     const response = await post(`${access.baseUrl}/models/${model}:${method}`, {
       headers: {
         'content-type': 'application/json',
         ...(access.key === undefined ? {} : { 'x-goog-api-key': access.key }),
       },
-      body: bodyOf(request),
+      body: bodyOf(request, by),
       signal,
     });
-    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
-    return response.body;
+    if (response.status === 200) return response.body;
+    const error = await errorIn(response, now());
+    const fault = faultOfWords(error, RULES);
+    // A schema with too many states is refused as «an invalid argument», no more is said.
+    if (request.output && by === 'schema' && error.status === 400 && fault.code === 'ai.model')
+      return send(request, method, signal, 'words');
+    throw fault;
   }
 
   return {

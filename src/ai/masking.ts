@@ -71,11 +71,13 @@ const PATTERNS: readonly Pattern[] = [
   {
     rule: 'card',
     found: /(?<!\d)(?<!\d[.,])\d(?:[ \u00a0\u202f–/-]{0,2}\d){12,18}|(?<![\d.])\d{4}(?:\.\d{4}){3}/g,
-    isMeant: (match) => isCount(digitsOf(match).length, 13, 19) && passesLuhn(digitsOf(match)),
+    isMeant: (match) =>
+      /^[2-9]/.test(match) && isCount(digitsOf(match).length, 13, 19) && passesLuhn(digitsOf(match)),
   },
   {
     rule: 'phone',
-    found: /(?<![\p{L}\p{N}_.,+])(?<!\d[ -])\d{2,5}(?:[ \u00a0\u202f-]\d{2,5}){1,5}(?![ -]?\d|\w)/gu,
+    found:
+      /(?<![\p{L}\p{N}_.,+])(?<!\d[ -])(?:[1-9][ -])?\d{2,5}(?:[ \u00a0\u202f-]\d{2,5}){1,5}(?![ -]?\d|\w)/gu,
     isMeant: isGroupedPhone,
     isWhole: true,
     but: DATE,
@@ -83,7 +85,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     rule: 'phone',
     found: /(?:(?<!\d)\+|(?<![\p{L}\p{N}_])(?<!\d[.,])(?:00|\(?0))[\d\s()./–-]{6,24}\d(?!\w)/gu,
-    isMeant: (match) => isCount(digitsOf(match).length, 7, 15) && !/^\d+\.\d+$/.test(match),
+    isMeant: (match) => isCount(digitsOf(match).length, 7, 15) && !/^(?:\d+\.\d+|[0\D]+)$/.test(match),
     but: DATE,
   },
   {

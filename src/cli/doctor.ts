@@ -35,8 +35,8 @@ async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]>
 
 async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
   let config: CheckedConfig;
-  const wrong = (faults: readonly string[]) =>
-    faults.map((fault) => finding('settings', 'fail', fault, 'set it right; the README lists all settings'));
+  const wrong = (texts: readonly string[]) =>
+    texts.map((text) => finding('settings', 'fail', text, 'set it right; the README lists all settings'));
   try {
     config = checkedConfig(env);
   } catch (error) {

@@ -54,6 +54,8 @@ export async function writeViews(viewsFile: string, { views, asOfMs }: Views): P
     // The next start tells by it whether anything was published since.
     await utimes(temporary, asOfMs / 1000, asOfMs / 1000);
     await rename(temporary, viewsFile);
+    // Of a shell that wrote to the file before and died.
+    await rm(`${viewsFile}.wal`, { force: true });
     await syncPath(dirname(viewsFile));
     return { isWritten: true, changed: changes.made.length - leftOut.length, leftOut };
   } finally {
@@ -136,7 +138,7 @@ function difference(wanted: readonly Wanted[], shown: ReadonlyMap<string, string
 async function change(path: string, { gone, made }: Changes): Promise<ViewsShown['leftOut']> {
   return open(path, {}, async (connection) => {
     const leftOut: LeftOut[] = [];
-    const drops = gone.map((name) => `DROP VIEW ${identifier(name)};`);
+    const drops = gone.map((name) => `DROP VIEW IF EXISTS ${identifier(name)};`);
     await together(connection, drops);
     for (let at = 0; at < made.length; at += AT_ONCE) {
       const some = made.slice(at, at + AT_ONCE);
@@ -158,7 +160,7 @@ async function change(path: string, { gone, made }: Changes): Promise<ViewsShown
 const source = ({ files }: Wanted) => `read_parquet(${list(files)}, union_by_name = true)`;
 
 const create = (view: Wanted) =>
-  `CREATE VIEW ${identifier(view.name)} AS SELECT * FROM ${source(view)};
+  `CREATE OR REPLACE VIEW ${identifier(view.name)} AS SELECT * FROM ${source(view)};
    COMMENT ON VIEW ${identifier(view.name)} IS ${literal(view.mark)};`;
 
 /** In one transaction, which a statement that fails ends: DuckDB makes a view only where it can read the files. */

@@ -208,6 +208,19 @@ describe('where values may leave, hidden columns do not', () => {
     expect(kept.filter((value) => left().includes(value))).toEqual([]);
   });
 
+  test('of the widest tables a sample has a hundred columns', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `column_${i}`);
+    await service.upload('wide', 'w.csv', `${names}\n${names.map((_, i) => `value_${i}`)}\n`);
+    model.say({ text: 'T', columns: [] });
+    expect((await call('describe', { from: { dataset: 'wide' } })).json.meta).toBeDefined();
+    for (const [told, isThere] of [
+      ['column_149', true],
+      ['value_99', true],
+      ['value_100', false],
+    ] as const)
+      expect([told, left().includes(told)]).toEqual([told, isThere]);
+  });
+
   test('as a member that made a change', async () => {
     model.say({ text: 'More.' });
     const { json: answer } = await call('explain', { from: FROM, ...CHANGE });
@@ -220,9 +233,15 @@ describe('where values may leave, hidden columns do not', () => {
     expect(kept.filter((value) => left().includes(value))).toEqual([]);
   });
 
-  test('an error leaves masked', async () => {
+  test('an error leaves masked, and not where a column is hidden', async () => {
+    const failing = { from: FROM, spec: { dimensions: ['region'] }, error: ERROR };
     model.say({ query: READING.query, changes: 'c' });
-    await call('fix', { from: FROM, spec: { dimensions: ['region'] }, error: ERROR });
+    await call('fix', failing);
+    expect(model.seen).toHaveLength(1);
+    expect(left()).not.toContain('Could not convert');
+    await configure({ key: 'k', allowSampleRows: true });
+    model.say({ query: READING.query, changes: 'c' });
+    await call('fix', failing);
     expect(left()).toContain('Could not convert');
     expect(left()).toContain('[email]');
     expect(left()).not.toContain(CONTACTS[0]!);

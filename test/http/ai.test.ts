@@ -710,6 +710,7 @@ describe('limits', () => {
     const answer = await call('plan', { prompt: 'x' });
     expect(answer.json).toMatchObject({ code });
     expect(answer.status).toBe(status);
+    expect(Number(answer.headers.get('retry-after')) > 0).toBe(['ai.rate', 'ai.unavailable'].includes(code));
     expect(answer.text).not.toContain(KEY);
     expect(model.seen).toHaveLength(0);
   });

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { checkFigures, numbersIn } from '../../ai/figures.ts';
 import type { ColumnNames } from '../../ai/masking.ts';
 import { DATA_NOTE } from '../../ai/prompts/language.ts';
-import { dataBlock } from '../../ai/prompts/source.ts';
+import { dataBlock, languageBlock } from '../../ai/prompts/source.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
 import { askModel } from './ask-model.ts';
 import { additiveChange, CHANGE, type ChangeFacts, changeFacts } from './change-facts.ts';
@@ -92,9 +92,7 @@ export async function explainChange(tasks: AiTasks, input: ExplainInput, request
     }
     context.target = (await context.data.fields(input.from, context.session.signal)).id;
     const told = await toldFacts(tasks, input, found, context);
-    const wish =
-      input.language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(input.language)}`;
-    const text = `${dataBlock('The facts', told)}${wish}`;
+    const text = [dataBlock('The facts', told), ...languageBlock(input.language)].join('\n\n');
     const wording = await askModel<{ text: string }>(context, 'wording', Wording, [
       { role: 'system', text: TEXT },
       { role: 'user', text },

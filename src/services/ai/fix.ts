@@ -17,7 +17,7 @@ import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 const closed = { additionalProperties: false } as const;
 const Fault = Type.String({ minLength: 1, maxLength: 4000 });
 
-/** A spec or pivot that fails, or one SELECT that does. The error may hold values of rows: it leaves only where those may. */
+/** A spec or pivot that fails, or one SELECT that does. The error may hold values of rows: it leaves only where those of all columns may. */
 export const FixInput = Type.Object(
   {
     ...AI_ACCESS,
@@ -61,7 +61,9 @@ const RAN = 'It is planned without a fault; it failed as it ran.';
 async function faultsOf(plan: () => Promise<void>, error: string | undefined, context: AiTaskContext) {
   const found = await plan().then(() => undefined, faultOfQuery);
   const { allowSampleRows, masking } = context.session.settings;
-  if (!allowSampleRows || error === undefined) return found ?? { message: RAN };
+  // Of a hidden column's values nobody knows which they are in a text.
+  const mayLeave = allowSampleRows && masking.columns.length === 0;
+  if (!mayLeave || error === undefined) return found ?? { message: RAN };
   const { text, masked } = maskText(error, masking);
   context.left.masked += masked;
   return { ...found, told: text };

@@ -48,6 +48,8 @@ export interface AiTaskContext extends AiRequestOf {
 }
 
 export const MAX_REPAIRS = 2;
+/** Of a sample: rows of the widest tables would fill any model. */
+const MOST_COLUMNS = 100;
 
 interface Described {
   label?: string;
@@ -133,7 +135,10 @@ export class AiTasks {
     const source = described(await context.data.fields(from, signal), context);
     context.target = source.id;
     if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
-    const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
+    const names = source.fields
+      .filter(({ type }) => type !== 'binary')
+      .slice(0, MOST_COLUMNS)
+      .map(({ name }) => name);
     const { rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
     const origins = await context.data.origins(from);
     context.left.rows += rows.length;

@@ -76,6 +76,7 @@ const SchemaFormat = Type.Object(
   },
   closed,
 );
+const AnyJson = Type.Object({ type: Type.Literal('json_object') }, closed);
 const StreamOptions = Type.Object({ include_usage: Type.Boolean() }, closed);
 
 /** With `strict`, every object must be closed and every property required. */
@@ -122,7 +123,8 @@ const chatFaults =
 const openai = chatFaults(
   chatSchema({
     max_completion_tokens: Positive,
-    response_format: optional(SchemaFormat),
+    reasoning_effort: optional(Type.Literal('none')),
+    response_format: optional(Type.Union([SchemaFormat, AnyJson])),
     stream_options: optional(StreamOptions),
   }),
   ({ response_format }) => {
@@ -150,7 +152,7 @@ const compatible: Check = ({ headers, ...seen }) =>
   chatFaults(
     chatSchema({
       max_tokens: Positive,
-      response_format: optional(Type.Object({ type: Type.Literal('json_object') }, closed)),
+      response_format: optional(AnyJson),
       stream_options: optional(StreamOptions),
     }),
     ({ response_format }, messages) => {

@@ -648,6 +648,116 @@ describe('JSON of a schema', () => {
     expect(stubborn.seen).toHaveLength(2);
   });
 
+  /** What those that always think say of a tool that must be called (deepnoodle-ai/dive, pull 274). */
+  const noTool = claudeError(
+    'invalid_request_error',
+    'Thinking may not be enabled when tool_choice forces tool use.',
+  );
+
+  test('a model of anthropic’s that always thinks is told the schema in words', async () => {
+    const thought = { type: 'thinking', thinking: 'Hm {', signature: 's' };
+    await using server = strictServer('anthropic', ({ body }) =>
+      body.tool_choice
+        ? json(noTool, 400)
+        : json(claude([thought, { type: 'text', text: '{"n":7}' }], 'end_turn')),
+    );
+    const answer = await open('anthropic', server.url).complete(asked, never());
+    expect(answer).toMatchObject({ text: '{"n":7}', calls: [], finish: 'stop' });
+    const [first, second] = server.seen.map(({ body }) => body);
+    expect(first!.tool_choice).toBeDefined();
+    expect(second!.tools).toBeUndefined();
+    expect(second!.system).toContain(JSON.stringify(SCHEMA));
+  });
+
+  test('… also in a stream', async () => {
+    const delta = (index: number, part: object) => ({ type: 'content_block_delta', index, delta: part });
+    const events = [
+      claudeStart,
+      { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } },
+      delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
+      delta(0, { type: 'signature_delta', signature: 's' }),
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+      delta(1, { type: 'text_delta', text: '{"n":' }),
+      delta(1, { type: 'text_delta', text: '7}' }),
+      ...claudeEnd('end_turn'),
+    ];
+    await using server = strictServer('anthropic', ({ body }) =>
+      body.tool_choice ? json(noTool, 400) : sse(events, { named: true }),
+    );
+    const { pieces, answer } = await streamed(open('anthropic', server.url), asked);
+    expect(pieces).toEqual(['{"n":', '7}']);
+    expect(answer).toMatchObject({ text: '{"n":7}', finish: 'stop', usage: USAGE });
+  });
+
+  test('JSON that is cut in a stream is told as cut', async () => {
+    const block = { type: 'tool_use', id: 't', name: 'answer', input: {} };
+    const events = [
+      claudeStart,
+      { type: 'content_block_start', index: 0, content_block: block },
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"n":' } },
+      ...claudeEnd('max_tokens'),
+    ];
+    await using server = strictServer('anthropic', () => sse(events, { named: true }));
+    const { answer } = await streamed(open('anthropic', server.url), asked);
+    expect(answer).toMatchObject({ text: '{"n":', calls: [], finish: 'length' });
+  });
+
+  test('a model of openai’s that thinks by default is asked not to where it has tools', async () => {
+    const refused = openAiError(
+      "Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+      'invalid_request_error',
+      null,
+    );
+    await using server = strictServer('openai', ({ body }) =>
+      body.reasoning_effort === undefined ? json(refused, 400) : json(CHAT.call),
+    );
+    const provider = open('openai', server.url);
+    expect(await provider.complete({ ...REQUEST, tools: [TOOL] }, never())).toMatchObject({
+      finish: 'tools',
+    });
+    expect(server.seen.map(({ body }) => body.reasoning_effort)).toEqual([undefined, 'none']);
+    expect((await fault(provider.complete(REQUEST, never()))).code).toBe('ai.model');
+  });
+
+  test('a model of openai’s that knows no schema is asked for JSON, one that knows no JSON in words', async () => {
+    const types: unknown[] = [];
+    await using server = strictServer('openai', ({ body }) => {
+      const type = (body.response_format as { type?: string } | undefined)?.type;
+      types.push(type);
+      const says = `Invalid parameter: 'response_format' of type '${type}' is not supported with this model.`;
+      if (type) return json(openAiError(says, 'invalid_request_error', null), 400);
+      return json(CHAT.text('{"n":7}'));
+    });
+    expect((await open('openai', server.url).complete(asked, never())).text).toBe('{"n":7}');
+    expect(types).toEqual(['json_schema', 'json_object', undefined]);
+    const [system] = server.seen[2]!.body.messages as { content: string }[];
+    expect(system!.content).toContain(JSON.stringify(SCHEMA));
+  });
+
+  test('gemini is told a schema in words that is too much for it, and no more than once', async () => {
+    const invalid = googleError(400, 'INVALID_ARGUMENT', 'Request contains an invalid argument.');
+    const schemaOf = ({ body }: Seen) =>
+      (body.generationConfig as { responseJsonSchema?: object }).responseJsonSchema;
+    await using server = strictServer('gemini', (seen) =>
+      schemaOf(seen) ? json(invalid, 400) : json(GEMINI.text('{"n":7}')),
+    );
+    expect((await open('gemini', server.url).complete(asked, never())).text).toBe('{"n":7}');
+    expect(server.seen[1]!.body.generationConfig).toMatchObject({ responseMimeType: 'application/json' });
+    expect(JSON.stringify(server.seen[1]!.body.systemInstruction)).toContain('JSON schema');
+    await using stubborn = strictServer('gemini', () => json(invalid, 400));
+    expect((await fault(open('gemini', stubborn.url).complete(asked, never()))).code).toBe('ai.model');
+    expect(stubborn.seen).toHaveLength(2);
+  });
+
+  test('calls of a server that says stop are calls', async () => {
+    const [choice] = (CHAT.call as { choices: object[] }).choices;
+    await using server = strictServer('compatible', () =>
+      json({ choices: [{ ...choice, finish_reason: 'stop' }] }),
+    );
+    const answer = await open('compatible', server.url).complete({ ...REQUEST, tools: [TOOL] }, never());
+    expect(answer.finish).toBe('tools');
+  });
+
   test('gemini is given the schema', async () => {
     await using server = strictServer('gemini', () => json(GEMINI.text('{"n":7}')));
     await open('gemini', server.url).complete(asked, never());

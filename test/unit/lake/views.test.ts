@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -118,6 +118,24 @@ test('nor is one that DuckDB cannot open; one without a byte is', async () => {
   await Bun.write(file, '');
   await write({ one: [a] });
   expect(await names()).toEqual(['one']);
+});
+
+test('what a shell that died left to be written is not taken over', async () => {
+  const a = await parquet('a.parquet', 'select 1 as v');
+  await write({ one: [a], two: [a] });
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  await connection.run('drop view one; create view mine as select 1');
+  await copyFile(`${file}.wal`, join(folder, 'wal'));
+  connection.closeSync();
+  instance.closeSync();
+  await rm(file);
+  await write({ one: [a], two: [a] });
+  await rename(join(folder, 'wal'), `${file}.wal`);
+  expect(await names()).toEqual(['mine', 'two']);
+  expect(await write({ one: [a], two: [a] })).toEqual({ isWritten: true, changed: 1, leftOut: [] });
+  expect(await names()).toEqual(['one', 'two']);
+  expect((await readdir(folder)).sort()).toEqual(['a.parquet', 'local.duckdb']);
 });
 
 test('a file of views without marks, as earlier versions made it, is made anew', async () => {
