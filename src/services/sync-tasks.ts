@@ -59,6 +59,11 @@ const decisive = ({ source, dataset, mode, cursor, primaryKey, deletes, columns 
   deletes: deletes && 'column' in deletes ? deletes : undefined,
 });
 
+/** What the source is asked about. */
+const named = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
+  ...{ source, mode, cursor, primaryKey, deletes, columns },
+});
+
 /** Tasks that keep datasets fresh. Who may do what is decided before. */
 export class SyncTasks {
   constructor(readonly deps: SyncTasksDeps) {}
@@ -105,7 +110,10 @@ export class SyncTasks {
     return task;
   }
 
-  /** Fields that are not named stay; null takes an optional one away. A change of what decides the rows resets the checkpoint. */
+  /**
+   * Fields that are not named stay; null takes an optional one away. A change of what decides the rows resets the checkpoint. The source is asked
+   * where the change is about it, so that the rest can be changed while it is down.
+   */
   async update(
     nameOrId: string,
     patch: SyncTaskPatch,
@@ -142,7 +150,8 @@ export class SyncTasks {
       drift: input.drift ?? 'add',
     };
     const isAnew = !Bun.deepEquals(decisive(before), decisive(task));
-    await this.#check(isAnew ? { ...task, checkpoint: null } : task, signal);
+    if (Bun.deepEquals(named(before), named(task))) checkFields(task);
+    else await this.#check(task, signal);
     return store.transaction(async (nouns) => {
       const now = await nouns.syncTasks.byId(id);
       if (!now) throw missing(id);

@@ -126,10 +126,10 @@ test('an edit that decides no row leaves a run alone, and a first run keeps its 
   server.admin('create table edited (at integer not null); insert into edited values (1)');
   const made = { name: 'edited', dataset: 'edited', mode: 'incremental' as const, cursor: { column: 'at' } };
   await kit.task({ ...made, source: source('edited') });
-  const edit = (description: string) => kit.tasks.update('edited', { description }, SYSTEM, signal());
   const faults = {
     async reach(point: string) {
-      if (point === 'publish.before') await edit('before it publishes');
+      if (point === 'publish.before')
+        await kit.tasks.update('edited', { description: 'before it publishes' }, SYSTEM, signal());
     },
   };
   await kit.sync('edited', {}, undefined, faults);
@@ -151,7 +151,7 @@ test('an edit that decides no row leaves a run alone, and a first run keeps its 
       },
     },
   });
-  const { datasetId } = await slow.update('first', { description: 'd' }, SYSTEM, signal());
+  const { datasetId } = await slow.update('first', { cursor: { column: 'at', lateBy: 1 } }, SYSTEM, signal());
   expect(datasetId).toBe((await kit.datasets.get('first')).id);
   expect(await kit.sync('first')).toMatchObject({ rowsAdded: 0, rowCount: 2 });
 });
