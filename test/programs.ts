@@ -90,6 +90,7 @@ export const PROGRAMS: readonly Program[] = [
     command: 'initdb',
     debianPackage: 'postgresql',
     tests: [
+      'test/binary/leader.test.ts',
       'test/contract/drivers/postgres.test.ts',
       'test/chaos/answers.test.ts',
       'test/chaos/away.test.ts',

@@ -9,7 +9,7 @@ import { serviceManager } from '../host/notify.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EXIT, type Io } from './command.ts';
 import { firstSignal } from './process-end.ts';
-import { startedText } from './serve-text.ts';
+import { startedText, tell } from './serve-text.ts';
 import type { CompleteConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -86,7 +86,7 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
     process.send?.({ kind: 'serving' });
     manager.ready(`${descriptors.length} processes serve ${url}`);
     if (process.stdout.isTTY || config.APP_ENV === 'dev')
-      io.out(startedText({ url, version: VERSION, startKey, demo }, config));
+      tell(io, startedText({ url, version: VERSION, startKey, demo }, config));
   });
   const code = await running;
   await successor?.isServing;

@@ -8,7 +8,7 @@ import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
 import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
-import { startedText } from './serve-text.ts';
+import { startedText, tell } from './serve-text.ts';
 import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -45,10 +45,10 @@ async function serveOne(
   const service = await start({ config, log, version: VERSION, demo });
   manager.ready(`Serves ${service.url}`);
   if (isSpoken(config)) {
-    io.out(startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
+    tell(io, startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
     if (demo)
       service.demoReady.then(
-        () => io.out('The demo data is there.\n'),
+        () => tell(io, 'The demo data is there.\n'),
         (error: unknown) => log.error('demo.failed', { cause: describe(error) }),
       );
   }

@@ -92,9 +92,9 @@ export class FireSchedules {
     if (fired) this.#count(firing, fired, now);
   }
 
-  async #work({ definition }: ScheduleRecord): Promise<Work> {
+  async #work(record: ScheduleRecord): Promise<Work> {
     try {
-      return await this.deps.schedules.workOf(definition);
+      return await this.deps.schedules.workOf(record);
     } catch (error) {
       const { code, message } = error as AppError;
       if (error instanceof AppError && (code === 'resource.notFound' || code === 'request.invalid'))

@@ -25,9 +25,13 @@ export interface ScheduleTarget {
   kind: string;
   /** Of the whole `job`, `kind` too; unknown fields refused. */
   schema: TSchema;
-  /** The run, as things stand now. Throws `resource.notFound` with a pointer below `/job` where the target is not there. */
+  /**
+   * The run, as things stand now, of what `subjectId` names while that is there: it may have another name by now. Throws `resource.notFound`
+   * with a pointer below `/job` where the target is not there.
+   */
   work(
     job: Readonly<Record<string, unknown>>,
+    subjectId: string | null,
   ): Promise<Pick<NewRun, 'subjectId' | 'input' | 'concurrencyKey' | 'concurrencyLimit'>>;
 }
 
@@ -122,8 +126,9 @@ export class Schedules {
   /** Starts its job now, beside its times; gives the run's id. */
   async run(nameOrId: string, caller: Caller): Promise<string> {
     const { runs, audit, store } = this.deps;
-    const { id, definition } = await this.#find(nameOrId);
-    const work = await this.workOf(definition);
+    const record = await this.#find(nameOrId);
+    const { id } = record;
+    const work = await this.workOf(record);
     return store.transaction(async (nouns) => {
       const run = { ...work, trigger: 'manual' as const, createdBy: caller.actor };
       const runId = await runs.enqueue(run, nouns);
@@ -133,9 +138,12 @@ export class Schedules {
   }
 
   /** The run of a schedule's job. Throws `resource.notFound` where its target is gone, `request.invalid` where nobody knows its kind. */
-  async workOf({ job }: ScheduleDefinition): Promise<Omit<NewRun, 'trigger' | 'createdBy'>> {
+  async workOf({
+    definition: { job },
+    subjectId,
+  }: Pick<ScheduleRecord, 'definition' | 'subjectId'>): Promise<Omit<NewRun, 'trigger' | 'createdBy'>> {
     const target = this.#target(job.kind);
-    return { kind: job.kind, ...(await target.work(job)) };
+    return { kind: job.kind, ...(await target.work(job, subjectId)) };
   }
 
   /** After a change of calendars: every schedule is planned anew, in the transaction of the change. */
@@ -162,7 +170,8 @@ export class Schedules {
       Object.entries({ ...before.definition, ...changes }).filter(([, value]) => value !== null),
     ) as Omit<ScheduleInput, 'enabled'>;
     const definition = this.#complete(merged);
-    const subjectId = await this.#checkTarget(definition);
+    // One whose target is gone can be paused all the same.
+    const subjectId = patch.job === undefined ? before.subjectId : await this.#checkTarget(definition);
     const { id } = before;
     return store.transaction(async (nouns) => {
       const current = (await nouns.schedules.find(id)) ?? before;
@@ -190,7 +199,7 @@ export class Schedules {
   async #checkTarget({ job }: ScheduleDefinition): Promise<string | null> {
     const target = this.#target(job.kind);
     parse(target.schema, job, '/job');
-    return (await target.work(job)).subjectId;
+    return (await target.work(job, null)).subjectId;
   }
 
   #target(kind: string): ScheduleTarget {

@@ -62,6 +62,10 @@ const decisive = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTa
 export class SyncTasks {
   constructor(readonly deps: SyncTasksDeps) {}
 
+  find(id: string): Promise<SyncTask | undefined> {
+    return this.deps.store.syncTasks.byId(id);
+  }
+
   /** By id, else by name. Throws `resource.notFound` with the pointer given. */
   async get(nameOrId: string, pointer?: string): Promise<SyncTask> {
     const { syncTasks } = this.deps.store;

@@ -120,7 +120,7 @@ async function feed(pair: Pair, fires: number): Promise<void> {
   }
 }
 
-test.each(['sqlite', 'postgres'])(
+test.concurrent.each(['sqlite', 'postgres'])(
   'the leader of two services on %s is killed: no fire and no row is lost or doubled',
   async (store) => {
     await using pair = await Pair.open((folder) =>

@@ -12,6 +12,7 @@ import { ENGINE_TABLE } from '../../src/drivers/engine-table.ts';
 import { SETTINGS } from '../../src/settings.ts';
 import { providerModel } from '../support/ai/provider-model.ts';
 import { openService, type TestService } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -162,7 +163,7 @@ describe('endpoints and metrics', () => {
     }
     expect(await (await fetch(`${service.url}/api/healthz`)).json()).toEqual({
       status: 'ok',
-      version: 'test',
+      version: VERSION,
       uptimeS: expect.any(Number),
       role: expect.stringMatching(/^(?:leader|standby)$/),
       scheduler: expect.any(String),

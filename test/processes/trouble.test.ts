@@ -3,8 +3,8 @@ import { constants, readdirSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { PROGRAM } from '../support/program.ts';
-import { tempFolder } from '../support/server-process.ts';
+import { PROGRAM, PROGRAM_ENV } from '../support/program.ts';
+import { freePort, tempFolder, untilReady } from '../support/server-process.ts';
 import { until } from '../support/service-kit.ts';
 import { Cluster, isAlive } from './cluster.ts';
 
@@ -55,6 +55,14 @@ test('a process that dies while it is replaced leaves one in its place', async (
   expect(await cluster.metric('processes{state="ready"}')).toBe(2);
 });
 
+test('processes whose supervisor was killed before they knew what to do end', async () => {
+  await using cluster = await Cluster.begin({});
+  await cluster.until('process.starting', 2);
+  await cluster.end('SIGKILL');
+  const started = cluster.of('process.starting').map(({ child }) => Number(child));
+  await until(() => !started.some(isAlive));
+});
+
 test('SIGTERM during the start ends it without a kill', async () => {
   await using cluster = await Cluster.begin({});
   await cluster.until('process.starting', 2);
@@ -72,30 +80,36 @@ test('SIGTERM during an upgrade ends both, and gives the port back', async () =>
   expect(cluster.of('process.starting').filter(({ child }) => isAlive(Number(child)))).toEqual([]);
 });
 
-/** One process, started by a shell that may limit or redirect it first; gives its address once it serves. */
+/** One process, started by a shell that may limit or redirect it first: `start` stands for the program. Gives its address once it serves. */
 async function startBy(shell: string, folder: string) {
-  const main = join(import.meta.dir, '../../src/main.ts');
-  const child = Bun.spawn(['sh', '-c', shell, process.execPath, main], {
+  const port = String(await freePort());
+  const command = ['sh', '-c', shell.replace('start', '"$@" serve'), 'sh', ...PROGRAM];
+  const child = Bun.spawn(command, {
     env: {
-      ...{ PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'debug', GRACEFUL_TIMEOUT: '5' },
+      ...{ ...PROGRAM_ENV, PORT: port, LOG_LEVEL: 'debug', GRACEFUL_TIMEOUT: '5' },
       DUCKDB_PATH: join(folder, 'local.duckdb'),
       METADATA_DB_PATH: join(folder, 'meta.sqlite'),
     },
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const reader = child.stdout.getReader();
-  for (let out = ''; ; ) {
-    const { value } = await reader.read();
-    out += new TextDecoder().decode(value);
-    const url = /listens on (http:\S+)/.exec(out)?.[1];
-    if (url) return { child, url };
-  }
+  const url = `http://127.0.0.1:${port}`;
+  const health = () => fetch(`${url}/api/healthz`, { headers: { connection: 'close' } });
+  const isUp = () =>
+    health().then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await untilReady(child, isUp, () => new Response(child.stderr).text());
+  return { child, url };
 }
 
-test('a log whose disk is full stops nothing', async () => {
+test.each([
+  ['a log whose disk is full stops nothing', '2>/dev/full'],
+  ['words for people that nobody can keep stop nothing', '>/dev/full'],
+])('%s', async (_, streams) => {
   const { path: folder, remove } = await tempFolder('full-log-');
-  const { child, url } = await startBy('exec "$0" "$1" serve 2>/dev/full', folder);
+  const { child, url } = await startBy(`exec start ${streams}`, folder);
   expect(await (await fetch(`${url}/api/healthz`)).json()).toMatchObject({ status: 'ok' });
   child.kill('SIGTERM');
   expect(await child.exited).toBe(0);
@@ -104,7 +118,7 @@ test('a log whose disk is full stops nothing', async () => {
 
 test('SIGTERM drains a process that has no descriptor left', async () => {
   const { path: folder, remove } = await tempFolder('descriptors-');
-  const { child, url } = await startBy('ulimit -n 80; exec "$0" "$1" serve', folder);
+  const { child, url } = await startBy('ulimit -n 80; exec start', folder);
   const clients = Array.from({ length: 80 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
   await until(() => readdirSync(`/proc/${child.pid}/fd`).length >= 80);
   child.kill('SIGTERM');
@@ -119,7 +133,7 @@ test('SIGTERM drains a process that has no descriptor left', async () => {
 test('SIGTERM drains a process without the rights of an administrator', async () => {
   const { path: folder, remove } = await tempFolder('plain-');
   const drop = process.getuid?.() === 0 ? 'setpriv --bounding-set=-net_admin,-net_raw' : '';
-  const { child, url } = await startBy(`exec ${drop} "$0" "$1" serve`, folder);
+  const { child, url } = await startBy(`exec ${drop} start`, folder);
   expect((await fetch(`${url}/api/healthz`)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await child.exited).toBe(0);

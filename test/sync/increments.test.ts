@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { SYSTEM } from '../../src/domain/audit.ts';
 import type { ColumnType } from '../../src/domain/column.ts';
 import type { SyncTaskInput, SyncTaskPatch } from '../../src/domain/sync-task.ts';
+import type { IngestJob, IngestRunner } from '../../src/lake/jobs.ts';
+import { runSync } from '../../src/services/sync/sync-run.ts';
 import type { TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
 import { ENGINES, insertion } from './servers.ts';
@@ -119,6 +121,38 @@ describe.each(ENGINES)('$name', (engine) => {
       await check();
     },
   );
+
+  test('rows of one instant in many batches are not compared with each other, but with those of before', async () => {
+    make('one_instant', 'c integer not null, v integer not null');
+    await task('one_instant', { cursor: { column: 'c' }, batchRows: 2 });
+    /** How many batches each application had. */
+    const sync = async () => {
+      const batches: number[] = [];
+      const { ingest } = kit.run;
+      const watched = {
+        run(job: IngestJob, options: { signal: AbortSignal }) {
+          if (job.kind === 'apply') batches.push(job.staged.length);
+          return ingest.run(job as never, options);
+        },
+      } as IngestRunner;
+      const { id } = await kit.tasks.get('one_instant');
+      await runSync({ ...kit.run, ingest: watched }, id, {}, await kit.claimed());
+      return batches;
+    };
+    const insert = (rows: Row[]) => add('one_instant', rows);
+    insert([1, 2, 2, 3, 3, 3].map((v) => ['7', String(v)]));
+    expect(await sync()).toEqual([1, 1, 1]);
+    insert([
+      ['7', '3'],
+      ['7', '4'],
+      ['8', '1'],
+    ]);
+    // Nine rows in batches of two: the first four reach no further than before.
+    expect(await sync()).toEqual([5]);
+    expect(await sync()).toEqual([1]);
+    const expected = [1, 2, 2, 3, 3, 3, 3, 4].map((v) => [7, v]);
+    expect(await shown('one_instant')).toEqual(sorted([...expected, [8, 1]]));
+  });
 
   test('late rows are found as far back as the window goes', async () => {
     make('late', `at ${types.wallClock} not null, v integer`);

@@ -209,10 +209,11 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
   const { job } = work;
   const nothing = { rewritten: [], rowsRemoved: 0 };
   const there = `${inWindow(window, work.held(window.cursor))}`;
+  const before = job.files.filter((file) => !job.own.includes(file));
   const isNew =
-    job.files.length === 0 ||
+    before.length === 0 ||
     (await work.number(
-      `SELECT count(*) FROM (SELECT 1 FROM ${parquet(job.files)} d WHERE ${there} LIMIT 1)`,
+      `SELECT count(*) FROM (SELECT 1 FROM ${parquet(before)} d WHERE ${there} LIMIT 1)`,
     )) === 0;
   const rows = await work.number(
     `SELECT count(*) FROM ${work.staged()} WHERE ${inWindow(window, held(window.cursor))}`,
@@ -222,7 +223,7 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
     const whole = await work.asIs(rows);
     if (whole) return { added: rows === 0 ? null : whole, ...nothing, rowsAdded: rows };
   }
-  const staged = work.staged([...job.carried, ...job.staged]);
+  const staged = work.staged(isNew ? job.staged : [...job.carried, ...job.staged]);
   const inside = `FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`;
   const query = isNew
     ? `SELECT ${work.names()} ${inside}`

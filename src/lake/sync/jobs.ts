@@ -88,6 +88,8 @@ export interface ApplyJob {
   carried: readonly string[];
   /** The dataset's files, as they stand. */
   files: readonly string[];
+  /** Of them, those that this run made from other batches: no row of theirs is in this one. */
+  own: readonly string[];
   /** Names of columns that the files have. */
   present: readonly string[];
   columns: readonly SyncedColumn[];

@@ -1,7 +1,7 @@
 import { lateFrom } from '../../domain/cursor-value.ts';
 import type { Progress, RunContext } from '../../domain/run.ts';
 import type { SyncedColumn, SyncRunInput, SyncTask } from '../../domain/sync-task.ts';
-import type { ApplyRule, RemovedMark, Written } from '../../lake/sync/jobs.ts';
+import type { ApplyRule, Bounds, RemovedMark, Written } from '../../lake/sync/jobs.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ReadRequest, StagedBatch, SyncSource, SyncSources } from '../sync-source.ts';
 import { type BackfillRange, backfillRange } from './backfill-range.ts';
@@ -177,7 +177,7 @@ class SyncRun {
         await writer.add({ path, rowCount, bytes: Bun.file(path).size }, publishing);
       }
     }
-    if (isEmpty && writer.generation === 0) await writer.replaceAll([], this.#publishing(null, undefined));
+    if (isEmpty && writer.isUnmade) await writer.replaceAll([], this.#publishing(null, undefined));
   }
 
   #bounds(files: readonly string[], atLeast: string | null) {
@@ -212,26 +212,37 @@ class SyncRun {
     else await this.#inOneGo(this.#read(range, plan.read, task.checkpoint?.mark), reached, from);
   }
 
-  /** Batches come in the order of the cursor: each is published when it is there. */
+  /**
+   * Batches come in the order of the cursor: each is published when it is there. Those that reach no further than the run before are compared
+   * with what it read, all at once: each by itself, they would be compared with each other again and again.
+   */
   async #inOrder(batches: AsyncIterable<StagedBatch>, reached: string | null): Promise<void> {
+    const isCompared = this.task.primaryKey === undefined;
     let at = reached;
-    let [carried, withoutCursor]: [string[], string[]] = [[], []];
+    let waiting: string[] = [];
+    let [carried, withoutCursor]: [readonly string[], readonly string[]] = [[], []];
     let last: string | null = null;
-    let isEmpty = true;
-    for await (const { path, mark } of batches) {
-      isEmpty = false;
-      const { min, max, greatest, nulls } = await this.#bounds([path], at);
-      at = greatest;
+    const publish = async (mark: unknown, ofLast: Bounds) => {
+      const staged = waiting;
+      waiting = [];
+      const { min, max, nulls } = staged.length === 1 ? ofLast : await this.#bounds(staged, at);
       const window = { cursor: this.#cursor(), from: min, to: max, nulls: nulls > 0 };
       const seen = nulls > 0 ? [...new Set([...withoutCursor, ...carried])] : carried;
-      await this.#apply(this.#rule(window), [path], this.#publishing(at, mark), seen);
+      await this.#apply(this.#rule(window), staged, this.#publishing(at, mark), seen);
       // Rows that are alike may stand on both sides of a batch's end: they are counted together.
-      carried = max === last || max === null ? [...carried, path] : [path];
+      carried = max === last || max === null ? [...carried, ...staged] : staged;
       last = max ?? last;
-      if (nulls > 0) withoutCursor = [...withoutCursor, path];
+      if (nulls > 0) withoutCursor = [...withoutCursor, ...staged];
+    };
+    let newest: [mark: unknown, bounds: Bounds] | undefined;
+    for await (const { path, mark } of batches) {
+      waiting.push(path);
+      newest = [mark, await this.#bounds([path], at)];
+      at = newest[1].greatest;
+      if (at !== reached || !isCompared) await publish(...newest);
     }
-    if (isEmpty && this.writer.generation === 0)
-      await this.writer.replaceAll([], this.#publishing(at, undefined));
+    if (newest && waiting.length > 0) await publish(...newest);
+    else if (this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(at, undefined));
   }
 
   /** Batches come in no order: they are published together. */
@@ -247,7 +258,7 @@ class SyncRun {
       mark = batch.mark ?? mark;
     }
     if (paths.length === 0) {
-      if (this.writer.generation === 0) await this.writer.replaceAll([], this.#publishing(reached, mark));
+      if (this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(reached, mark));
       return;
     }
     const { greatest, nulls } = await this.#bounds(paths, reached);

@@ -52,6 +52,8 @@ const ATTEMPTS = 12;
 export class DatasetWriter {
   #base: Built | undefined;
   #isAnew = false;
+  /** Names of files that were made by this run. */
+  readonly #own = new Set<string>();
   rowsAdded = 0;
   rowsRemoved = 0;
   published = 0;
@@ -74,6 +76,11 @@ export class DatasetWriter {
 
   get generation(): number {
     return this.#base?.generation ?? 0;
+  }
+
+  /** Nothing is published yet of what the dataset is to be. */
+  get isUnmade(): boolean {
+    return this.#base === undefined || this.#isAnew;
   }
 
   get rowCount(): number {
@@ -179,12 +186,15 @@ export class DatasetWriter {
   ): Promise<Applied> {
     const { deps, context, datasetId } = this;
     await deps.faults.reach('rewrite.before');
-    const files = this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file));
+    const names = this.#held().files;
+    const pathOf = (file: string) => deps.datasets.pathOf(datasetId, file);
+    const files = names.map(pathOf);
     const job = {
       kind: 'apply' as const,
       staged,
       carried,
       files,
+      own: names.filter((file) => this.#own.has(file)).map(pathOf),
       present: this.#held().columns.map(({ name }) => name),
       columns,
       absent: rule.kind === 'retain' ? [] : absent,
@@ -265,6 +275,7 @@ export class DatasetWriter {
       if (error instanceof BaseMoved || isUnwritten(error)) await this.files.unname(names);
       throw error;
     }
+    for (const name of names) this.#own.add(name);
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;

@@ -35,9 +35,9 @@ async function leader(
     store,
     runs,
     schedules: {
-      async workOf(definition) {
-        if (isBroken(definition)) throw new Error('It cannot be told');
-        return schedules.workOf(definition);
+      async workOf(record) {
+        if (isBroken(record.definition)) throw new Error('It cannot be told');
+        return schedules.workOf(record);
       },
     },
     clock,
