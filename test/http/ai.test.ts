@@ -469,6 +469,10 @@ describe('uses of AI', () => {
     );
     const statement = await call('fix', { sql: { sql: 'selec region from orders' }, error: 'syntax' });
     expect(statement.json).toMatchObject({ sql: { sql: 'select region from orders' }, meta: { repairs: 1 } });
+    const pivot = 'with t as (select * from orders) select * from (pivot t on region using sum(amount))';
+    model.say({ sql: pivot, changes: 'x' }, { sql: 'select region from orders', changes: 'y' });
+    const planned = await call('fix', { sql: { sql: 'selec region from orders' } });
+    expect(planned.json).toMatchObject({ sql: { sql: 'select region from orders' }, meta: { repairs: 1 } });
     expect((await call('fix', { error: 'x' })).json).toMatchObject({ code: 'request.invalid' });
     expect((await call('fix', { spec: {}, error: 'x' })).json).toMatchObject({ pointer: '/from' });
   });
