@@ -719,6 +719,16 @@ describe('limits', () => {
     expect(model.seen).toHaveLength(0);
   });
 
+  test('an answer that has no room left is told by its limit', async () => {
+    await using thinker = wireServer(() =>
+      json({ choices: [{ index: 0, message: { content: '' }, finish_reason: 'length' }] }),
+    );
+    await configure({ baseUrl: thinker.url });
+    const { json: problem } = await call('plan', { prompt: 'x' });
+    expect(problem).toMatchObject({ code: 'ai.badOutput', limit: 'AI_MAX_OUTPUT_TOKENS', repairs: 2 });
+    expect(await service.metric('limits_hit_total{limit="AI_MAX_OUTPUT_TOKENS"}')).toBe(3);
+  });
+
   test('a giant answer is cut off', async () => {
     await using small = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_MAX_RESPONSE_BYTES: '2KiB' });
     await using giant = wireServer(() => new Response('x'.repeat(100_000)));
