@@ -630,7 +630,7 @@ describe('limits', () => {
   });
 
   test('one deadline holds for an answer and its repairs', async () => {
-    await using hasty = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_TIMEOUT_SECONDS: '1' });
+    await using hasty = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_TIMEOUT_SECONDS: '2' });
     const closed: boolean[] = [];
     await using slow = wireServer((_, count) => {
       if (count === 1) return json(noUsage('a poem'));
