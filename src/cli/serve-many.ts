@@ -39,6 +39,7 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
   const shownHost = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   const url = `http://${shownHost}:${sockets.port}`;
+  const servingText = `${descriptors.length} processes serve ${url}`;
   const env: Io['env'] = { ...io.env, SECRET_KEY: config.SECRET_KEY };
   for (const name of OWN) delete env[name];
   const supervisor = new Supervisor({ config, sockets, descriptors, env, startKey, demo, log, manager, url });
@@ -54,7 +55,7 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
       successor = startSuccessor(supervisor.descriptors, io.env, supervisor.startMs + SUCCESSION_SLACK_MS);
       if ((await successor.isServing) && !supervisor.isStopping) {
         log.info('supervisor.succeeded', { child: successor.pid });
-        manager.mainPid(successor.pid);
+        manager.handOver(successor.pid, servingText);
         return await supervisor.stop(true);
       }
       log.error('supervisor.upgradeFailed', { child: successor.pid });
@@ -82,9 +83,9 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
   const running = supervisor.run();
   void supervisor.allReady.then(() => {
     log.info('supervisor.started', { url, version: VERSION, processes: descriptors.length });
-    // A successor is the main process only once its predecessor has said so.
+    // A successor is the main process, and heard, only once its predecessor has said so; that one tells of its readiness, too.
     process.send?.({ kind: 'serving' });
-    manager.ready(`${descriptors.length} processes serve ${url}`);
+    manager.ready(servingText);
     if (process.stdout.isTTY || config.APP_ENV === 'dev')
       tell(io, startedText({ url, version: VERSION, startKey, demo }, config));
   });

@@ -47,6 +47,8 @@ const LOOK_MS = 500;
 const LINGER_MS = { replaced: 5000, ended: 1000 };
 /** A process that could not be replaced is tried again after so long. */
 const RETRY_MS = 10_000;
+/** systemd sends the signal of a stop to all processes: one that asks for its replacement waits so long for the supervisor to hear of it, too. */
+const SETTLE_MS = 200;
 const EXIT: Readonly<Record<'ok' | 'failed' | 'usage', number>> = { ok: 0, failed: 1, usage: 2 };
 
 /** Keeps the processes of one port: starts, watches, replaces and stops them. */
@@ -78,7 +80,7 @@ export class Supervisor {
       letBeUntilMs: 0,
     }));
     this.#events = {
-      onReplace: (member) => this.#recycle(member),
+      onReplace: (member) => void this.#recycle(member),
       onAsk: (member, message) =>
         this.#relay.ask(member, message, () => (message.question === 'metrics' ? this.#ownMetrics() : [])),
       onAnswer: (member, message) => this.#relay.answer(member, message),
@@ -254,10 +256,11 @@ export class Supervisor {
     slot.descriptor = undefined;
   }
 
-  #recycle(member: Member): void {
+  async #recycle(member: Member): Promise<void> {
+    await sleep(SETTLE_MS, undefined, { ref: false });
     const slot = this.#slots[member.slot]!;
     if (slot.member === member && performance.now() >= slot.letBeUntilMs)
-      void this.#replace(slot, 'recycled');
+      await this.#replace(slot, 'recycled');
   }
 
   /** False when the process before goes on, as no new one came to serve. */

@@ -20,11 +20,13 @@ function place(address: string, port: number): Place {
   return { family, bytes };
 }
 
-/** The port that a socket is bound to. */
+/** The port that a socket is bound to; 0 for one that is not of IPv4 or IPv6. */
 export function portOf(libc: Libc, descriptor: number): number {
   const bytes = new Uint8Array(28);
   checked(libc, 'getsockname', libc.getsockname(descriptor, bytes, new Uint32Array([28])));
-  return new DataView(bytes.buffer).getUint16(2);
+  const view = new DataView(bytes.buffer);
+  const family = view.getUint16(0, true);
+  return family === LINUX.AF_INET || family === LINUX.AF_INET6 ? view.getUint16(2) : 0;
 }
 
 /**

@@ -1,5 +1,10 @@
-import { ptr } from 'bun:ffi';
-import { openDescriptors, portState, type Registration, registrationOf } from './descriptors.ts';
+import {
+  openDescriptors,
+  type PortState,
+  portState,
+  type Registration,
+  registrationOf,
+} from './descriptors.ts';
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
 import { portOf } from './listen-sockets.ts';
 
@@ -15,35 +20,27 @@ function eventBytes({ events, data }: Registration): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** Classic BPF over the TCP header: drops a segment that has SYN and no ACK, lets all others pass. */
-const DROP_SYN: readonly [code: number, ifTrue: number, ifFalse: number, value: number][] = [
-  [0x30, 0, 0, 13], // load the flags
-  [0x54, 0, 0, 0x12], // and SYN | ACK
-  [0x15, 0, 1, 0x02], // equal SYN?
-  [0x06, 0, 0, 0],
-  [0x06, 0, 0, 0xffffffff],
-];
+/** The most that the header of a packet can say. */
+const MOST_HOPS = 255;
 
-/** As far as the system lets us: Linux 6.18 wants CAP_NET_ADMIN for it, which a service has not. */
-function dropNewConnections(libc: Libc, descriptor: number): void {
-  const program = new DataView(new ArrayBuffer(DROP_SYN.length * 8));
-  DROP_SYN.forEach(([code, ifTrue, ifFalse, value], i) => {
-    program.setUint16(i * 8, code, true);
-    program.setUint8(i * 8 + 2, ifTrue);
-    program.setUint8(i * 8 + 3, ifFalse);
-    program.setUint32(i * 8 + 4, value, true);
-  });
-  const instructions = new Uint8Array(program.buffer);
-  const header = new DataView(new ArrayBuffer(16));
-  header.setUint16(0, DROP_SYN.length, true);
-  header.setBigUint64(8, BigInt(ptr(instructions)), true);
-  const bytes = new Uint8Array(header.buffer);
-  try {
-    const result = libc.setsockopt(descriptor, LINUX.SOL_SOCKET, LINUX.SO_ATTACH_FILTER, bytes, 16);
-    checked(libc, 'setsockopt', result);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-  }
+/** As far as the system lets us: a socket of IPv4 alone refuses the second option, one of IPv6 may have connections of both. */
+function hearFrom(libc: Libc, descriptor: number, leastHops: number): void {
+  const value = new Int32Array([leastHops]);
+  libc.setsockopt(descriptor, LINUX.IPPROTO_IP, LINUX.IP_MINTTL, value, value.byteLength);
+  libc.setsockopt(descriptor, LINUX.IPPROTO_IPV6, LINUX.IPV6_MINHOPCOUNT, value, value.byteLength);
+}
+
+/**
+ * The kernel drops what would begin a connection: no packet that took a way has as many hops left. A filter on the socket (SO_ATTACH_FILTER)
+ * would say so in plain words, but of TCP sockets the kernel lets only CAP_NET_ADMIN attach one (Linux 5d39580f68e6).
+ */
+const dropNewConnections = (libc: Libc, descriptor: number) => hearFrom(libc, descriptor, MOST_HOPS);
+
+/** Connections whose handshake ended meanwhile are as deaf as the socket that they came from. */
+function hearOpenConnections(libc: Libc, listening: number, port: number): void {
+  for (const [descriptor, what] of openDescriptors())
+    if (what.startsWith('socket:') && descriptor !== listening && portOf(libc, descriptor) === port)
+      hearFrom(libc, descriptor, 0);
 }
 
 function isListening(libc: Libc, descriptor: number): boolean {
@@ -108,8 +105,13 @@ export class Listener {
     if (!this.#isInherited) {
       dropNewConnections(this.libc, this.descriptor);
       const until = performance.now() + SETTLE_MS;
-      do await Bun.sleep(5);
-      while (portState(port)?.arriving !== 0 && performance.now() < until);
+      let state: PortState | undefined;
+      do {
+        await Bun.sleep(5);
+        state = portState(port);
+      } while (state?.arriving !== 0 && performance.now() < until);
+      // Without a descriptor to look with, there was none to accept a connection with either.
+      if (state) hearOpenConnections(this.libc, this.descriptor, port);
     }
     this.#epoll(LINUX.EPOLL_CTL_DEL);
     // Anything that is open will do until Bun closes it, and takes no further descriptor, of which none may be left.

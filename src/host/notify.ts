@@ -22,8 +22,8 @@ export interface ServiceManager {
   status(status: string): void;
   reloading(): void;
   stopping(status: string): void;
-  /** Another process is the main one from now on. */
-  mainPid(pid: number): void;
+  /** Another process, which is ready, is the main one from now on, and the only one that is heard: nothing more is said by this one. */
+  handOver(pid: number, status: string): void;
   /** Ends the watchdog's messages. */
   close(): void;
 }
@@ -33,7 +33,7 @@ export const NO_SERVICE_MANAGER: ServiceManager = {
   status: () => undefined,
   reloading: () => undefined,
   stopping: () => undefined,
-  mainPid: () => undefined,
+  handOver: () => undefined,
   close: () => undefined,
 };
 
@@ -57,7 +57,9 @@ export function serviceManager(env: NotifyEnv, onFault: (error: unknown) => void
   const address = unixAddress(name);
   const { AF_UNIX, SOCK_DGRAM, CLOEXEC, MSG_NOSIGNAL, MSG_DONTWAIT } = LINUX;
   const socket = checked(libc, 'socket', libc.socket(AF_UNIX, SOCK_DGRAM | CLOEXEC, 0));
+  let isMain = true;
   const send = (...lines: string[]) => {
+    if (!isMain) return;
     const bytes = Buffer.from(lines.join('\n'));
     try {
       const to = [address, address.byteLength] as const;
@@ -79,7 +81,11 @@ export function serviceManager(env: NotifyEnv, onFault: (error: unknown) => void
     status: (status) => send(`STATUS=${oneLine(status)}`),
     reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     stopping: (status) => send('STOPPING=1', `STATUS=${oneLine(status)}`),
-    mainPid: (pid) => send(`MAINPID=${pid}`),
+    handOver: (pid, status) => {
+      send(`MAINPID=${pid}`, 'READY=1', `STATUS=${oneLine(status)}`);
+      clearInterval(timer);
+      isMain = false;
+    },
     close: () => {
       clearInterval(timer);
       libc.close(socket);

@@ -63,7 +63,10 @@ describe.each(UNITS)('%s', (unit) => {
   });
 
   test('has the paths of the guide', () => {
-    expect(valuesOf(unit, 'EnvironmentFile')).toEqual(['/etc/reporting/reporting-api.env']);
+    expect(valuesOf(unit, 'EnvironmentFile')).toEqual([
+      '-/etc/reporting/secret.env',
+      '/etc/reporting/reporting-api.env',
+    ]);
     expect(valuesOf(unit, 'StateDirectory')).toEqual(['reporting']);
     expect(valuesOf(unit, 'Environment')).toContain('DUCKDB_PATH=/var/lib/reporting/local.duckdb');
     expect(valuesOf(unit, 'Environment')).toContain('METADATA_DB_PATH=/var/lib/reporting/meta.sqlite');
@@ -77,6 +80,12 @@ describe.each(UNITS)('%s', (unit) => {
     );
   });
 
+  test('is started again however often it fails, but not with settings that are wrong', () => {
+    expect(valuesOf(unit, 'StartLimitIntervalSec')).toEqual(['0']);
+    expect(valuesOf(unit, 'Restart')).toEqual(['on-failure']);
+    expect(valuesOf(unit, 'RestartPreventExitStatus')).toEqual(['2']);
+  });
+
   test('writable and executable memory is allowed, the engine compiles', () => {
     expect(valuesOf(unit, 'MemoryDenyWriteExecute')).toEqual([]);
   });
@@ -88,9 +97,17 @@ describe.each(UNITS)('%s', (unit) => {
   });
 });
 
+test('as-service runs a command with what the units have', () => {
+  const properties = [...textOf('as-service').matchAll(/^ {4}--property=(\S+) /gm)].map(([, one]) => one!);
+  expect(properties.length).toBeGreaterThan(10);
+  const unit = textOf(UNITS[0]).split('\n');
+  expect(properties.filter((one) => !unit.includes(one))).toEqual([]);
+});
+
 test('the unit of several processes asks for them, and reloads by SIGHUP', () => {
   const unit = 'reporting-api-cluster.service';
   expect(valuesOf(unit, 'Environment')).toContain('WEB_CONCURRENCY=auto');
+  expect(valuesOf(unit, 'KillMode')).toEqual(['control-group']);
   expect(valuesOf(unit, 'ExecReload')).toEqual(['/bin/kill -HUP $MAINPID']);
 });
 

@@ -121,6 +121,15 @@ test('readiness says no before the port closes', async () => {
   expect(await cluster.child.exited).toBe(0);
 });
 
+test('a stop that reaches all processes ends them, and starts none anew', async () => {
+  await using cluster = await Cluster.start({});
+  for (const pid of cluster.started) process.kill(pid, 'SIGTERM');
+  await Bun.sleep(20);
+  expect(await cluster.end()).toBe(0);
+  expect(cluster.of('process.starting')).toHaveLength(2);
+  expect(cluster.of('process.died')).toEqual([]);
+});
+
 test('a port in use is told, exit code 1', async () => {
   await using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() });
   await expect(Cluster.start({ PORT: String(other.port) })).rejects.toThrow(

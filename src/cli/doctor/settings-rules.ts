@@ -183,23 +183,24 @@ const LOAD: readonly Rule[] = [
   {
     setting: 'DUCKDB_MEMORY_LIMIT',
     state: 'warn',
-    isBroken: ({ DUCKDB_MEMORY_LIMIT, THREADS }, { memoryBytes }) =>
-      DUCKDB_MEMORY_LIMIT * (THREADS + DUCKDB_INSTANCES_MORE) > memoryBytes,
-    says: 'all workers together may take more memory than there is (DUCKDB_MEMORY_LIMIT × (THREADS + 2))',
+    isBroken: ({ DUCKDB_MEMORY_LIMIT, THREADS, WEB_CONCURRENCY }, { memoryBytes }) =>
+      DUCKDB_MEMORY_LIMIT * (THREADS + DUCKDB_INSTANCES_MORE) * WEB_CONCURRENCY > memoryBytes,
+    says: 'all workers together may take more memory than there is (DUCKDB_MEMORY_LIMIT × (THREADS + 2) × WEB_CONCURRENCY)',
     todo: 'set DUCKDB_MEMORY_LIMIT=0, which divides what there is',
   },
   {
     setting: 'RESULT_CACHE_BYTES',
     state: 'warn',
-    isBroken: ({ RESULT_CACHE_BYTES }, { memoryBytes }) => RESULT_CACHE_BYTES > memoryBytes / 4,
-    says: 'RESULT_CACHE_BYTES is more than a quarter of the memory',
+    isBroken: ({ RESULT_CACHE_BYTES, WEB_CONCURRENCY }, { memoryBytes }) =>
+      RESULT_CACHE_BYTES * WEB_CONCURRENCY > memoryBytes / 4,
+    says: 'RESULT_CACHE_BYTES is more than a quarter of the memory, of all processes together',
     todo: 'allow less',
   },
   {
     setting: 'PASSWORD_HASH_CONCURRENCY',
     state: 'warn',
-    isBroken: ({ PASSWORD_HASH_CONCURRENCY }, { memoryBytes }) =>
-      PASSWORD_HASH_CONCURRENCY * HASH_BYTES > memoryBytes / 4,
+    isBroken: ({ PASSWORD_HASH_CONCURRENCY, WEB_CONCURRENCY }, { memoryBytes }) =>
+      PASSWORD_HASH_CONCURRENCY * HASH_BYTES * WEB_CONCURRENCY > memoryBytes / 4,
     says: 'sign-ins at once may take more than a quarter of the memory (64 MiB each)',
     todo: 'lower PASSWORD_HASH_CONCURRENCY',
   },

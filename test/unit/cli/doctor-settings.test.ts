@@ -65,6 +65,18 @@ describe('doctor on settings', () => {
     },
   );
 
+  test('counts what each of several processes may take', () => {
+    const several = { WEB_CONCURRENCY: '4' };
+    for (const env of [
+      { DUCKDB_MEMORY_LIMIT: '600MiB' },
+      { RESULT_CACHE_BYTES: '1GiB' },
+      { PASSWORD_HASH_CONCURRENCY: '10' },
+    ]) {
+      expect(said(env)).toEqual([]);
+      expect(said({ ...env, ...several })).toHaveLength(1);
+    }
+  });
+
   test('each rule has a case, and says what to do', () => {
     for (const { says, todo } of RULES) {
       expect(CASES.filter(([, pattern]) => pattern.test(says)).length, says).toBe(1);

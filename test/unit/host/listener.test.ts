@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { join } from 'node:path';
 import { openDescriptors, portState } from '../../../src/host/descriptors.ts';
 import { openLibc } from '../../../src/host/libc.ts';
 import { ListenSockets } from '../../../src/host/listen-sockets.ts';
@@ -67,6 +68,30 @@ test('connections that come while the socket closes are answered or refused, nev
   await server.stop(true);
   expect(outcomes).toContain('here');
   expect([...outcomes].filter((text) => text !== 'here' && !/unable to connect/i.test(text))).toEqual([]);
+});
+
+/** Runs as a service does: the kernel keeps some options of sockets to those with CAP_NET_ADMIN. */
+const WITHOUT_RIGHTS =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'] : [];
+
+test.each(['127.0.0.1', '::'])('to close a socket takes no right (%s)', (hostname) => {
+  const script = `
+    import { Listener } from ${JSON.stringify(join(import.meta.dir, '../../../src/host/listener.ts'))};
+    const { promise: asked, resolve } = Promise.withResolvers();
+    const answer = Promise.withResolvers();
+    const fetchNow = () => (resolve(), answer.promise);
+    const [server, listener] = Listener.find(() => Bun.serve({ hostname: '${hostname}', port: 0, fetch: fetchNow }));
+    const url = 'http://127.0.0.1:' + server.port;
+    const first = fetch(url).then((response) => response.text());
+    await asked;
+    const closed = listener.close(server.port);
+    const second = fetch(url).then((response) => response.text(), ({ code }) => code);
+    await closed;
+    answer.resolve(new Response('here'));
+    console.log(await first, await second);
+    process.exit(0);`;
+  const run = Bun.spawnSync([...WITHOUT_RIGHTS, process.execPath, '-e', script]);
+  expect(`${run.stdout}${run.stderr}`).toBe('here ECONNREFUSED\n');
 });
 
 test('a port that is taken, or an address of another machine, is an error of the system', async () => {

@@ -12,14 +12,27 @@ test.each(['path', 'abstract'] as const)('each state is one datagram (%s)', (kin
   manager.ready('Serves\nhttp://127.0.0.1:8000');
   manager.status('1 of 2');
   manager.reloading();
-  manager.mainPid(4711);
   manager.stopping('Bye');
   manager.close();
   expect(socket.has(/STOPPING/)).toBe(true);
   expect(socket.messages[0]).toBe('READY=1\nSTATUS=Serves http://127.0.0.1:8000');
   expect(socket.messages[1]).toBe('STATUS=1 of 2');
   expect(socket.messages[2]).toMatch(/^RELOADING=1\nMONOTONIC_USEC=\d+$/);
-  expect(socket.messages.slice(3)).toEqual(['MAINPID=4711', 'STOPPING=1\nSTATUS=Bye']);
+  expect(socket.messages.slice(3)).toEqual(['STOPPING=1\nSTATUS=Bye']);
+});
+
+test('whoever handed over says nothing more', async () => {
+  using socket = new NotifySocket();
+  const manager = serviceManager({ NOTIFY_SOCKET: socket.name, WATCHDOG_USEC: '20000' }, unexpected);
+  manager.handOver(4711, '2 processes serve');
+  const before = 'MAINPID=4711\nREADY=1\nSTATUS=2 processes serve';
+  expect(socket.has(/^MAINPID/)).toBe(true);
+  manager.status('1 of 2');
+  manager.stopping('Bye');
+  await Bun.sleep(50);
+  expect(socket.has(/^STATUS|STOPPING|WATCHDOG/)).toBe(false);
+  expect(socket.messages).toEqual([before]);
+  manager.close();
 });
 
 test('the watchdog hears from the process that it watches, and from no other', async () => {
