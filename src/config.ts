@@ -37,6 +37,8 @@ const UNITS: Record<string, number> = {
   KIB: 2 ** 10,
   MIB: 2 ** 20,
   GIB: 2 ** 30,
+  TB: 1e12,
+  TIB: 2 ** 40,
 };
 
 function parseBytes(raw: string, min: number): Parsed {
@@ -44,7 +46,8 @@ function parseBytes(raw: string, min: number): Parsed {
   const unit = match && UNITS[match[2]!.toUpperCase()];
   if (!match || !unit) return { fault: 'must be a number of bytes, such as 1048576 or 64MiB' };
   const value = Math.floor(Number(match[1]) * unit);
-  return value < min ? { fault: `must be at least ${min} bytes` } : { value };
+  if (value < min) return { fault: `must be at least ${min} bytes` };
+  return Number.isSafeInteger(value) ? { value } : { fault: 'must be less than 8192TiB' };
 }
 
 function parseInteger(raw: string, min: number, max: number): Parsed {
@@ -137,6 +140,7 @@ function checkSecret(name: SettingName, key: string): string | undefined {
   return undefined;
 }
 
+/** What is wrong with settings together; one that is wrong by itself is not there. */
 function crossChecks(config: Config): string[] {
   const faults: string[] = [];
   if (config.SECRET_KEY !== undefined) {
@@ -145,7 +149,7 @@ function crossChecks(config: Config): string[] {
   } else if (config.APP_ENV === 'prod') {
     faults.push('SECRET_KEY: is required when APP_ENV is prod; make one with: openssl rand -hex 32');
   }
-  if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined))
+  if ('ADMIN_EMAIL' in config && (config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined))
     faults.push('ADMIN_EMAIL: goes together with ADMIN_PASSWORD');
   if (config.ADMIN_PASSWORD !== undefined && config.ADMIN_PASSWORD.length < 10)
     faults.push('ADMIN_PASSWORD: must have at least 10 characters');
@@ -181,7 +185,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     if ('fault' in parsed) faults.push(`${name}: ${parsed.fault}`);
     else values[name] = parsed.value;
   }
-  if (faults.length === 0) faults.push(...crossChecks(values as Config));
+  faults.push(...crossChecks(values as Config));
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(values) as Config;
 }
@@ -199,7 +203,8 @@ export function printConfig(config: Config): string {
     if (value === undefined) return `# ${name} is not set`;
     if (setting.secret) return `${name}=********`;
     const text = Array.isArray(value) ? value.join(',') : String(value);
-    return `${name}=${setting.conceals ? withoutPassword(text) : text}`;
+    const mayHoldPassword = setting.conceals !== undefined || setting.kind.type === 'url';
+    return `${name}=${mayHoldPassword ? withoutPassword(text) : text}`;
   });
   return `${lines.join('\n')}\n`;
 }

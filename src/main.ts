@@ -2,25 +2,44 @@ import { writeSync } from 'node:fs';
 import { COMMANDS } from './cli/commands.ts';
 import { runCli } from './cli/run.ts';
 
-/** Synchronous, so that a line is out before the process may end; a reader that went away is no fault. */
-function writeTo(descriptor: 1 | 2): (text: string | Uint8Array) => void {
-  return (text) => {
-    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        at += writeSync(descriptor, bytes, at);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') return;
-        if (code !== 'EAGAIN') throw error;
-      }
+const FULL_PIPE_MS = 1;
+
+/** Synchronous, so that a text is out before the process may end; waits for a reader that is slow. Throws the system's errors. */
+function write(descriptor: 1 | 2, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Bun.sleepSync(FULL_PIPE_MS);
     }
-  };
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+function out(text: string | Uint8Array): void {
+  try {
+    write(1, text);
+  } catch (error) {
+    // A reader that went away is no fault.
+    if (codeOf(error) !== 'EPIPE') throw error;
+  }
+}
+
+function err(text: string): void {
+  try {
+    write(2, text);
+  } catch (error) {
+    // A log that nobody can keep (its disk is full, its reader or terminal gone) must not stop what it tells of.
+    if (codeOf(error) === undefined) throw error;
+  }
 }
 
 const code = await runCli(
   process.argv.slice(2),
-  { env: process.env, out: writeTo(1), err: writeTo(2), stdin: () => Bun.stdin.text() },
+  { env: process.env, out, err, stdin: () => Bun.stdin.text() },
   COMMANDS,
 );
 process.exit(code);

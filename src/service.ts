@@ -1,22 +1,18 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { describe } from './base/errors.ts';
 import type { FaultPoints } from './base/fault-point.ts';
 import { Seal } from './base/seal.ts';
-import { makeTempFolder, touchTempFolder } from './base/temp-folder.ts';
+import { touchTempFolder } from './base/temp-folder.ts';
 import { createAi, createAiData } from './compose/ai.ts';
-import { createSharedFiles } from './compose/bucket.ts';
-import { createDatasets } from './compose/datasets.ts';
-import { createDatasources } from './compose/datasources.ts';
+import { openCore } from './compose/core.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
 import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
 import { createMcp } from './compose/mcp.ts';
 import { createOutbound } from './compose/outbound.ts';
-import type { Parts, Place } from './compose/parts.ts';
+import type { Place } from './compose/parts.ts';
 import { joinPeers, metricObjects } from './compose/peers.ts';
-import { createQueries, createSourceFacts } from './compose/queries.ts';
+import { createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
@@ -45,19 +41,12 @@ import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
-import { LOCAL_FILES } from './lake/bucket/local-files.ts';
-import { foldersOf, makeFolders } from './lake/folders.ts';
 import type { IngestRunner } from './lake/jobs.ts';
-import { createIdentity, openFirstAccess } from './services/identity.ts';
+import { openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
-import { type Db, openDatabase } from './store/database.ts';
-import { DatasetStore } from './store/datasets.ts';
-import { migrate } from './store/migrate.ts';
-import { createStore, type Store } from './store/store.ts';
 import type { Log } from './telemetry/log.ts';
-import { createMetrics } from './telemetry/metrics.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -103,20 +92,6 @@ const COLLECT_MS = 60 * 1000;
 /** Who makes what nobody asked for. */
 const NOBODY = { actor: null, address: null, requestId: null };
 
-async function openMetadata(
-  { config, log }: Parts,
-  faults: FaultPoints | undefined,
-): Promise<{ db: Db; store: Store }> {
-  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: config.METADATA_POOL_SIZE });
-  try {
-    await migrate(db, config.METADATA_DB_PATH, log);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return { db, store: createStore(db, faults) };
-}
-
 /** Runs `work` now and then; a failure is logged and the next time is tried again. */
 function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unknown>): () => void {
   const timer = setInterval(() => {
@@ -128,177 +103,149 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, version, demo, place, clock = systemClock } = options;
-  const metrics = createMetrics();
+  const { config, log, version, demo, place, faults, clock = systemClock } = options;
+  const core = await openCore({ config, log, clock, place, poolSize: config.METADATA_POOL_SIZE, faults });
+  await using closing = core.closing;
+  const { parts, db, store, identity, datasetStore, shared, ingest, sources, queries, models, engine, pool } =
+    core;
+  const { metrics } = parts;
+  const { datasets } = ingest;
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
-  const folders = foldersOf(config.DUCKDB_PATH, config.DATASETS_S3_BUCKET !== undefined);
-  await makeFolders(folders);
-  const tempFolder = await makeTempFolder(join(folders.root, 'tmp'));
-  const parts: Parts = { config, log, metrics, clock, folders, tempFolder, place };
-  const { db, store } = await openMetadata(parts, options.faults);
-  const closers: (() => unknown)[] = [
-    () => db.destroy(),
-    () => rm(tempFolder, { recursive: true, force: true }),
-  ];
-  const close = async () => {
-    for (const closer of closers.reverse()) await closer();
-  };
-  try {
-    const identity = createIdentity({
-      store,
-      clock,
-      metrics,
-      log,
-      options: config,
-      secretKey: config.SECRET_KEY!,
-    });
-    const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
-    let isStopping = false;
-    const runs = createRuns(parts, store, identity);
-    const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-    const ownerOf = (id?: string, name?: string) => store.syncTasks.ownerOf(id, name);
-    const shared = createSharedFiles(parts, db, store, datasetStore);
-    closers.push(() => shared?.close());
-    const files = shared ?? LOCAL_FILES;
-    const ingest = createDatasets(parts, datasetStore, files, identity, ownerOf, options.faults);
-    const { datasets } = ingest;
-    await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
-    const sources = createDatasources(parts, store, identity);
-    const secrets = createSecrets(parts, store, identity);
-    const { queries, models, engine, pool } = createQueries(parts, store, identity, datasets, sources);
-    const outbound = createOutbound(parts);
-    const data = createAiData(queries, models, datasets, sources);
-    const ai = createAi(parts, store, identity, data, outbound);
-    closers.push(
-      () => pool.close(),
-      () => sources.pool.close(),
-      () => ingest.pool.close(),
-      () => datasets.views.settled(),
-    );
-    const backups = createBackups(parts, identity);
-    const tracer = await createTracer(config, version);
-    closers.push(() => tracer?.close());
-    const { housekeeping, job } = createHousekeeping(parts, {
-      ...{ store, identity, runs, backups, shared },
-      hasScheduler: () => jobs.leadership.isAnyAlive,
-      compactAll: () => sync.compactAll(),
-    });
-    const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
-    const sync = createSync(parts, {
-      ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
-      ingest: ingest.pool as IngestRunner,
-      datasources: sources,
-      facts: createSourceFacts(config, metrics, sources),
-      faults: options.faults,
-    });
-    const jobs = createJobs({
-      ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
-      faults: options.faults,
-      jobs: [...sync.jobs, job, ...(options.jobs ?? [])],
-      targets: [...sync.targets, ...(options.targets ?? [])],
-    });
-    const stats = createStats(parts, {
-      version,
-      engine,
-      pools: { query: pool, source: sources.pool, ingest: ingest.pool },
-      access: sources.access,
-      datasets: datasetStore,
-      more: {
-        runs: () => jobs.stats(),
-        schedules: () => store.schedules.count(),
-        ai: () => ai.calls.stats(),
-      },
-    });
-    const ownStats = async () => ({
-      slot: place?.assignment.slot ?? 0,
-      requests: app.requests(),
-      ...(await stats()),
-    });
-    const joined = place && joinPeers(place, engine, metrics, log, ownStats);
-    const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
-    const feed = new LiveFeed({ store, runs, log });
-    const live = createLive({ config, feed, authenticate, clock, log, metrics });
-    const app = createApp({
-      config,
-      log,
-      metrics,
-      clock,
-      version,
-      tracer,
-      authenticate,
-      checks: {
-        ...createReadiness(parts, db, store, pool),
-        running: async () => (isStopping ? 'The process is about to stop' : undefined),
-      },
-      told: shared ? { bucket: () => shared.probe() } : {},
-      stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
-      isStopping: () => isStopping,
-      ...(joined ? { metricsText: joined.metricsText } : {}),
-      role: () => jobs.leadership.role,
-      isSchedulerAlive: () => jobs.leadership.isAnyAlive,
-      routes: [
-        authRoutes({ signIn: identity.signIn, clock }),
-        usersRoutes(identity),
-        apiKeysRoutes(identity),
-        auditRoutes(identity),
-        datasetsRoutes({
-          datasets,
-          uploadPace: {
-            stallMs: config.CHANNEL_TIMEOUT * 1000,
-            minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
-          },
-        }),
-        datasourcesRoutes(sources),
-        secretsRoutes({ secrets }),
-        modelsRoutes({ models }),
-        queryRoutes({ queries }),
-        backupsRoutes({ backups, cron: config.BACKUP_CRON }),
-        runsRoutes({ runs }),
-        syncTasksRoutes(sync),
-        schedulesRoutes(jobs),
-        calendarsRoutes(jobs),
-        liveRoutes(),
-        aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
-        mcpRoutes({ mcp: createMcp(parts, version, data, { datasets, models, sources }) }),
-      ],
-    });
-    const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });
-    jobs.start();
-    const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
-    place?.link.ready({
-      beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
-      metrics: () => metricObjects(metrics, log),
-      isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
-    });
-    closers.push(giveWay(config, log));
-    closers.push(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
-    closers.push(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(tempFolder)));
-    closers.push(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
-    if (shared) closers.push(repeat('bucket', COLLECT_MS, log, () => shared.collect()));
-    shared
-      ?.collect()
-      .catch((error) => log.error('housekeeping.failed', { job: 'bucket', cause: describe(error) }));
-    datasets
-      .collect()
-      .then(() => datasets.views.refreshIfStale())
-      .catch((error) => log.error('housekeeping.failed', { job: 'datasets', cause: describe(error) }));
-    log.info('service.started', { url: listening.url, version });
-    return {
-      url: listening.url,
-      port: listening.port,
-      ...(startKey === undefined ? {} : { startKey }),
-      demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
-      async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {
-        isStopping = true;
-        if (delayMs > 0) await Bun.sleep(delayMs);
+  const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
+  await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
+  let isStopping = false;
+  const runs = createRuns(parts, store, identity);
+  const secrets = createSecrets(parts, store, identity);
+  const outbound = createOutbound(parts);
+  const data = createAiData(queries, models, datasets, sources);
+  const ai = createAi(parts, store, identity, data, outbound);
+  const backups = createBackups(parts, identity);
+  const tracer = await createTracer(config, version);
+  closing.defer(() => tracer?.close());
+  const { housekeeping, job } = createHousekeeping(parts, {
+    ...{ store, identity, runs, backups, shared },
+    hasScheduler: () => jobs.leadership.isAnyAlive,
+    compactAll: () => sync.compactAll(),
+  });
+  const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
+  const sync = createSync(parts, {
+    ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
+    ingest: ingest.pool as IngestRunner,
+    datasources: sources,
+    facts: createSourceFacts(config, metrics, sources),
+    faults,
+  });
+  const jobs = createJobs({
+    ...{ config, clock, steady: steadyClock, log, metrics, store, runs, audit: identity.audit },
+    faults,
+    jobs: [...sync.jobs, job, ...(options.jobs ?? [])],
+    targets: [...sync.targets, ...(options.targets ?? [])],
+  });
+  const stats = createStats(parts, {
+    version,
+    engine,
+    pools: { query: pool, source: sources.pool, ingest: ingest.pool },
+    access: sources.access,
+    datasets: datasetStore,
+    more: {
+      runs: () => jobs.stats(),
+      schedules: () => store.schedules.count(),
+      ai: () => ai.calls.stats(),
+    },
+  });
+  const ownStats = async () => ({
+    slot: place?.assignment.slot ?? 0,
+    requests: app.requests(),
+    ...(await stats()),
+  });
+  const joined = place && joinPeers(place, engine, metrics, log, ownStats);
+  const authenticate: Authenticate = (credentials) => identity.authenticator.authenticate(credentials);
+  const feed = new LiveFeed({ store, runs, log });
+  const live = createLive({ config, feed, authenticate, clock, log, metrics });
+  const app = createApp({
+    config,
+    log,
+    metrics,
+    clock,
+    version,
+    tracer,
+    authenticate,
+    checks: {
+      ...createReadiness(parts, db, store, pool),
+      running: async () => (isStopping ? 'The process is about to stop' : undefined),
+    },
+    told: shared ? { bucket: () => shared.probe() } : {},
+    stats: async () => ({ ...(await stats()), processes: (await joined?.stats()) ?? [await ownStats()] }),
+    isStopping: () => isStopping,
+    ...(joined ? { metricsText: joined.metricsText } : {}),
+    role: () => jobs.leadership.role,
+    isSchedulerAlive: () => jobs.leadership.isAnyAlive,
+    routes: [
+      authRoutes({ signIn: identity.signIn, clock }),
+      usersRoutes(identity),
+      apiKeysRoutes(identity),
+      auditRoutes(identity),
+      datasetsRoutes({
+        datasets,
+        uploadPace: {
+          stallMs: config.CHANNEL_TIMEOUT * 1000,
+          minBytesPerSecond: config.UPLOAD_MIN_BYTES_PER_SECOND,
+        },
+      }),
+      datasourcesRoutes(sources),
+      secretsRoutes({ secrets }),
+      modelsRoutes({ models }),
+      queryRoutes({ queries }),
+      backupsRoutes({ backups, cron: config.BACKUP_CRON }),
+      runsRoutes({ runs }),
+      syncTasksRoutes(sync),
+      schedulesRoutes(jobs),
+      calendarsRoutes(jobs),
+      liveRoutes(),
+      aiRoutes({ ...ai, models, heartbeatMs: config.AI_HEARTBEAT_SECONDS * 1000, log }),
+      mcpRoutes({
+        mcp: createMcp(parts, version, data, { datasets, models, sources }),
+        origins: config.CORS_ORIGINS,
+      }),
+    ],
+  });
+  const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });
+  jobs.start();
+  const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
+  place?.link.ready({
+    beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
+    metrics: () => metricObjects(metrics, log),
+    isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
+  });
+  closing.defer(giveWay(config, log));
+  closing.defer(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
+  closing.defer(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(parts.tempFolder)));
+  closing.defer(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));
+  if (shared) closing.defer(repeat('bucket', COLLECT_MS, log, () => shared.collect()));
+  shared
+    ?.collect()
+    .catch((error) => log.error('housekeeping.failed', { job: 'bucket', cause: describe(error) }));
+  datasets
+    .collect()
+    .then(() => datasets.views.refreshIfStale())
+    .catch((error) => log.error('housekeeping.failed', { job: 'datasets', cause: describe(error) }));
+  log.info('service.started', { url: listening.url, version });
+  const open = closing.move();
+  return {
+    url: listening.url,
+    port: listening.port,
+    ...(startKey === undefined ? {} : { startKey }),
+    demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
+    async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {
+      isStopping = true;
+      if (delayMs > 0) await Bun.sleep(delayMs);
+      try {
         await Promise.all([listening.stop({ graceMs, lingerMs }), jobs.stop(graceMs)]);
         await engine.close();
         await place?.link.bye(await metricObjects(metrics, log));
-        await close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+      } finally {
+        await open.disposeAsync();
+      }
+    },
+  };
 }

@@ -142,7 +142,12 @@ export const SETTINGS = {
     help: 'Share of the requests that are traced, where the caller has not decided it',
   },
 
-  HOST: { group: 'server', kind: text(), default: '127.0.0.1', help: 'The address to listen on' },
+  HOST: {
+    group: 'server',
+    kind: text({ pattern: /^[\w.:%-]+$/, says: 'an address or name of this machine, IPv6 without brackets' }),
+    default: '127.0.0.1',
+    help: 'The address to listen on',
+  },
   PORT: {
     group: 'server',
     kind: int(0, 65535),

@@ -90,8 +90,10 @@ export const PROGRAMS: readonly Program[] = [
     command: 'initdb',
     debianPackage: 'postgresql',
     tests: [
+      'test/binary/leader.test.ts',
       'test/contract/drivers/postgres.test.ts',
       'test/chaos/answers.test.ts',
+      'test/chaos/away.test.ts',
       'test/chaos/harm.test.ts',
       'test/chaos/kills.test.ts',
       'test/chaos/pause.test.ts',

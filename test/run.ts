@@ -112,17 +112,32 @@ function unrunnable(tally: Tally): ReadonlySet<string> {
   return without;
 }
 
-/** Runs everything, or only the suites that the command line names. */
+/** What the command line may name and does not: a suite or a file that is not there would pass unseen. */
+function checkChosen(tally: Tally, chosen: readonly string[]): void {
+  const all = suites(new Set());
+  const known = new Set([...all.keys(), ...[...all.values()].flat()]);
+  for (const name of chosen)
+    if (!known.has(name)) {
+      tally.notes.push(`FAILED: there are no tests ${name}`);
+      tally.failed++;
+    }
+}
+
+/** Runs everything, or only the suites and files that the command line names. */
 async function main(): Promise<void> {
   const tally: Tally = { passed: 0, failed: 0, notes: [] };
   const chosen = process.argv.slice(2);
+  checkChosen(tally, chosen);
   await runStep(tally, 'packages', ['install', '--frozen-lockfile']);
   if (chosen.length === 0) {
     await runStep(tally, 'types', ['x', '--no-install', 'tsc', '--noEmit']);
     await runStep(tally, 'lint', ['x', '--no-install', 'biome', 'check', '.']);
   }
-  for (const [suite, files] of suites(unrunnable(tally)))
-    if (chosen.length === 0 || chosen.includes(suite)) await runSuite(tally, suite, files);
+  for (const [suite, files] of suites(unrunnable(tally))) {
+    const isWhole = chosen.length === 0 || chosen.includes(suite);
+    const wanted = isWhole ? files : files.filter((file) => chosen.includes(file));
+    if (wanted.length > 0) await runSuite(tally, suite, wanted);
+  }
   if (tally.notes.length > 0) say(`\n${tally.notes.map((note) => `!! ${note}`).join('\n')}`);
   say(`\n${tally.passed} passed, ${tally.failed} failed`);
   process.exit(tally.failed === 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 import { aiFault } from './fault.ts';
-import { type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import { errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -8,7 +9,7 @@ import type {
   AiPost,
   AiProvider,
   AiRequest,
-  AiToolCall,
+  AiResponse,
   AiUsage,
 } from './provider.ts';
 import { eventsOf, jsonOf } from './read-body.ts';
@@ -17,7 +18,10 @@ import { toolArguments } from './tool-arguments.ts';
 const VERSION = '2023-06-01';
 
 const RULES: readonly FaultRule[] = [
-  { code: 'ai.quota', when: ({ message }) => /credit balance is too low/i.test(message) },
+  {
+    code: 'ai.quota',
+    when: ({ message }) => /credit balance is too low|specified API usage limits/i.test(message),
+  },
   { code: 'ai.context', when: ({ message }) => /prompt is too long|exceed context limit/i.test(message) },
   { code: 'ai.unavailable', when: ({ words }) => words.includes('overloaded_error') },
   { code: 'ai.rate', when: ({ words }) => words.includes('rate_limit_error') },
@@ -74,8 +78,11 @@ function blocksOf(message: Exclude<AiMessage, { role: 'system' }>): {
   return { role: 'assistant', content: [...said, ...calls] };
 }
 
-/** JSON of a schema is asked for as the one tool that must be called, which every model of the maker's can. */
-function toolsOf({ output, tools }: AiRequest): object {
+/** What asks for JSON of a schema: a tool that must be called, or words, for models that always think take no tool that must. */
+type Output = 'tool' | 'words';
+
+function toolsOf({ output, tools }: AiRequest, by: Output): object {
+  if (output && by === 'words') return {};
   if (output)
     return {
       tools: [{ name: output.name, description: 'Gives the answer', input_schema: output.schema }],
@@ -91,17 +98,17 @@ function toolsOf({ output, tools }: AiRequest): object {
   };
 }
 
-function bodyOf(request: AiRequest, stream: boolean): string {
-  const { model, messages, maxOutputTokens, temperature } = request;
-  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
+function bodyOf(request: AiRequest, stream: boolean, by: Output): string {
+  const { model, messages, maxOutputTokens, output } = request;
+  const told = output && by === 'words' ? [toldSchema(output)] : [];
+  const system = [...messages.filter(({ role }) => role === 'system').map(({ text }) => text), ...told];
   const others = messages.filter((message) => message.role !== 'system');
   return JSON.stringify({
     model,
     ...(system.length > 0 ? { system: system.join('\n\n') } : {}),
     messages: others.map(blocksOf),
     max_tokens: maxOutputTokens,
-    temperature,
-    ...toolsOf(request),
+    ...toolsOf(request, by),
     ...(stream ? { stream } : {}),
   });
 }
@@ -109,32 +116,35 @@ function bodyOf(request: AiRequest, stream: boolean): string {
 const inputTokens = ({ input_tokens = 0, cache_read_input_tokens, cache_creation_input_tokens }: RawUsage) =>
   input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0);
 
+const wasCut = (stop: string | null | undefined) =>
+  stop === 'max_tokens' || stop === 'model_context_window_exceeded';
+
+/** Of JSON of a schema the text is that JSON as it was written, perhaps cut; else it is what was said. */
 function answerOf(
-  request: AiRequest,
+  { output }: AiRequest,
   text: string,
-  calls: AiToolCall[],
+  blocks: readonly { id: string; name: string; json: string }[],
   usage: AiUsage,
   stop: string | null | undefined,
 ): AiAnswer {
   if (stop === 'refusal') throw aiFault('ai.refused');
-  const cut = stop === 'max_tokens' || stop === 'model_context_window_exceeded';
-  const { output } = request;
+  const isCut = wasCut(stop);
   if (output) {
-    const given = calls.find(({ name }) => name === output.name);
-    const json = given ? JSON.stringify(given.arguments) : text;
-    return { text: json, calls: [], usage, finish: cut ? 'length' : 'stop' };
+    const given = blocks.find(({ name }) => name === output.name);
+    return { text: given?.json ?? text, calls: [], usage, finish: isCut ? 'length' : 'stop' };
   }
-  return { text, calls, usage, finish: cut ? 'length' : calls.length > 0 ? 'tools' : 'stop' };
+  const calls = blocks.map(({ id, name, json }) => ({ id, name, arguments: toolArguments(json) }));
+  return { text, calls, usage, finish: isCut ? 'length' : calls.length > 0 ? 'tools' : 'stop' };
 }
 
 function wholeAnswer(request: AiRequest, { content, stop_reason, usage = {} }: RawMessage): AiAnswer {
   if (!Array.isArray(content)) throw aiFault('ai.badOutput');
   const text = content.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('');
-  const calls = content
+  const blocks = content
     .filter(({ type }) => type === 'tool_use')
-    .map(({ id = '', name = '', input = {} }) => ({ id, name, arguments: input }));
+    .map(({ id = '', name = '', input = {} }) => ({ id, name, json: JSON.stringify(input) }));
   const counted = { inputTokens: inputTokens(usage), outputTokens: usage.output_tokens ?? 0 };
-  return answerOf(request, text, calls, counted, stop_reason);
+  return answerOf(request, text, blocks, counted, stop_reason);
 }
 
 /** Puts the events of a stream together: blocks by their index. */
@@ -160,34 +170,37 @@ class Assembly {
     if (tool) tool.json += json;
     const text = delta?.text ?? '';
     this.#text += text;
-    return isOutput ? json : text;
+    return isOutput ? json + text : text;
   }
 
   answer(request: AiRequest): AiAnswer {
     if (!this.#ended) throw aiFault('ai.unavailable'); // the stream broke off
-    const calls = [...this.#blocks.values()].map(({ id, name, json }) => ({
-      id,
-      name,
-      arguments: toolArguments(json),
-    }));
-    return answerOf(request, this.#text, calls, this.usage, this.#stop);
+    return answerOf(request, this.#text, [...this.#blocks.values()], this.usage, this.#stop);
   }
 }
 
 /** Anthropic's Messages API (https://docs.claude.com/en/api/messages). */
 export function anthropic(access: AiAccess, post: AiPost, now: () => number): AiProvider {
-  async function send(request: AiRequest, stream: boolean, signal: AbortSignal) {
+  async function send(
+    request: AiRequest,
+    stream: boolean,
+    signal: AbortSignal,
+    by: Output = 'tool',
+  ): Promise<AiResponse['body']> {
     const response = await post(`${access.baseUrl}/messages`, {
       headers: {
         'content-type': 'application/json',
         'anthropic-version': VERSION,
         ...(access.key === undefined ? {} : { 'x-api-key': access.key }),
       },
-      body: bodyOf(request, stream),
+      body: bodyOf(request, stream, by),
       signal,
     });
-    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
-    return response.body;
+    if (response.status === 200) return response.body;
+    const error = await errorIn(response, now());
+    const refusesTool = error.status === 400 && /tool_choice/i.test(error.message);
+    if (request.output && by === 'tool' && refusesTool) return send(request, stream, signal, 'words');
+    throw faultOfWords(error, RULES);
   }
 
   return {

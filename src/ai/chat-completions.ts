@@ -1,5 +1,6 @@
 import { aiFault } from './fault.ts';
-import { type AiErrorBody, type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -9,6 +10,7 @@ import type {
   AiPost,
   AiProvider,
   AiRequest,
+  AiResponse,
   AiToolCall,
   AiUsage,
 } from './provider.ts';
@@ -19,17 +21,21 @@ import { toolArguments } from './tool-arguments.ts';
 export interface ChatVariant {
   /** The field that bounds the answer. */
   maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** What asks for JSON: the schema itself, or only that it be JSON, with the schema told in words. */
-  output: 'schema' | 'object';
+  /** What asks for JSON: the schema itself; only that it be JSON, with the schema told in words; or the words alone. */
+  output: 'schema' | 'object' | 'words';
   /** Asks for the usage of a stream, where it is not sent unasked. */
   streamUsage: boolean;
+  /** Whether what a tool gave goes with the name of the tool. */
+  namesTools: boolean;
+  /** How much a model may think, where its default does not do. */
+  effort?: 'none';
 }
 
 export const CHAT_VARIANTS = {
-  openai: { maxTokensField: 'max_completion_tokens', output: 'schema', streamUsage: true },
-  mistral: { maxTokensField: 'max_tokens', output: 'schema', streamUsage: false },
+  openai: { maxTokensField: 'max_completion_tokens', output: 'schema', streamUsage: true, namesTools: false },
+  mistral: { maxTokensField: 'max_tokens', output: 'schema', streamUsage: false, namesTools: true },
   /** Servers that follow the protocol; the least that all of them take. */
-  compatible: { maxTokensField: 'max_tokens', output: 'object', streamUsage: true },
+  compatible: { maxTokensField: 'max_tokens', output: 'object', streamUsage: true, namesTools: false },
 } as const satisfies Record<string, ChatVariant>;
 
 const has = ({ words }: AiErrorBody, ...texts: string[]) => words.some((word) => texts.includes(word));
@@ -40,8 +46,9 @@ const RULES: readonly FaultRule[] = [
     code: 'ai.context',
     when: (body) =>
       has(body, 'context_length_exceeded') ||
-      /maximum context length|too large for model/i.test(body.message),
+      /maximum context length|too large for model|^request too large/i.test(body.message),
   },
+  { code: 'ai.model', when: (body) => has(body, 'model_not_found') },
   { code: 'ai.refused', when: (body) => has(body, 'content_filter', 'content_policy_violation') },
   { code: 'ai.auth', when: (body) => has(body, 'invalid_api_key') },
 ];
@@ -64,9 +71,11 @@ interface RawAnswer {
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
 }
 
-function messageOf(message: AiMessage): object {
-  if (message.role === 'tool')
-    return { role: 'tool', tool_call_id: message.callId, name: message.name, content: message.text };
+function messageOf(message: AiMessage, { namesTools }: ChatVariant): object {
+  if (message.role === 'tool') {
+    const name = namesTools ? { name: message.name } : {};
+    return { role: 'tool', tool_call_id: message.callId, ...name, content: message.text };
+  }
   if (message.role !== 'assistant' || !message.calls?.length)
     return { role: message.role, content: message.text };
   const calls = message.calls.map(({ id, name, arguments: given }) => ({
@@ -74,29 +83,51 @@ function messageOf(message: AiMessage): object {
     type: 'function',
     function: { name, arguments: JSON.stringify(given) },
   }));
-  return { role: 'assistant', content: message.text, tool_calls: calls };
+  return { role: 'assistant', content: message.text || null, tool_calls: calls };
 }
 
-/** The schema in words, for servers that take only «some JSON». */
-const toldSchema = ({ schema }: { schema: object }): AiMessage => ({
-  role: 'system',
-  text: `Answer with one JSON object and nothing else. It must be valid against this JSON schema:\n${JSON.stringify(schema)}`,
-});
+/** As one message: templates of local models take a single one, the first. */
+function withSystem(messages: readonly AiMessage[], more: readonly string[]): AiMessage[] {
+  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
+  const text = [...system, ...more].join('\n\n');
+  const others = messages.filter(({ role }) => role !== 'system');
+  return text === '' ? others : [{ role: 'system', text }, ...others];
+}
+
+/** What is tried next: older models know no schema; LM Studio, for one, knows no `json_object`. */
+const LESS = { schema: 'object', object: 'words', words: undefined } as const;
+
+/** The same in another way, where a server says that it does not take it so; undefined where there is none. */
+function otherWay(
+  { status, message }: AiErrorBody,
+  { tools, output }: AiRequest,
+  by: ChatVariant,
+): ChatVariant | undefined {
+  if (status !== 400 && status !== 422) return undefined;
+  const less = LESS[by.output];
+  if (output && less && /response_format|json_schema/i.test(message)) return { ...by, output: less };
+  // Models from gpt-5.4 on think by default, and take no tools while they do.
+  if (tools && !by.effort && /reasoning_effort/i.test(message)) return { ...by, effort: 'none' };
+  return undefined;
+}
 
 function bodyOf(request: AiRequest, variant: ChatVariant, stream: boolean): string {
-  const { model, messages, output, tools, maxOutputTokens, temperature } = request;
-  const told = output && variant.output === 'object' ? [toldSchema(output), ...messages] : messages;
-  const format =
-    output &&
-    (variant.output === 'schema'
-      ? { type: 'json_schema', json_schema: { name: output.name, schema: output.schema, strict: false } }
-      : { type: 'json_object' });
+  const { model, messages, output, tools, maxOutputTokens } = request;
+  const formats = {
+    schema: output && {
+      type: 'json_schema',
+      json_schema: { name: output.name, schema: output.schema, strict: false },
+    },
+    object: { type: 'json_object' },
+    words: undefined,
+  };
+  const told = output && variant.output !== 'schema' ? [toldSchema(output)] : [];
   return JSON.stringify({
     model,
-    messages: told.map(messageOf),
+    messages: withSystem(messages, told).map((message) => messageOf(message, variant)),
     [variant.maxTokensField]: maxOutputTokens,
-    temperature,
-    response_format: format,
+    response_format: output && formats[variant.output],
+    reasoning_effort: variant.effort,
     tools: tools?.map((tool) => ({ type: 'function', function: tool })),
     ...(stream ? { stream, stream_options: variant.streamUsage ? { include_usage: true } : undefined } : {}),
   });
@@ -116,9 +147,12 @@ const FINISHES: Readonly<Record<string, AiFinish>> = {
   tool_calls: 'tools',
 };
 
-function finishOf(reason: string | null | undefined): AiFinish {
+/** Some servers say `stop` of calls too. */
+function finishOf(reason: string | null | undefined, calls: readonly unknown[]): AiFinish {
   if (reason === 'content_filter') throw aiFault('ai.refused');
-  return FINISHES[reason ?? 'stop'] ?? 'stop';
+  if (reason === 'error') throw aiFault('ai.unavailable');
+  const finish = FINISHES[reason ?? 'stop'] ?? 'stop';
+  return finish === 'stop' && calls.length > 0 ? 'tools' : finish;
 }
 
 const callOf = ({ id = '', function: called = {} }: RawCall): AiToolCall => ({
@@ -133,12 +167,9 @@ function answerOf({ choices, usage, error }: RawAnswer): AiAnswer {
   if (!choice?.message) throw aiFault('ai.badOutput');
   const { message } = choice;
   if (message.refusal) throw aiFault('ai.refused');
-  return {
-    text: textOfContent(message.content),
-    calls: (message.tool_calls ?? []).map(callOf),
-    usage: usageOf(usage),
-    finish: finishOf(choice.finish_reason),
-  };
+  const calls = (message.tool_calls ?? []).map(callOf);
+  const finish = finishOf(choice.finish_reason, calls);
+  return { text: textOfContent(message.content), calls, usage: usageOf(usage), finish };
 }
 
 /** Puts the pieces of a stream together: text grows, and so do the arguments of calls, by index. */
@@ -179,7 +210,7 @@ class Assembly {
       ...call,
       arguments: toolArguments(call.arguments),
     }));
-    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish) };
+    return { text: this.text, calls, usage: this.usage, finish: finishOf(this.finish, calls) };
   }
 }
 
@@ -190,18 +221,26 @@ export function chatCompletions(
   post: AiPost,
   now: () => number,
 ): AiProvider {
-  async function send(request: AiRequest, stream: boolean, signal: AbortSignal) {
+  async function send(
+    request: AiRequest,
+    stream: boolean,
+    signal: AbortSignal,
+    by: ChatVariant = variant,
+  ): Promise<AiResponse['body']> {
     const response = await post(`${access.baseUrl}/chat/completions`, {
       headers: {
         'content-type': 'application/json',
         accept: stream ? 'text/event-stream' : 'application/json',
         ...(access.key === undefined ? {} : { authorization: `Bearer ${access.key}` }),
       },
-      body: bodyOf(request, variant, stream),
+      body: bodyOf(request, by, stream),
       signal,
     });
-    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
-    return response.body;
+    if (response.status === 200) return response.body;
+    const error = await errorIn(response, now());
+    const other = otherWay(error, request, by);
+    if (other) return send(request, stream, signal, other);
+    throw faultOfWords(error, RULES);
   }
 
   return {

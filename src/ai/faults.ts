@@ -9,6 +9,8 @@ export interface AiErrorBody {
   /** Its machine-readable words: type, code, status. */
   words: readonly string[];
   message: string;
+  /** As its headers say. */
+  retryAfterS?: number | undefined;
 }
 
 /** A fault that is told by words of the body rather than by the status alone. */
@@ -28,11 +30,14 @@ function byStatus(status: number): AiCode {
 const MAX_RETRY_S = 3600;
 const DEFAULT_RETRY_S: Partial<Record<AiCode, number>> = { 'ai.rate': 10, 'ai.unavailable': 5 };
 
-/** Seconds from a `Retry-After` of either form. */
+const NUMBER = /^\d+(?:\.\d+)?$/;
+
+/** Seconds from a `Retry-After` of either form, or from the `Retry-After-Ms` that OpenAI and Azure send beside it. */
 function retryAfter(headers: Headers, nowMs: number): number | undefined {
-  const text = headers.get('retry-after');
+  const [text, ms] = [headers.get('retry-after'), headers.get('retry-after-ms')];
+  if (ms !== null && NUMBER.test(ms)) return Math.max(1, Math.ceil(Number(ms) / 1000));
   if (text === null) return undefined;
-  const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - nowMs) / 1000;
+  const seconds = NUMBER.test(text) ? Number(text) : (Date.parse(text) - nowMs) / 1000;
   return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : undefined;
 }
 
@@ -55,23 +60,17 @@ function wordsIn(value: unknown, depth = 0): string[] {
   return Object.values(value).flatMap((item) => wordsIn(item, depth + 1));
 }
 
-/** The error that an answer with a status other than 200 means. `rules` are looked at before the status. */
-export async function faultOfResponse(
-  response: AiResponse,
-  rules: readonly FaultRule[],
-  nowMs: number,
-): Promise<AppError> {
-  const { status, headers } = response;
-  const text = await textOf(response.body, MAX_ERROR_BYTES);
-  const words = wordsIn(parsed(text));
-  return faultOfWords({ status, words, message: words.join(' ') }, rules, retryAfter(headers, nowMs));
+/** What an answer with a status other than 200 says. */
+export async function errorIn({ status, headers, body }: AiResponse, nowMs: number): Promise<AiErrorBody> {
+  const words = wordsIn(parsed(await textOf(body, MAX_ERROR_BYTES)));
+  return { status, words, message: words.join(' '), retryAfterS: retryAfter(headers, nowMs) };
 }
 
-/** The error that a provider told in words, in an answer or in the middle of a stream. */
-export function faultOfWords(body: AiErrorBody, rules: readonly FaultRule[], retryAfterS?: number): AppError {
+/** The error that a provider told in words, in an answer or in the middle of a stream. `rules` are looked at before the status. */
+export function faultOfWords(body: AiErrorBody, rules: readonly FaultRule[]): AppError {
   const found = rules.find((rule) => rule.when(body))?.code;
   const code = found ?? byStatus(body.status);
-  const wait = retryAfterS ?? retryDelayIn(body) ?? DEFAULT_RETRY_S[code];
+  const wait = body.retryAfterS ?? retryDelayIn(body) ?? DEFAULT_RETRY_S[code];
   return aiFault(code, {
     status: body.status,
     retryAfterS: wait === undefined ? undefined : Math.min(wait, MAX_RETRY_S),

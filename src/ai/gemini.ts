@@ -1,5 +1,7 @@
 import { aiFault } from './fault.ts';
-import { type AiErrorBody, type FaultRule, faultOfResponse, faultOfWords, faultWordsIn } from './faults.ts';
+import { type AiErrorBody, errorIn, type FaultRule, faultOfWords, faultWordsIn } from './faults.ts';
+import { geminiSchema } from './gemini-schema.ts';
+import { toldSchema } from './prompts/schema.ts';
 import type {
   AiAccess,
   AiAnswer,
@@ -8,6 +10,7 @@ import type {
   AiPost,
   AiProvider,
   AiRequest,
+  AiResponse,
   AiToolCall,
   AiUsage,
 } from './provider.ts';
@@ -22,12 +25,19 @@ const RULES: readonly FaultRule[] = [
     code: 'ai.context',
     when: ({ message }) => /token count .* exceeds|exceeds the maximum number of tokens/i.test(message),
   },
-  { code: 'ai.quota', when: (body) => body.status === 429 && /per ?day|billing/i.test(body.message) },
+  // The message itself names the plan and billing whichever quota it was, also that of a minute.
+  {
+    code: 'ai.quota',
+    when: (body) =>
+      has(body, 'RESOURCE_EXHAUSTED') && /per ?day|limit: 0\b|credits are depleted/i.test(body.message),
+  },
+  { code: 'ai.rate', when: (body) => has(body, 'RESOURCE_EXHAUSTED') },
 ];
 
 interface RawPart {
   text?: string;
   thought?: boolean;
+  thoughtSignature?: string;
   functionCall?: { id?: string; name?: string; args?: unknown };
 }
 
@@ -39,33 +49,44 @@ interface RawAnswer {
 }
 
 const REFUSALS = new Set(['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'LANGUAGE']);
-const BROKEN = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER']);
+/** Ends of an answer that can be used; all others are faults of the model's. */
+const USABLE = new Set(['STOP', 'MAX_TOKENS']);
 
-function contentOf(message: Exclude<AiMessage, { role: 'system' }>): object {
-  switch (message.role) {
-    case 'user':
-      return { role: 'user', parts: [{ text: message.text }] };
-    case 'tool':
-      return {
-        role: 'user',
-        parts: [{ functionResponse: { name: message.name, response: { result: message.text } } }],
-      };
-    case 'assistant': {
-      const calls = (message.calls ?? []).map(({ name, arguments: args }) => ({
-        functionCall: { name, args },
-      }));
-      const said = message.text === '' ? [] : [{ text: message.text }];
-      return { role: 'model', parts: [...said, ...calls] };
-    }
-  }
+function partsOf(message: AiMessage): object[] {
+  if (message.role === 'tool')
+    return [{ functionResponse: { name: message.name, response: { result: message.text } } }];
+  const calls = message.role === 'assistant' ? (message.calls ?? []) : [];
+  return [
+    ...(message.text === '' ? [] : [{ text: message.text }]),
+    ...calls.map(({ name, arguments: args, signature }) => ({
+      functionCall: { name, args },
+      ...(signature === undefined ? {} : { thoughtSignature: signature }),
+    })),
+  ];
 }
 
-function bodyOf({ messages, output, tools, maxOutputTokens, temperature }: AiRequest): string {
-  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => ({ text }));
+/** What follows one another from one side is one content: the answers to several calls must be. */
+function contentsOf(messages: readonly AiMessage[]): { role: string; parts: object[] }[] {
+  const contents: { role: string; parts: object[] }[] = [];
+  for (const message of messages) {
+    const role = message.role === 'assistant' ? 'model' : 'user';
+    const last = contents.at(-1);
+    if (last?.role === role) last.parts.push(...partsOf(message));
+    else contents.push({ role, parts: partsOf(message) });
+  }
+  return contents;
+}
+
+/** What asks for JSON of a schema: the schema, or words where that is too much for the model. */
+type Output = 'schema' | 'words';
+
+function bodyOf({ messages, output, tools, maxOutputTokens }: AiRequest, by: Output): string {
+  const told = output && by === 'words' ? [{ text: toldSchema(output) }] : [];
+  const system = [...messages.filter(({ role }) => role === 'system').map(({ text }) => ({ text })), ...told];
   const others = messages.filter((message) => message.role !== 'system');
   return JSON.stringify({
     ...(system.length > 0 ? { systemInstruction: { parts: system } } : {}),
-    contents: others.map(contentOf),
+    contents: contentsOf(others),
     ...(tools
       ? {
           tools: [
@@ -73,7 +94,7 @@ function bodyOf({ messages, output, tools, maxOutputTokens, temperature }: AiReq
               functionDeclarations: tools.map(({ name, description, parameters }) => ({
                 name,
                 description,
-                parametersJsonSchema: parameters,
+                parametersJsonSchema: geminiSchema(parameters),
               })),
             },
           ],
@@ -81,8 +102,8 @@ function bodyOf({ messages, output, tools, maxOutputTokens, temperature }: AiReq
       : {}),
     generationConfig: {
       maxOutputTokens,
-      temperature,
-      ...(output ? { responseMimeType: 'application/json', responseJsonSchema: output.schema } : {}),
+      ...(output ? { responseMimeType: 'application/json' } : {}),
+      ...(output && by === 'schema' ? { responseJsonSchema: geminiSchema(output.schema) } : {}),
     },
   });
 }
@@ -105,11 +126,12 @@ class Assembly {
     const [candidate] = candidates ?? [];
     this.#finish = candidate?.finishReason ?? this.#finish;
     let added = '';
-    for (const { text, thought, functionCall } of candidate?.content?.parts ?? []) {
+    for (const { text, thought, thoughtSignature, functionCall } of candidate?.content?.parts ?? []) {
       if (text !== undefined && !thought) added += text;
       if (functionCall) {
         const { id = `call_${this.#calls.length}`, name = '', args = {} } = functionCall;
-        this.#calls.push({ id, name, arguments: args });
+        const signature = thoughtSignature === undefined ? {} : { signature: thoughtSignature };
+        this.#calls.push({ id, name, arguments: args, ...signature });
       }
     }
     this.text += added;
@@ -120,7 +142,7 @@ class Assembly {
     const finish = this.#finish;
     if (finish === undefined) throw aiFault('ai.unavailable'); // the stream broke off
     if (REFUSALS.has(finish)) throw aiFault('ai.refused');
-    if (BROKEN.has(finish)) throw aiFault('ai.badOutput');
+    if (!USABLE.has(finish)) throw aiFault('ai.badOutput');
     const calls = this.#calls;
     return {
       text: this.text,
@@ -133,18 +155,28 @@ class Assembly {
 
 /** Google's Generative Language API (https://ai.google.dev/api/generate-content). */
 export function gemini(access: AiAccess, post: AiPost, now: () => number): AiProvider {
-  async function send(request: AiRequest, method: string, signal: AbortSignal) {
+  async function send(
+    request: AiRequest,
+    method: string,
+    signal: AbortSignal,
+    by: Output = 'schema',
+  ): Promise<AiResponse['body']> {
     const model = encodeURIComponent(request.model.replace(/^models\//, ''));
     const response = await post(`${access.baseUrl}/models/${model}:${method}`, {
       headers: {
         'content-type': 'application/json',
         ...(access.key === undefined ? {} : { 'x-goog-api-key': access.key }),
       },
-      body: bodyOf(request),
+      body: bodyOf(request, by),
       signal,
     });
-    if (response.status !== 200) throw await faultOfResponse(response, RULES, now());
-    return response.body;
+    if (response.status === 200) return response.body;
+    const error = await errorIn(response, now());
+    const fault = faultOfWords(error, RULES);
+    // A schema with too many states is refused as «an invalid argument», no more is said.
+    if (request.output && by === 'schema' && error.status === 400 && fault.code === 'ai.model')
+      return send(request, method, signal, 'words');
+    throw fault;
   }
 
   return {

@@ -1,3 +1,5 @@
+import { plainDigits } from './plain-digits.ts';
+
 /** What is hidden in values before they leave. `columns` are names, with `*` for any run of characters, whose values are hidden whole. */
 export interface MaskingRules {
   email: boolean;
@@ -9,8 +11,13 @@ export interface MaskingRules {
 
 interface Pattern {
   rule: Exclude<keyof MaskingRules, 'columns'>;
+  /** As much as it may be; what is meant may end at the end of any of its groups. */
   found: RegExp;
   isMeant(match: string): boolean;
+  /** It is all or nothing. */
+  isWhole?: true;
+  /** What is passed over. */
+  but?: RegExp;
 }
 
 const digitsOf = (text: string) => text.replace(/\D/g, '');
@@ -36,40 +43,102 @@ function passesMod97(text: string): boolean {
   return rest === 1;
 }
 
-/** In this order: a card's number would pass for a phone's. */
+const DATE = /(?<!\d)(?:(?:19|20)\d\d([-./])[01]?\d\1[0-3]?\d|[0-3]?\d([-./])[0-3]?\d\2(?:19|20)\d\d)(?!\d)/g;
+const isCount = (digits: number, least: number, most: number) => digits >= least && digits <= most;
+
+/** Groups of digits that may be a phone's: no number in groups of thousands, and no years. */
+function isGroupedPhone(match: string): boolean {
+  const groups = match.split(/\D+/);
+  const isNumber = /^\d{1,3}(?:[ \u00a0\u202f]\d{3})+$/.test(match);
+  const isYears = groups.every((group) => /^(?:19|20)\d\d$/.test(group));
+  const enough = groups.length > 2 || groups.every(({ length }) => length === 5);
+  return enough && !isNumber && !isYears && isCount(digitsOf(match).length, 8, 13);
+}
+
+/** In this order: a card's number would pass for a phone's. They look at digits of all scripts as at ASCII's. */
 const PATTERNS: readonly Pattern[] = [
   {
     rule: 'email',
-    found: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu,
-    isMeant: () => true,
+    found:
+      /(?:"[^"\n]{1,64}"|[\p{L}\p{N}\p{M}.!#$%'*+^_{|}~-]{1,64})@[\p{L}\p{N}\p{M}-]{1,63}(?:[.。][\p{L}\p{N}\p{M}-]{1,63}){1,8}/gu,
+    isMeant: (match) => /@.+[.。]/.test(match),
   },
-  { rule: 'iban', found: /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}\b/gi, isMeant: passesMod97 },
+  {
+    rule: 'iban',
+    found: /(?<![A-Z\d])[A-Z]{2}\d{2}(?:[ \u00a0\u202f-]?[A-Z\d]){11,30}/gi,
+    isMeant: (match) => match.length >= 15 && passesMod97(match),
+  },
   {
     rule: 'card',
-    found: /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g,
-    isMeant: (match) => passesLuhn(digitsOf(match)),
+    found: /(?<!\d)(?<!\d[.,])\d(?:[ \u00a0\u202f–/-]{0,2}\d){12,18}|(?<![\d.])\d{4}(?:\.\d{4}){3}/g,
+    isMeant: (match) =>
+      /^[2-9]/.test(match) && isCount(digitsOf(match).length, 13, 19) && passesLuhn(digitsOf(match)),
   },
   {
     rule: 'phone',
-    found: /(?<![\w.])(?:\+|00|\(?0)[\d\s()./-]{6,24}\d(?!\w)/g,
-    isMeant: (match) => {
-      const { length } = digitsOf(match);
-      return length >= 7 && length <= 15 && !/^\d{4}-\d{2}-\d{2}|^\d+\.\d+$/.test(match);
-    },
+    found:
+      /(?<![\p{L}\p{N}_.,+])(?<!\d[ -])(?:[1-9][ -])?\d{2,5}(?:[ \u00a0\u202f-]\d{2,5}){1,5}(?![ -]?\d|\w)/gu,
+    isMeant: isGroupedPhone,
+    isWhole: true,
+    but: DATE,
+  },
+  {
+    rule: 'phone',
+    found: /(?:(?<!\d)\+|(?<![\p{L}\p{N}_])(?<!\d[.,])(?:00|\(?0))[\d\s()./–-]{6,24}\d(?!\w)/gu,
+    isMeant: (match) => isCount(digitsOf(match).length, 7, 15) && !/^(?:\d+\.\d+|[0\D]+)$/.test(match),
+    but: DATE,
+  },
+  {
+    rule: 'phone',
+    found:
+      /(?<![\p{L}\p{N}_.,])(?:\(\d{2,5}\) ?\d{2,5}(?:[ .-]?\d{2,5}){1,3}|(?:1[ .-])?\d{3}[ .-]\d{3}[ .-]\d{4})/gu,
+    isMeant: (match) => isCount(digitsOf(match).length, 8, 13),
+    but: DATE,
   },
 ];
+
+/** Where groups of letters and digits end, the last first. */
+const endsIn = (match: string) =>
+  [...match.matchAll(/[\p{L}\p{N}\p{M}](?![\p{L}\p{N}\p{M}])/gu)]
+    .map(({ index, 0: last }) => index + last.length)
+    .reverse();
+
+/** What is meant of a match, as long as it can be; 0 for nothing. A part of a longer number is none. */
+const meantOf = ({ isMeant, isWhole }: Pattern, match: string, after: string): number =>
+  (isWhole ? [match.length] : endsIn(match)).find(
+    (end) => !/^[.,]?\d/.test((match + after).slice(end)) && isMeant(match.slice(0, end)),
+  ) ?? 0;
+
+/** The text with each place of a pattern as the name of its rule. */
+function maskPattern(text: string, pattern: Pattern): { text: string; masked: number } {
+  const { rule, found, but } = pattern;
+  const plain = plainDigits(text);
+  const looked = but ? plain.replace(but, (match) => '_'.repeat(match.length)) : plain;
+  const search = new RegExp(found);
+  const shown: string[] = [];
+  let from = 0;
+  for (let match = search.exec(looked); match; match = search.exec(looked)) {
+    const { index, 0: all } = match;
+    const length = meantOf(pattern, all, looked.slice(index + all.length, index + all.length + 2));
+    if (length > 0) {
+      shown.push(text.slice(from, index), `[${rule}]`);
+      from = index + length;
+    }
+    // Where nothing is meant, the next group may begin what is.
+    search.lastIndex = index + (length || (/^\W*\w+/.exec(all)?.[0].length ?? 1));
+  }
+  return { text: shown.join('') + text.slice(from), masked: shown.length / 2 };
+}
 
 /** A text without what the rules hide, and how much that was. */
 export function maskText(text: string, rules: MaskingRules): { text: string; masked: number } {
   let masked = 0;
   let shown = text;
-  for (const { rule, found, isMeant } of PATTERNS) {
-    if (!rules[rule]) continue;
-    shown = shown.replace(found, (match) => {
-      if (!isMeant(match)) return match;
-      masked++;
-      return `[${rule}]`;
-    });
+  for (const pattern of PATTERNS) {
+    if (!rules[pattern.rule]) continue;
+    const hidden = maskPattern(shown, pattern);
+    shown = hidden.text;
+    masked += hidden.masked;
   }
   return { text: shown, masked };
 }
@@ -86,7 +155,7 @@ const globOf = (glob: string) =>
 /** Numbers may be those of cards where they have as many digits. */
 const LEAST_CARD = 1e12;
 
-/** A value as it may leave: its texts by the patterns, those in lists and objects too. */
+/** A value as it may leave: its texts by the patterns, those in lists and objects too, and the names in objects, which are values here. */
 function maskValue(value: unknown, rules: MaskingRules, count: (masked: number) => void): unknown {
   if (typeof value === 'string' || (typeof value === 'number' && Math.abs(value) >= LEAST_CARD)) {
     const { text, masked } = maskText(String(value), rules);
@@ -95,7 +164,9 @@ function maskValue(value: unknown, rules: MaskingRules, count: (masked: number) 
   }
   if (Array.isArray(value)) return value.map((one) => maskValue(one, rules, count));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, one]) => [name, maskValue(one, rules, count)] as const);
+  const entries = Object.entries(value).map(
+    ([name, one]) => [String(maskValue(name, rules, count)), maskValue(one, rules, count)] as const,
+  );
   return Object.fromEntries(entries);
 }
 

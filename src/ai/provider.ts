@@ -17,6 +17,8 @@ export interface AiToolCall {
   id: string;
   name: string;
   arguments: unknown;
+  /** What its provider wants back with the call. */
+  signature?: string;
 }
 
 export interface AiRequest {
@@ -26,7 +28,6 @@ export interface AiRequest {
   output?: { name: string; schema: object };
   tools?: readonly AiTool[];
   maxOutputTokens: number;
-  temperature?: number;
 }
 
 /** Tokens as the provider counted them; 0 where it does not say. */

@@ -19,8 +19,8 @@ function objectOf(text: string): object {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw aiFault('ai.badOutput', { cause });
+  } catch {
+    throw aiFault('ai.badOutput'); // the parser's error quotes the text, which may hold anything
   }
   if (typeof value !== 'object' || value === null) throw aiFault('ai.badOutput');
   return value;
@@ -32,17 +32,29 @@ export const jsonOf = async (body: AsyncIterable<Uint8Array>): Promise<object> =
 
 const MAX_LINE = 4 << 20;
 
-/** The lines of a body, without their ends. */
+/** The lines of a body, without their ends: CR, LF or both. What came of a line is looked at once. */
 async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  let begun: string[] = [];
+  let length = 0;
+  let isAfterCr = false;
   for await (const bytes of body) {
-    rest += decoder.decode(bytes, { stream: true });
-    const lines = rest.split(/\r\n|\n/);
-    rest = lines.pop()!;
-    if (rest.length > MAX_LINE) throw aiFault('ai.badOutput');
-    yield* lines;
+    const decoded = decoder.decode(bytes, { stream: true });
+    if (decoded === '') continue;
+    const text: string = isAfterCr && decoded.startsWith('\n') ? decoded.slice(1) : decoded;
+    isAfterCr = text.endsWith('\r');
+    const lines = text.split(/\r\n|\n|\r/);
+    const last = lines.pop()!;
+    for (const line of lines) {
+      yield begun.join('') + line;
+      begun = [];
+      length = 0;
+    }
+    begun.push(last);
+    length += last.length;
+    if (length > MAX_LINE) throw aiFault('ai.badOutput');
   }
+  const rest = begun.join('');
   if (rest !== '') yield rest;
 }
 

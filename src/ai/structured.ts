@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { AppError } from '../base/errors.ts';
 import { type Issue, issues } from '../domain/schema.ts';
 import { aiFault } from './fault.ts';
+import { dataBlock } from './prompts/source.ts';
 import type { AiAnswer, AiMessage, AiRequest } from './provider.ts';
 
 /** One call of a model; the caller accounts for it. */
@@ -24,9 +25,12 @@ export interface Structured<T> {
 
 const FENCED = /^```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/;
 
+/** What some local models put before their answer. */
+const THOUGHT = /^\s*<think>[\s\S]*?<\/think>/;
+
 /** The JSON of an answer, also where it is fenced, or stands between words. */
 function valueIn(text: string): { value: unknown } | undefined {
-  const trimmed = text.trim();
+  const trimmed = text.replace(THOUGHT, '').trim();
   const candidates = [
     FENCED.exec(trimmed)?.[1],
     trimmed,
@@ -45,11 +49,18 @@ function valueIn(text: string): { value: unknown } | undefined {
 
 const MAX_TOLD = 20;
 
+/** Faults may name columns and hold what was written: they are data like these. */
 const repairOf = (faults: readonly Issue[]): string =>
-  `That answer cannot be used:\n${faults
-    .slice(0, MAX_TOLD)
-    .map(({ pointer, message }) => `- ${pointer || 'the whole'}: ${message}`)
-    .join('\n')}\nAnswer again with the whole JSON, mended.`;
+  `${dataBlock(
+    'That answer cannot be used, for',
+    faults.slice(0, MAX_TOLD).map(({ pointer, message }) => `${pointer || 'the whole'}: ${message}`),
+  )}\n\nAnswer again with the whole JSON, mended.`;
+
+/** No provider takes an empty message in a conversation. */
+const saidOf = ({ text }: AiAnswer): AiMessage => ({
+  role: 'assistant',
+  text: text.trim() === '' ? '(nothing)' : text,
+});
 
 async function faultsOf<T>(
   answer: AiAnswer,
@@ -84,6 +95,6 @@ export async function askStructured<T>(request: StructuredRequest<T>): Promise<S
       const { code, message } = aiFault('ai.badOutput');
       throw new AppError(code, message, { params: { errors: judged.faults.slice(0, MAX_TOLD), repairs } });
     }
-    messages.push({ role: 'assistant', text: answer.text }, { role: 'user', text: repairOf(judged.faults) });
+    messages.push(saidOf(answer), { role: 'user', text: repairOf(judged.faults) });
   }
 }

@@ -6,7 +6,7 @@ export function toolArguments(given: unknown): unknown {
   if (given.trim() === '') return {};
   try {
     return JSON.parse(given);
-  } catch (cause) {
-    throw aiFault('ai.badOutput', { cause });
+  } catch {
+    throw aiFault('ai.badOutput'); // the parser's error quotes the text
   }
 }

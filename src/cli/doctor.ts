@@ -1,3 +1,4 @@
+import { settingsFaults } from '../compose/settings-faults.ts';
 import { ConfigError } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { bucketCheck } from './doctor/bucket.ts';
@@ -34,16 +35,19 @@ async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]>
 
 async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
   let config: CheckedConfig;
+  const wrong = (texts: readonly string[]) =>
+    texts.map((text) => finding('settings', 'fail', text, 'set it right; the README lists all settings'));
   try {
     config = checkedConfig(env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.faults.map((fault) =>
-      finding('settings', 'fail', fault, 'set it right; the README lists all settings'),
-    );
+    return wrong(error.faults);
   }
+  const faults = settingsFaults(config);
   const findings = [
-    finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`),
+    ...(faults.length > 0
+      ? wrong(faults)
+      : [finding('settings', 'ok', `all settings are valid (APP_ENV=${config.APP_ENV})`)]),
     ...misspelled(env),
   ];
   for (const check of [...CHECKS, bucketCheck(env)]) findings.push(...(await runCheck(check, config)));

@@ -1,9 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import type { Caller } from '../domain/audit.ts';
 import { createIdentity, type Identity } from '../services/identity.ts';
-import { openDatabase } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
-import { createStore } from '../store/store.ts';
+import { withStore } from '../store/with-store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Io } from './command.ts';
@@ -24,23 +22,10 @@ export const CLI_PRINCIPAL = {
 export async function withIdentity<T>(io: Io, work: (identity: Identity) => Promise<T>): Promise<T> {
   const config = checkedConfig(io.env);
   const log = createLog('warning', io.err);
-  const db = await openDatabase(config.METADATA_DB_PATH, { poolSize: 1 });
-  try {
-    await migrate(db, config.METADATA_DB_PATH, log);
-    const store = createStore(db);
+  return withStore(config.METADATA_DB_PATH, log, (store) => {
     // No command signs or reads tokens, so the secret need not be known here.
     const secretKey = crypto.randomUUID();
-    return await work(
-      createIdentity({
-        store,
-        clock: systemClock,
-        metrics: createMetrics(),
-        log,
-        options: config,
-        secretKey,
-      }),
-    );
-  } finally {
-    await db.destroy();
-  }
+    const metrics = createMetrics();
+    return work(createIdentity({ store, clock: systemClock, metrics, log, options: config, secretKey }));
+  });
 }

@@ -1,6 +1,5 @@
-import { openDatabase } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
 import { pendingMigrations } from '../store/pending.ts';
+import { withStore } from '../store/with-store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Command, EXIT } from './command.ts';
 import { parseOptions } from './options.ts';
@@ -28,14 +27,7 @@ Exit codes: 0 up to date now (with --dry-run also where some are pending), 1 fai
     const dryRun = options['dry-run'];
     const { METADATA_DB_PATH: path } = checkedConfig(io.env);
     const migrations = await pendingMigrations(path);
-    if (!dryRun) {
-      const db = await openDatabase(path, { poolSize: 1 });
-      try {
-        await migrate(db, path, createLog('warning', io.err));
-      } finally {
-        await db.destroy();
-      }
-    }
+    if (!dryRun) await withStore(path, createLog('warning', io.err), () => undefined);
     if (options.json) io.out(`${JSON.stringify({ dryRun, migrations })}\n`);
     else if (migrations.length === 0) io.out('The metadata is up to date.\n');
     else io.out(`${dryRun ? 'Pending' : 'Applied'}:\n${migrations.map((name) => `  ${name}\n`).join('')}`);

@@ -1,4 +1,4 @@
-import { describe } from '../base/errors.ts';
+import { AppError, describe } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import type { Service, ServiceStop } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -9,7 +9,7 @@ const STOP_SLACK_MS = 5000;
 /** Ctrl-C reaches the process from the terminal and again from each of npx and `bun run`: one wish, several signals. */
 const SAME_SIGNAL_MS = 1000;
 
-/** In words, where a start failed for a reason of the system that a setting can change. */
+/** In words, where a start failed for a reason that a setting, or who has the right to, can change. */
 export function failureText(error: unknown, config: Config): string | undefined {
   const place = `port ${config.PORT} on ${config.HOST}`;
   switch ((error as NodeJS.ErrnoException).code) {
@@ -20,8 +20,13 @@ export function failureText(error: unknown, config: Config): string | undefined 
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `HOST=${config.HOST} is not an address of this machine`;
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EROFS':
+    case 'ENOSPC':
+      return `The data cannot be kept there: ${(error as Error).message}`;
     default:
-      return undefined;
+      return error instanceof AppError ? error.message : undefined;
   }
 }
 

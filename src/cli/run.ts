@@ -27,6 +27,10 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
 `;
 }
 
+/** A folder that is away, a disk that is full: the message has the name of the file, and a stack tells nobody more. */
+const isOfSystem = (error: unknown): error is Error =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+
 async function runCommand(command: Command, args: string[], io: Io): Promise<number> {
   if (args.some(isHelp)) {
     io.out(command.usage);
@@ -38,7 +42,7 @@ async function runCommand(command: Command, args: string[], io: Io): Promise<num
     if (error instanceof UsageError) io.err(`${error.message}\n\n${command.usage}`);
     else if (error instanceof ConfigError) io.err(`${error.message}\n`);
     else {
-      io.err(`${error instanceof AppError ? error.message : describe(error)}\n`);
+      io.err(`${error instanceof AppError || isOfSystem(error) ? error.message : describe(error)}\n`);
       return EXIT.failed;
     }
     return EXIT.usage;

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { AppError } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import { isMetadataUrl } from '../store/postgres/address.ts';
 
@@ -11,26 +12,28 @@ const MIN_LENGTH = 32;
 export const keptBeside = (config: Pick<Config, 'DUCKDB_PATH' | 'METADATA_DB_PATH'>): string =>
   isMetadataUrl(config.METADATA_DB_PATH) ? config.DUCKDB_PATH : config.METADATA_DB_PATH;
 
+const unusable = (says: string) => new AppError('storage.unusable', says);
+
 /** The file that keeps the generated SECRET_KEY of development, beside the metadata. */
 export const secretPath = (metadataPath: string) => join(dirname(metadataPath), 'secret.key');
 
 const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
 
-/** The kept secret, or undefined where there is no file. Throws when the file is not this user's alone. */
+/** The kept secret, or undefined where there is no file. Throws AppError `storage.unusable` when the file is not this user's alone. */
 export async function readSecret(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined;
-    if (isCode(error, 'ELOOP')) throw new Error(`${path} is a link; it must be a file`);
+    if (isCode(error, 'ELOOP')) throw unusable(`${path} is a link; it must be a file`);
     throw error;
   });
   if (!file) return undefined;
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw new Error(`${path} must be a file`);
-    if (stat.uid !== process.getuid?.()) throw new Error(`${path} belongs to another user`);
-    if ((stat.mode & 0o077) !== 0) throw new Error(`${path} can be read by others; run: chmod 600 ${path}`);
+    if (!stat.isFile()) throw unusable(`${path} must be a file`);
+    if (stat.uid !== process.getuid?.()) throw unusable(`${path} belongs to another user`);
+    if ((stat.mode & 0o077) !== 0) throw unusable(`${path} can be read by others; run: chmod 600 ${path}`);
     const secret = (await file.readFile('utf8')).trim();
-    if (secret.length < MIN_LENGTH) throw new Error(`${path} is too short; remove it, and a new one is made`);
+    if (secret.length < MIN_LENGTH) throw unusable(`${path} is too short; remove it, and a new one is made`);
     return secret;
   } finally {
     await file.close();
@@ -63,6 +66,6 @@ export async function keptSecret(metadataPath: string): Promise<string> {
     if (!isCode(error, 'EEXIST')) throw error;
   }
   const secret = await readSecret(path);
-  if (secret === undefined) throw new Error(`${path} was removed while the service started`);
+  if (secret === undefined) throw unusable(`${path} was removed while the service started`);
   return secret;
 }

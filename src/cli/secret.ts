@@ -1,9 +1,7 @@
 import { Seal } from '../base/seal.ts';
 import { ConfigError } from '../config.ts';
 import { resealAll } from '../services/reseal.ts';
-import { openDatabase } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
-import { createStore } from '../store/store.ts';
+import { withStore } from '../store/with-store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Action, actionsCommand, parseArguments } from './arguments.ts';
 import { checkedConfig } from './settings.ts';
@@ -17,19 +15,14 @@ const rotate: Action = async (args, io) => {
       'SECRET_KEY, SECRET_KEY_PREVIOUS: set both, to the new key and to the one before',
     ]);
   const log = createLog('error', io.err);
-  const db = await openDatabase(path, { poolSize: 1 });
-  try {
-    await migrate(db, path, log);
-    const counts = await resealAll(createStore(db), new Seal(SECRET_KEY, SECRET_KEY_PREVIOUS), log);
-    const { resealed, current, unreadable } = counts;
-    if (values.json) io.out(`${JSON.stringify(counts)}\n`);
-    else
-      io.out(
-        `Secrets: ${resealed} sealed anew, ${current} were already, ${unreadable} cannot be opened by either key.\n`,
-      );
-  } finally {
-    await db.destroy();
-  }
+  const seal = new Seal(SECRET_KEY, SECRET_KEY_PREVIOUS);
+  const counts = await withStore(path, log, (store) => resealAll(store, seal, log));
+  const { resealed, current, unreadable } = counts;
+  if (values.json) io.out(`${JSON.stringify(counts)}\n`);
+  else
+    io.out(
+      `Secrets: ${resealed} sealed anew, ${current} were already, ${unreadable} cannot be opened by either key.\n`,
+    );
 };
 
 export const secretCommand = actionsCommand(

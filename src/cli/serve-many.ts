@@ -1,7 +1,7 @@
 import { describe } from '../base/errors.ts';
 import { programCommand } from '../cluster/program.ts';
 import { Supervisor } from '../cluster/supervisor.ts';
-import { inheritedSockets, programVersion, startSuccessor } from '../cluster/upgrade.ts';
+import { inheritedSockets, programVersion, type Successor, startSuccessor } from '../cluster/upgrade.ts';
 import { prepareProcesses } from '../compose/prepare.ts';
 import { openLibc } from '../host/libc.ts';
 import { ListenSockets } from '../host/listen-sockets.ts';
@@ -9,7 +9,7 @@ import { serviceManager } from '../host/notify.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EXIT, type Io } from './command.ts';
 import { firstSignal } from './process-end.ts';
-import { startedText } from './serve-text.ts';
+import { startedText, tell } from './serve-text.ts';
 import type { CompleteConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -27,18 +27,13 @@ async function openSockets({ HOST, PORT, BACKLOG, WEB_CONCURRENCY }: CompleteCon
   return { sockets, descriptors: Array.from({ length: WEB_CONCURRENCY }, () => sockets.open()) };
 }
 
-/** Hands the port over to a new supervisor of the program that is there now; goes on when that one does not come to serve. */
-async function upgrade(supervisor: Supervisor, io: Io, log: Log, onSuccess: (pid: number) => void) {
-  log.info('supervisor.upgrading');
-  const successor = startSuccessor(supervisor.descriptors, io.env);
-  if (!(await successor.isServing)) return log.error('supervisor.upgradeFailed', { child: successor.pid });
-  log.info('supervisor.succeeded', { child: successor.pid });
-  onSuccess(successor.pid);
-  await supervisor.stop(true);
-}
+/** What a successor may take beyond the time of one process. */
+const SUCCESSION_SLACK_MS = 30_000;
 
 /** Supervises WEB_CONCURRENCY processes that share the port, until a signal; gives the exit code. */
 export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: boolean): Promise<number> {
+  // There is nothing to reload yet, and without a listener they would end the process.
+  for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   const { sockets, descriptors } = await openSockets(config, io.env);
   const { startKey } = await prepareProcesses(config, log);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
@@ -50,13 +45,24 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
   const supervisor = new Supervisor({ config, sockets, descriptors, env, startKey, demo, log, manager, url });
 
   const program = programVersion(programCommand());
-  let isUpgrading = false;
+  let successor: Successor | undefined;
+  /** Hands the port over to a new supervisor of the program that is there now; goes on when that one does not come to serve. */
   const toNext = async () => {
-    if (isUpgrading || supervisor.isStopping) return;
-    isUpgrading = true;
+    if (successor || supervisor.isStopping) return;
+    log.info('supervisor.upgrading');
     manager.reloading();
-    await upgrade(supervisor, io, log, (pid) => manager.handOver(pid, servingText));
-    isUpgrading = false;
+    try {
+      successor = startSuccessor(supervisor.descriptors, io.env, supervisor.startMs + SUCCESSION_SLACK_MS);
+      if ((await successor.isServing) && !supervisor.isStopping) {
+        log.info('supervisor.succeeded', { child: successor.pid });
+        manager.handOver(successor.pid, servingText);
+        return await supervisor.stop(true);
+      }
+      log.error('supervisor.upgradeFailed', { child: successor.pid });
+    } catch (error) {
+      log.error('supervisor.upgradeFailed', { cause: describe(error) });
+    }
+    successor = undefined;
     if (!supervisor.isStopping) manager.ready(`Serves ${url}; the upgrade failed`);
   };
   process.on('SIGUSR2', () => void toNext());
@@ -69,6 +75,8 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
     process.exit(EXIT.failed);
   }).then((signal) => {
     log.info('supervisor.stopping', { signal });
+    // One that serves already has the port now, and is another's to stop.
+    if (!supervisor.isStopping) successor?.stop();
     return supervisor.stop();
   });
 
@@ -79,9 +87,10 @@ export async function serveMany(io: Io, config: CompleteConfig, log: Log, demo: 
     process.send?.({ kind: 'serving' });
     manager.ready(servingText);
     if (process.stdout.isTTY || config.APP_ENV === 'dev')
-      io.out(startedText({ url, version: VERSION, startKey, demo }, config));
+      tell(io, startedText({ url, version: VERSION, startKey, demo }, config));
   });
   const code = await running;
+  await successor?.isServing;
   manager.close();
   log.info('supervisor.stopped', { code });
   return code;

@@ -13,7 +13,8 @@ const SOCKET = 3;
 /** One of several processes: serves until the supervisor says stop, or is gone. */
 export async function serveProcess(io: Io, start: StartService): ReturnType<Command['run']> {
   const link = new Link();
-  const assignment = await link.assignment;
+  const assignment = await Promise.race([link.assignment, link.orphaned]);
+  if (!assignment) return EXIT.failed;
   const config = await completeConfig({
     ...io.env,
     PORT: String(assignment.port),

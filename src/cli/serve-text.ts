@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Io } from './command.ts';
 
 export interface Started {
   url: string;
@@ -49,4 +50,13 @@ reporting-api ${version} listens on ${url}   (API: ${url}/api/docs, Ctrl-C stops
 ${signIn(started, config.ADMIN_EMAIL)}
 ${pivot}
 `;
+}
+
+/** Words for people beside a service that runs: where nobody can keep them (a full disk, a terminal that is gone) it goes on. */
+export function tell(io: Io, text: string): void {
+  try {
+    io.out(text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
 }

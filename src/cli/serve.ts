@@ -1,5 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { describe } from '../base/errors.ts';
-import { type Config, printConfig } from '../config.ts';
+import { type Config, ConfigError, printConfig } from '../config.ts';
 import { serviceManager } from '../host/notify.ts';
 import type { StartService } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -7,7 +8,7 @@ import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
 import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
-import { startedText } from './serve-text.ts';
+import { startedText, tell } from './serve-text.ts';
 import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -38,14 +39,16 @@ async function serveOne(
   demo: boolean,
 ): Promise<number> {
   const signalled = firstSignal(() => process.exit(EXIT.failed));
+  // Of a name that is not found, Bun 1.4 has any error of the system.
+  await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
   const service = await start({ config, log, version: VERSION, demo });
   manager.ready(`Serves ${service.url}`);
   if (isSpoken(config)) {
-    io.out(startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
+    tell(io, startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));
     if (demo)
       service.demoReady.then(
-        () => io.out('The demo data is there.\n'),
+        () => tell(io, 'The demo data is there.\n'),
         (error: unknown) => log.error('demo.failed', { cause: describe(error) }),
       );
   }
@@ -59,16 +62,12 @@ async function serveOne(
   return code;
 }
 
-/** Told of before there is a supervisor, which would start processes again and again. Throws ConfigError. */
-async function checkBucket(config: Config): Promise<void> {
-  if (config.DATASETS_S3_BUCKET === undefined) return;
-  const { bucketOptions } = await import('../compose/bucket.ts');
-  bucketOptions(config);
-}
-
 async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
   const config = await completeConfig(io.env);
-  await checkBucket(config);
+  // Told of before there is a supervisor, which would start processes again and again.
+  const { settingsFaults } = await import('../compose/settings-faults.ts');
+  const faults = settingsFaults(config);
+  if (faults.length > 0) throw new ConfigError(faults);
   const log = serveLog(config, io);
   endOnUncaught(log);
   const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';

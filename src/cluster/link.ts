@@ -7,7 +7,8 @@ const BEAT_MS = 1000;
 /** Metrics go along with each so many beats, for the case that the process dies. */
 const BEATS_PER_METRICS = 10;
 
-export type Answers = Readonly<Record<Question, (params: unknown) => unknown>>;
+/** What this process says to a question; null where it cannot. Never rejects. */
+export type Answer = (question: Question, params: unknown) => Promise<unknown>;
 
 export interface Health {
   beat(): Beat;
@@ -22,7 +23,7 @@ export class Link {
   readonly #assignment = Promise.withResolvers<Assignment>();
   readonly #stop = Promise.withResolvers<StopOrder>();
   readonly #orphaned = Promise.withResolvers<void>();
-  #answers: Answers | undefined;
+  #answer: Answer | undefined;
   #nextId = 1;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -61,8 +62,8 @@ export class Link {
     return promise;
   }
 
-  answerWith(answers: Answers): void {
-    this.#answers = answers;
+  answerWith(answer: Answer): void {
+    this.#answer = answer;
   }
 
   /** The service serves: from now on the supervisor hears of it regularly. */
@@ -106,7 +107,7 @@ export class Link {
       case 'answers':
         return this.#asked.get(message.id)?.(message.values);
       case 'ask': {
-        const value = (await this.#answers?.[message.question](message.params)) ?? null;
+        const value = (await this.#answer?.(message.question, message.params)) ?? null;
         this.#send({ kind: 'answer', id: message.id, value });
       }
     }

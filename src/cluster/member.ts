@@ -28,6 +28,7 @@ const STOP_SLACK_MS = 7000;
 export class Member {
   readonly #child: Bun.Subprocess;
   readonly #ready = Promise.withResolvers<boolean>();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #log: Log;
   readonly startedAtMs = performance.now();
   state: MemberState = 'starting';
@@ -64,8 +65,9 @@ export class Member {
     return this.#ready.promise;
   }
 
-  get ended(): Promise<unknown> {
-    return this.#child.exited;
+  /** Resolves once it is gone and that has been told. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   send(message: ToProcess): void {
@@ -129,5 +131,6 @@ export class Member {
     if (before === 'leaving')
       this.#log.info('process.stopped', { slot: this.slot, child: this.pid, code, signal });
     else this.options.events.onEnd(this, code, signal);
+    this.#ended.resolve();
   }
 }

@@ -42,7 +42,8 @@ export class Relay {
   answer(member: Member, { id, value }: Extract<FromProcess, { kind: 'answer' }>): void {
     const open = this.#open.get(id);
     if (!open?.waiting.delete(member)) return;
-    open.values.push(value);
+    // One that could not answer is left out, as one that is silent.
+    if (value !== null) open.values.push(value);
     if (open.waiting.size === 0) open.close();
   }
 

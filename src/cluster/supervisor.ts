@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from '../base/errors.ts';
 import type { Config } from '../config.ts';
 import type { ListenSockets } from '../host/listen-sockets.ts';
 import type { ServiceManager } from '../host/notify.ts';
@@ -31,8 +32,10 @@ interface Slot {
   descriptor: number | undefined;
   member: Member | undefined;
   backoff: Backoff;
-  /** Waits for its replacement, or for the turn to get one. */
-  isReplacing: boolean;
+  /** While it waits for its replacement, or for the turn to get one. */
+  replacing: Promise<boolean> | undefined;
+  /** Its process is not recycled before that, as that failed just now. */
+  letBeUntilMs: number;
 }
 
 /** So many fast failures before any process ever served: the start has failed. */
@@ -62,6 +65,7 @@ export class Supervisor {
   #hasServed = false;
   #isStopping = false;
   #lastLookMs = performance.now();
+  #reloading: Promise<void> | undefined;
   /** Replacements go one after another. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -72,7 +76,8 @@ export class Supervisor {
       descriptor,
       member: undefined,
       backoff: new Backoff(),
-      isReplacing: false,
+      replacing: undefined,
+      letBeUntilMs: 0,
     }));
     this.#events = {
       onReplace: (member) => void this.#recycle(member),
@@ -97,22 +102,37 @@ export class Supervisor {
     return this.#isStopping;
   }
 
+  /** What a process may take to serve. */
+  get startMs(): number {
+    return Math.max(this.#options.config.TIMEOUT * 1000, START_MS);
+  }
+
   /** Starts the processes; resolves with the exit code when all have ended. */
   async run(): Promise<number> {
     const timer = setInterval(() => this.#look(), LOOK_MS);
-    for (const slot of this.#slots) this.#fill(slot);
+    for (const slot of this.#slots) void this.#fill(slot);
     const code = await this.#finished.promise;
     clearInterval(timer);
     return code;
   }
 
-  /** Replaces the processes one after another; each serves until the next one does. */
-  async reload(): Promise<void> {
+  /** Replaces the processes one after another; each serves until the next one does. Asked again meanwhile, it is the same reload. */
+  reload(): Promise<void> {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
     const { log, manager } = this.#options;
     log.info('supervisor.reloading');
     manager.reloading();
-    await Promise.all(this.#slots.map((slot) => this.#replace(slot, 'reloaded')));
-    log.info('supervisor.reloaded');
+    const replaced = await Promise.all(this.#slots.map((slot) => this.#replace(slot, 'reloaded')));
+    if (this.#isStopping) return;
+    const kept = replaced.filter((isReplaced) => !isReplaced).length;
+    if (kept === 0) log.info('supervisor.reloaded');
+    else log.error('supervisor.reloadFailed', { kept });
     manager.ready(this.#statusText());
   }
 
@@ -139,7 +159,17 @@ export class Supervisor {
     return slot.descriptor;
   }
 
-  #start(slot: Slot): Member {
+  /** Undefined where the system starts none: the program's file is away, or descriptors, processes or memory are used up. */
+  #start(slot: Slot): Member | undefined {
+    try {
+      return this.#startOrThrow(slot);
+    } catch (error) {
+      this.#options.log.error('process.notStarted', { slot: slot.index, cause: describe(error) });
+      return undefined;
+    }
+  }
+
+  #startOrThrow(slot: Slot): Member {
     const { env, log, startKey, demo, sockets } = this.#options;
     const member = new Member({
       assignment: {
@@ -161,8 +191,9 @@ export class Supervisor {
     return member;
   }
 
-  #fill(slot: Slot): void {
+  async #fill(slot: Slot): Promise<void> {
     slot.member = this.#start(slot);
+    if (!slot.member) await this.#refill(slot, 0, null);
   }
 
   #isReady(member: Member): void {
@@ -196,6 +227,12 @@ export class Supervisor {
     if (slot.member !== member || this.#isStopping) return;
     this.#metrics.replaced(member.wasSilent ? 'silent' : 'crashed');
     slot.member = undefined;
+    await this.#refill(slot, livedMs, code);
+  }
+
+  /** Fills a slot whose process lived so long: at once, or ever later. */
+  async #refill(slot: Slot, livedMs: number, code: number | null): Promise<void> {
+    const { log } = this.#options;
     const waitMs = slot.backoff.failed(livedMs);
     const { failures } = slot.backoff;
     if (!this.#hasServed && (code === EXIT.usage || failures >= START_ATTEMPTS)) {
@@ -210,7 +247,7 @@ export class Supervisor {
       log.warning('process.waiting', { slot: slot.index, failures, waitMs });
       await sleep(waitMs);
     }
-    if (!this.#isStopping && slot.member === undefined) this.#fill(slot);
+    if (!this.#isStopping && slot.member === undefined) await this.#fill(slot);
   }
 
   #closeSocket(slot: Slot): void {
@@ -222,29 +259,38 @@ export class Supervisor {
   async #recycle(member: Member): Promise<void> {
     await sleep(SETTLE_MS, undefined, { ref: false });
     const slot = this.#slots[member.slot]!;
-    if (slot.member === member) await this.#replace(slot, 'recycled');
+    if (slot.member === member && performance.now() >= slot.letBeUntilMs)
+      await this.#replace(slot, 'recycled');
   }
 
-  async #replace(slot: Slot, reason: 'recycled' | 'reloaded'): Promise<void> {
-    if (slot.isReplacing) return;
-    slot.isReplacing = true;
+  /** False when the process before goes on, as no new one came to serve. */
+  #replace(slot: Slot, reason: 'recycled' | 'reloaded'): Promise<boolean> {
+    slot.replacing ??= this.#replaceInTurn(slot, reason).finally(() => {
+      slot.replacing = undefined;
+    });
+    return slot.replacing;
+  }
+
+  async #replaceInTurn(slot: Slot, reason: 'recycled' | 'reloaded'): Promise<boolean> {
     const turn = this.#turn.then(() => this.#exchange(slot, reason));
     this.#turn = turn.then(() => undefined);
-    if (!(await turn)) await sleep(RETRY_MS, undefined, { ref: false });
-    slot.isReplacing = false;
+    const isReplaced = await turn;
+    if (!isReplaced) slot.letBeUntilMs = performance.now() + RETRY_MS;
+    return isReplaced;
   }
 
-  /** False when the new process did not come to serve. */
   async #exchange(slot: Slot, reason: 'recycled' | 'reloaded'): Promise<boolean> {
     const before = slot.member;
     if (this.#isStopping || before?.state !== 'ready') return true;
     const fresh = this.#start(slot);
-    if (!(await fresh.ready)) return false;
-    slot.member = fresh;
+    if (!fresh || !(await fresh.ready)) return false;
+    // The one before may have died meanwhile, and another one been started in its place.
+    const leaving = slot.member === before || slot.member === undefined ? before : fresh;
+    if (leaving === before) slot.member = fresh;
     this.#metrics.replaced(reason);
     if (this.#isStopping) return true;
     const graceMs = this.#options.config.GRACEFUL_TIMEOUT * 1000;
-    await before.leave({ delayMs: 0, graceMs, lingerMs: LINGER_MS.replaced });
+    await leaving.leave({ delayMs: 0, graceMs, lingerMs: LINGER_MS.replaced });
     return true;
   }
 
@@ -256,7 +302,7 @@ export class Supervisor {
     const timeoutMs = this.#options.config.TIMEOUT * 1000;
     for (const member of this.#members) {
       if (wasAsleep) member.lastSeenMs = nowMs;
-      const limitMs = member.state === 'starting' ? Math.max(timeoutMs, START_MS) : timeoutMs;
+      const limitMs = member.state === 'starting' ? this.startMs : timeoutMs;
       if (member.state === 'leaving' || nowMs - member.lastSeenMs <= limitMs) continue;
       this.#options.log.error('process.silent', { slot: member.slot, child: member.pid, timeoutMs: limitMs });
       member.wasSilent = true;

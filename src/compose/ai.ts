@@ -2,6 +2,7 @@ import type { AiPost } from '../ai/provider.ts';
 import { iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { Seal } from '../base/seal.ts';
+import { zoneOf } from '../domain/zone.ts';
 import type { OutboundClient } from '../outbound/client.ts';
 import { parseTarget } from '../outbound/guard.ts';
 import { Ask } from '../services/ai/ask.ts';
@@ -57,6 +58,7 @@ export function createAi(
       body,
       signal,
       maxBytes: config.AI_MAX_RESPONSE_BYTES,
+      idleMs: config.AI_TIMEOUT_SECONDS * 1000,
     });
     return {
       status: answer.status,
@@ -84,6 +86,6 @@ export function createAi(
     maxOutputTokens: config.AI_MAX_OUTPUT_TOKENS,
   });
   const tasks = new AiTasks({ calls, data, audit, sampleRows: config.AI_SAMPLE_ROWS });
-  const ask = new Ask(tasks, () => iso(clock.now()).slice(0, 10));
+  const ask = new Ask(tasks, (timezone) => iso(zoneOf(timezone).wallOf(clock.now())).slice(0, 10));
   return { configs, calls, tasks, ask };
 }

@@ -1,18 +1,16 @@
-import { Seal } from '../base/seal.ts';
 import { ENGINE_TABLE } from '../drivers/engine-table.ts';
 import { SourceRunner } from '../engine/source-runner.ts';
 import { DatasourceTests } from '../services/datasource-tests.ts';
 import { Datasources } from '../services/datasources.ts';
 import type { Identity } from '../services/identity.ts';
-import { managedDatasources } from '../services/managed-datasources.ts';
 import { SourceCatalog } from '../services/source-catalog.ts';
 import { zoneTable } from '../sql/dialects/zone-table.ts';
-import { isMetadataUrl, parseMetadataUrl } from '../store/postgres/address.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { SourceJob, SourceResultOf, SourceWorkerOptions } from '../workers/source-job.ts';
 import { workerUrl } from '../workers/urls.ts';
+import { createManaged } from './managed-datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
 
 async function showPools(access: SourceRunner, { connections, connectionsMade }: Metrics): Promise<void> {
@@ -43,10 +41,7 @@ export function createDatasources(
   });
   const zones = zoneTable();
   const access = new SourceRunner(pool, zones, log);
-  const seal = new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS);
-  const { METADATA_DB_PATH } = config;
-  const metadata = isMetadataUrl(METADATA_DB_PATH) ? parseMetadataUrl(METADATA_DB_PATH).settings : undefined;
-  const managed = managedDatasources(config, ENGINE_TABLE, seal, metadata);
+  const { managed, seal, metadata } = createManaged(config);
   const datasources = new Datasources({
     store,
     access,

@@ -6,9 +6,8 @@ import type { Models } from '../services/models.ts';
 import type { DatasourceParts } from './datasources.ts';
 import type { Parts } from './parts.ts';
 
-/** Sources that one answer lists; an installation with more is asked for by name. */
-const MOST_SOURCES = 1000;
-const MOST_TABLES = 2000;
+/** Sources of each kind, and tables, that one answer lists; an installation with more is asked for by name. */
+const MOST = 1000;
 
 interface McpSources {
   datasets: Datasets;
@@ -17,7 +16,7 @@ interface McpSources {
 }
 
 export function createMcp(
-  { config }: Parts,
+  { config, metrics }: Parts,
   version: string,
   data: AiData,
   { datasets, models, sources: { datasources, catalog: tables } }: McpSources,
@@ -25,18 +24,27 @@ export function createMcp(
   const catalog: McpCatalog = {
     async sources() {
       const [uploaded, connected, named] = await Promise.all([
-        datasets.list(MOST_SOURCES, undefined),
-        datasources.list(MOST_SOURCES),
-        models.list(MOST_SOURCES),
+        datasets.list(MOST + 1, undefined),
+        datasources.list(MOST + 1),
+        models.list(MOST + 1),
       ]);
+      const [files, databases, made] = [
+        uploaded.slice(0, MOST),
+        connected.slice(0, MOST),
+        named.slice(0, MOST),
+      ];
       return {
-        datasets: uploaded.map(({ name, description, rowCount }) => ({ name, description, rowCount })),
-        models: named.map(({ name, description }) => ({ name, description })),
-        datasources: connected.map(({ name, type, description }) => ({ name, type, description })),
+        datasets: files.map(({ name, description, rowCount }) => ({ name, description, rowCount })),
+        models: made.map(({ name, description }) => ({ name, description })),
+        datasources: databases.map(({ name, type, description }) => ({ name, type, description })),
+        truncated: [uploaded, connected, named].some(({ length }) => length > MOST),
       };
     },
-    tables: async (datasource, schema, signal) =>
-      (await tables.tables(datasource, schema, { signal })).slice(0, MOST_TABLES),
+    async tables(datasource, schema, signal) {
+      const found = await tables.tables(datasource, schema, { signal });
+      return { tables: found.slice(0, MOST), truncated: found.length > MOST };
+    },
   };
-  return new McpServer({ catalog, data, maxRows: config.MCP_MAX_ROWS }, version);
+  const cut = () => metrics.limitsHit.inc({ limit: 'MCP_MAX_ROWS' });
+  return new McpServer({ catalog, data, maxRows: config.MCP_MAX_ROWS, cut }, version);
 }

@@ -1,3 +1,5 @@
+import { describe } from '../base/errors.ts';
+import type { Question } from '../cluster/messages.ts';
 import { aggregated, type MetricObject } from '../cluster/metrics-ledger.ts';
 import type { Engine, RunningQuery } from '../engine/engine.ts';
 import type { Peers } from '../services/query.ts';
@@ -9,6 +11,8 @@ interface Cancel {
   requestId: string;
   userId: string;
 }
+
+type Answers = Readonly<Record<Question, (params: unknown) => unknown>>;
 
 export function peersOf({ link }: Place): Peers {
   return {
@@ -32,11 +36,19 @@ export function joinPeers(
   log: Log,
   stats: () => Promise<unknown>,
 ) {
-  link.answerWith({
+  const answers: Answers = {
     running: () => engine.running(),
     cancel: (params) => engine.cancel((params as Cancel).requestId, (params as Cancel).userId),
     stats,
     metrics: () => metricObjects(metrics, log),
+  };
+  link.answerWith(async (question, params) => {
+    try {
+      return await answers[question](params);
+    } catch (error) {
+      log.warning('process.notAnswered', { question, cause: describe(error) });
+      return null;
+    }
   });
   return {
     stats: async () => [await stats(), ...(await link.ask('stats'))],

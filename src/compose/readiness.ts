@@ -37,6 +37,19 @@ function fenceCheck({ folders, tempFolder }: Parts, pool: Attester): () => Promi
   };
 }
 
+async function isWritable(folder: string): Promise<boolean> {
+  const probe = join(folder, `probe-${randomUUID()}`);
+  try {
+    await writeFile(probe, '');
+    await rm(probe);
+    return true;
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return false;
+    throw error;
+  }
+}
+
 /** What must hold before a process is given work. */
 export function createReadiness(parts: Parts, db: Db, store: Store, pool: Attester): Checks {
   const { config, folders } = parts;
@@ -51,9 +64,8 @@ export function createReadiness(parts: Parts, db: Db, store: Store, pool: Attest
       return pending.length > 0 ? `The metadata lacks ${pending.join(', ')}` : undefined;
     },
     async datasetsFolder() {
-      const probe = join(folders.uploads, `probe-${randomUUID()}`);
-      await writeFile(probe, '');
-      await rm(probe);
+      for (const folder of [folders.datasets, folders.uploads])
+        if (!(await isWritable(folder))) return `${folder} cannot be written`;
       return undefined;
     },
     async disk() {

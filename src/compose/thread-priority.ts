@@ -5,6 +5,9 @@ import type { Log } from '../telemetry/log.ts';
 /** Workers start when first needed, and the runtime's pool grows with its work. */
 const LOOK_MS = 2000;
 
+/** What passes: the next look may do it. */
+const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
 /** Has the threads that compute give way to the one that answers, from now on; the function returned ends the looking for new ones. */
 export function giveWay({ WORKER_NICE }: Pick<Config, 'WORKER_NICE'>, log: Log): () => void {
   if (WORKER_NICE === 0 || process.platform !== 'linux') return () => undefined;
@@ -12,6 +15,7 @@ export function giveWay({ WORKER_NICE }: Pick<Config, 'WORKER_NICE'>, log: Log):
     try {
       lowerComputingThreads(WORKER_NICE);
     } catch (error) {
+      if (PASSING.has((error as NodeJS.ErrnoException).code ?? '')) return;
       clearInterval(timer);
       log.warning('settings.ignored', {
         setting: 'WORKER_NICE',

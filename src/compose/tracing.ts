@@ -10,9 +10,9 @@ function decoded(text: string): string {
   }
 }
 
-/** `name=value,name=value`, values percent-encoded, as the OpenTelemetry specification has it. */
-function headersOf(text: string | undefined): Record<string, string> {
-  const pairs = (text ?? '').split(',').filter((pair) => pair !== '');
+/** `name=value,name=value`, values percent-encoded, as the OpenTelemetry specification has it. Throws ConfigError. */
+export function tracerHeaders({ OTEL_EXPORTER_OTLP_HEADERS: text = '' }: Config): Record<string, string> {
+  const pairs = text.split(',').filter((pair) => pair !== '');
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
@@ -28,7 +28,7 @@ export async function createTracer(config: Config, version: string): Promise<Tra
   const { otlpTracer } = await import('../telemetry/otlp-tracer.ts');
   return otlpTracer({
     endpoint,
-    headers: headersOf(config.OTEL_EXPORTER_OTLP_HEADERS),
+    headers: tracerHeaders(config),
     serviceName: config.OTEL_SERVICE_NAME,
     version,
     ratio: Number(config.OTEL_TRACES_SAMPLER_ARG),

@@ -15,8 +15,41 @@ const AiDimension = Type.Object(
   closed,
 );
 
-/** As loose as providers take a schema; the real check of it is that of the query language. */
-const Loose = Type.Object({});
+/*
+ * Filters and measures are told by their usual fields, for some providers take no object without any; others are let through. The real check is
+ * that of the query language.
+ */
+const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
+const TEST = {
+  field: Type.Optional(Type.String()),
+  op: Type.Optional(Type.String()),
+  value: Type.Optional(Scalar),
+  values: Type.Optional(Type.Array(Scalar)),
+  range: Type.Optional(
+    Type.Object({
+      from: Type.Optional(Type.String()),
+      to: Type.Optional(Type.String()),
+      preset: Type.Optional(Type.String()),
+      last: Type.Optional(
+        Type.Object({ n: Type.Optional(Type.Integer()), unit: Type.Optional(Type.String()) }),
+      ),
+    }),
+  ),
+};
+const AiTest = Type.Object(TEST);
+const AiFilter = Type.Object({
+  ...TEST,
+  and: Type.Optional(Type.Array(AiTest)),
+  or: Type.Optional(Type.Array(AiTest)),
+  not: Type.Optional(AiTest),
+});
+const AiMeasure = Type.Object({
+  agg: Type.Optional(Type.String()),
+  field: Type.Optional(Type.String()),
+  measure: Type.Optional(Type.String()),
+  as: Type.Optional(Type.String()),
+  where: Type.Optional(AiTest),
+});
 
 /** A query as a model writes it: never where it reads from, which the asker has said. */
 export const AiQuery = Type.Object(
@@ -27,9 +60,9 @@ export const AiQuery = Type.Object(
     ),
     rows: Type.Optional(Type.Array(AiDimension, { maxItems: 8, description: 'Of a pivot' })),
     columns: Type.Optional(Type.Array(AiDimension, { maxItems: 8, description: 'Of a pivot' })),
-    measures: Type.Optional(Type.Array(Loose, { maxItems: 50 })),
-    where: Type.Optional(Loose),
-    having: Type.Optional(Loose),
+    measures: Type.Optional(Type.Array(AiMeasure, { maxItems: 50 })),
+    where: Type.Optional(AiFilter),
+    having: Type.Optional(AiFilter),
     order: Type.Optional(
       Type.Array(Type.Object({ by: Text, dir: Type.Optional(Type.Enum(['asc', 'desc'])) }, closed), {
         maxItems: 10,

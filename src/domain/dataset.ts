@@ -22,6 +22,9 @@ export const Rejected = Type.Object(
 );
 export type Rejected = Static<typeof Rejected>;
 
+/** The name of the file of a generation's rejected rows, in the dataset's folder. */
+export const rejectedName = (generation: number) => `${generation}-rejected.ndjson`;
+
 /** One immutable state of a dataset. */
 export const Generation = Type.Object(
   {

@@ -5,8 +5,11 @@ import { WEEKDAYS } from './time.ts';
 import type { WorkingDays } from './working-days.ts';
 import { dayOf, startOfDay, type Zone, zoneOf } from './zone.ts';
 
-/** Gives the first instant after `afterMs`; null where there is none. */
-export type NextInstant = (afterMs: number) => number | null;
+/**
+ * Gives the first instant after `afterMs`; null where there is none. A time that a blackout window puts off comes at the window's end, asked
+ * for before or inside of the window; not so one that was at `doneMs` or before.
+ */
+export type NextInstant = (afterMs: number, doneMs?: number) => number | null;
 
 const MINUTE_MS = 60_000;
 /** A schedule that finds no day in so many years never comes. */
@@ -80,31 +83,48 @@ function filtered(next: NextInstant, zone: Zone, fits: (day: number) => boolean)
   };
 }
 
+/** The days of a cron expression, whatever its times. Gives the first at or after a day; null where there is none. */
+function daysOf(text: string): (day: number) => number | null {
+  const cron = cronOf(`0 0 ${text.trim().split(/\s+/).slice(-3).join(' ')}`, 'UTC');
+  let [from, found]: [number, number | null] = [Number.NaN, null];
+  return (day) => {
+    if (day >= from && (found === null || day <= found)) return found;
+    const wall = cron.nextRun(new Date(startOfDay(day) - 1));
+    [from, found] = [day, wall && dayOf(wall.getTime())];
+    return found;
+  };
+}
+
 /** Moves the times of days off to the next working day, or the one before. */
 function shifted(text: string, zone: Zone, days: WorkingDays, direction: 'next' | 'previous'): NextInstant {
-  const cron = cronOf(text, 'UTC');
-  const timesOf = (day: number): number[] => {
-    const times: number[] = [];
-    let wall = cron.nextRun(new Date(startOfDay(day) - 1));
-    while (wall && dayOf(wall.getTime()) === day) {
-      times.push(wall.getTime() - startOfDay(day));
-      wall = cron.nextRun(wall);
-    }
-    return times;
+  const fromDay = daysOf(text);
+  // Every day of the expression has the same times, so that moved ones fall together with a day's own.
+  const times = cronOf(`${text.trim().split(/\s+/).slice(0, -3).join(' ')} * * *`, 'UTC');
+  const [back, ahead] = direction === 'next' ? [MAX_OFF, 0] : [0, MAX_OFF];
+  /** The last day of those off in a row, in the direction of `step`. */
+  const edge = (day: number, step: 1 | -1, most: number) => {
+    let last = day;
+    for (let i = 0; i < most && !days.isWorking(last + step); i++) last += step;
+    return last;
   };
-  const step = direction === 'next' ? -1 : 1;
-  const instantsOn = (day: number): number[] => {
-    const times = new Set(timesOf(day));
-    for (let off = day + step, i = 0; i < MAX_OFF && !days.isWorking(off); off += step, i++)
-      for (const time of timesOf(off)) times.add(time);
-    return [...times].map((time) => zone.instantOf(startOfDay(day) + time)).sort((a, b) => a - b);
+  const firstOn = (day: number, afterMs: number): number | null => {
+    let wall = times.nextRun(new Date(Math.max(startOfDay(day) - 1, zone.wallOf(afterMs))));
+    while (wall && dayOf(wall.getTime()) === day) {
+      const instant = zone.instantOf(wall.getTime());
+      if (instant > afterMs) return instant;
+      wall = times.nextRun(wall);
+    }
+    return null;
   };
   return (afterMs) => {
     const first = dayOf(zone.wallOf(afterMs));
     for (let day = first; day < first + MAX_DAYS; day++) {
       if (!days.isWorking(day)) continue;
-      const found = instantsOn(day).find((instant) => instant > afterMs);
-      if (found !== undefined) return found;
+      const come = fromDay(edge(day, -1, back));
+      if (come === null) return null;
+      if (come > edge(day, 1, ahead)) continue;
+      const found = firstOn(day, afterMs);
+      if (found !== null) return found;
     }
     return null;
   };
@@ -114,46 +134,59 @@ type Blackout = Pick<ScheduleTiming, 'timezone' | 'blackout'>;
 
 const minutesOf = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
-/** The end of the window that the instant is in; undefined where it is in none. */
-function windowEnd({ days, from, to, timezone }: BlackoutWindow, scheduleZone: Zone, at: string) {
+interface Span {
+  opens: number;
+  /** Not a part of it. */
+  closes: number;
+}
+type Window = (instant: number) => Span | undefined;
+
+/** The window that an instant is in. */
+function windowOf({ days, from, to, timezone }: BlackoutWindow, scheduleZone: Zone, at: string): Window {
   const zone = timezone === undefined ? scheduleZone : zoneFor(timezone, `${at}/timezone`);
   const [start, end] = [minutesOf(from), minutesOf(to)];
   if (start === end) refuse(`${at}/to`, 'must differ from /from');
   const onDays = new Set((days ?? WEEKDAYS).map((name) => WEEKDAYS.indexOf(name)));
   const length = end > start ? end : end + 24 * 60;
-  return (instant: number): number | undefined => {
+  return (instant) => {
     const wall = zone.wallOf(instant);
     for (const day of [dayOf(wall), dayOf(wall) - 1]) {
       if (!onDays.has((((day + 3) % 7) + 7) % 7)) continue;
       const opens = zone.instantOf(startOfDay(day) + start * MINUTE_MS);
       const closes = zone.instantOf(startOfDay(day) + length * MINUTE_MS);
-      if (instant >= opens && instant < closes) return closes;
+      if (instant >= opens && instant < closes) return { opens, closes };
     }
     return undefined;
   };
 }
 
+const windowsOf = (blackout: readonly BlackoutWindow[], zone: Zone) =>
+  blackout.map((window, i) => windowOf(window, zone, `blackout/${i}`));
+
 /** Windows one after another must end some time. */
 const MAX_WINDOWS = 100;
 
-/** The instant itself, or where the blackout windows that it is in are over; null where they never are. */
-export function leaveBlackout({ timezone = 'UTC', blackout = [] }: Blackout, instant: number): number | null {
-  const zone = zoneFor(timezone, 'timezone');
-  const windows = blackout.map((window, i) => windowEnd(window, zone, `blackout/${i}`));
-  return leave(windows, instant);
-}
-
-function leave(
-  windows: readonly ((instant: number) => number | undefined)[],
-  instant: number,
-): number | null {
+/** Where one is after leaving window after window, as `step` leads; null where that never ends. */
+function through(windows: readonly Window[], instant: number, step: (span: Span) => number): number | null {
   let at = instant;
   for (let i = 0; i < MAX_WINDOWS; i++) {
-    const end = windows.map((window) => window(at)).find((found) => found !== undefined);
-    if (end === undefined) return at;
-    at = end;
+    const span = windows.map((window) => window(at)).find((found) => found !== undefined);
+    if (span === undefined) return at;
+    at = step(span);
   }
   return null;
+}
+
+const leave = (windows: readonly Window[], instant: number) =>
+  through(windows, instant, ({ closes }) => closes);
+
+/** The last instant before the windows that the instant is in; itself where it is in none. */
+const before = (windows: readonly Window[], instant: number) =>
+  through(windows, instant, ({ opens }) => opens - 1) ?? instant;
+
+/** The instant itself, or where the blackout windows that it is in are over; null where they never are. */
+export function leaveBlackout({ timezone = 'UTC', blackout = [] }: Blackout, instant: number): number | null {
+  return leave(windowsOf(blackout, zoneFor(timezone, 'timezone')), instant);
 }
 
 /** When a schedule comes, jitter apart. Throws `request.invalid` that names the field at fault. */
@@ -167,9 +200,9 @@ export function nextInstantOf(timing: ScheduleTiming, days: WorkingDays): NextIn
   if (onlyOn === 'firstWorkingDay') next = filtered(next, zone, days.isFirstOfMonth);
   else if (onlyOn === 'lastWorkingDay') next = filtered(next, zone, days.isLastOfMonth);
   else if (onHoliday === 'skip') next = filtered(next, zone, days.isWorking);
-  const windows = blackout.map((window, i) => windowEnd(window, zone, `blackout/${i}`));
-  return (afterMs) => {
-    const instant = next(afterMs);
+  const windows = windowsOf(blackout, zone);
+  return (afterMs, doneMs = Number.NEGATIVE_INFINITY) => {
+    const instant = next(Math.max(before(windows, afterMs), Math.min(doneMs, afterMs)));
     return instant === null ? null : leave(windows, instant);
   };
 }

@@ -71,14 +71,33 @@ const inlined = (fragment: Sql, engine: SourceEngine): Sql => ({
   ),
 });
 
-function condition({ column, from, to, nulls }: CopyRange): Filter | undefined {
+/** MySQL keeps dates that are none, `0000-00-00`: they come as null, and stand before all others. */
+export const hasZeroDates = (engine: SourceEngine, type: ColumnType) => engine === 'mysql' && DATES.has(type);
+const FIRST_DATE: Readonly<Partial<Record<ColumnType, string>>> = {
+  date: '0001-01-01',
+  timestamp: '0001-01-01T00:00:00',
+  timestamptz: '0001-01-01T00:00:00Z',
+};
+
+/** Whether nulls come first in ascending order anyway: to ask for it would keep the server from using an index. */
+const NULLS_FIRST: Readonly<Record<SourceEngine, boolean>> = { postgres: false, mysql: true, mssql: true };
+
+function condition(
+  { column, from, to, nulls }: CopyRange,
+  type: ColumnType,
+  engine: SourceEngine,
+): Filter | undefined {
   if (from === null && to === null) return undefined;
   const tests: Filter[] = [
     ...(from === null ? [] : [{ field: column, op: 'gte' as const, value: from }]),
     ...(to === null ? [] : [{ field: column, op: 'lte' as const, value: to }]),
   ];
   const inside: Filter = { and: tests };
-  return nulls ? { or: [{ field: column, op: 'isNull' }, inside] } : inside;
+  if (!nulls) return inside;
+  const zero: Filter[] = hasZeroDates(engine, type)
+    ? [{ field: column, op: 'lt', value: FIRST_DATE[type]! }]
+    : [];
+  return { or: [{ field: column, op: 'isNull' }, ...zero, inside] };
 }
 
 /** The statement that reads the columns of a subject for a dataset. */
@@ -102,10 +121,11 @@ export function copyStatement(
     nowMs: 0,
     ranges: [],
   };
-  const filter = range && condition(range);
+  const rangeType = source.find(({ name }) => name === range?.column)?.type;
+  const filter = range && condition(range, rangeType!, engine);
   const where = filter ? sql` WHERE ${compileFilter(filter, scope, '/cursor')}` : raw('');
   const statement = subject.finish(
-    sql`SELECT ${join(values, ', ')} FROM ${subject.source}${where}${range ? orderBy(subject, source, range) : raw('')}`,
+    sql`SELECT ${join(values, ', ')} FROM ${subject.source}${where}${range ? orderBy(subject, rangeType!, range) : raw('')}`,
   );
   return {
     text: render(inlined(statement, engine), dialect).text,
@@ -135,8 +155,8 @@ export function scaleStatement(
   };
 }
 
-function orderBy({ dialect }: Subject, source: readonly TableColumn[], { column, nulls }: CopyRange): Sql {
-  const { type } = source.find(({ name }) => name === column)!;
+function orderBy({ dialect, connection }: Subject, type: ColumnType, { column, nulls }: CopyRange): Sql {
   const value = dialect.orderForms[type](ident(column));
-  return sql` ORDER BY ${nulls ? dialect.orderTerm(value, 'asc', 'first') : value}`;
+  const isAsked = nulls && !NULLS_FIRST[connection!.engine];
+  return sql` ORDER BY ${isAsked ? dialect.orderTerm(value, 'asc', 'first') : value}`;
 }

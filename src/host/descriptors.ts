@@ -51,8 +51,19 @@ export interface PortState {
   arriving: number;
 }
 
-/** What the kernel says of the connections to a local port. */
-export function portState(port: number): PortState {
+const USED_UP = new Set(['EMFILE', 'ENFILE']);
+
+/** What the kernel says of the connections to a local port; undefined where no descriptor is left to ask it with. */
+export function portState(port: number): PortState | undefined {
+  try {
+    return lookAtPort(port);
+  } catch (error) {
+    if (USED_UP.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function lookAtPort(port: number): PortState {
   const mine = new Set(
     [...openDescriptors().values()].flatMap((what) => /^socket:\[(\d+)\]$/.exec(what)?.[1] ?? []),
   );

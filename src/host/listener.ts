@@ -1,5 +1,10 @@
-import { closeSync, openSync } from 'node:fs';
-import { openDescriptors, portState, type Registration, registrationOf } from './descriptors.ts';
+import {
+  openDescriptors,
+  type PortState,
+  portState,
+  type Registration,
+  registrationOf,
+} from './descriptors.ts';
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
 import { portOf } from './listen-sockets.ts';
 
@@ -18,13 +23,11 @@ function eventBytes({ events, data }: Registration): Uint8Array {
 /** The most that the header of a packet can say. */
 const MOST_HOPS = 255;
 
+/** As far as the system lets us: a socket of IPv4 alone refuses the second option, one of IPv6 may have connections of both. */
 function hearFrom(libc: Libc, descriptor: number, leastHops: number): void {
   const value = new Int32Array([leastHops]);
-  const set = (level: number, option: number) =>
-    libc.setsockopt(descriptor, level, option, value, value.byteLength);
-  // An IPv6 socket may have connections of both; one of IPv4 alone refuses the second.
-  checked(libc, 'setsockopt', set(LINUX.IPPROTO_IP, LINUX.IP_MINTTL));
-  set(LINUX.IPPROTO_IPV6, LINUX.IPV6_MINHOPCOUNT);
+  libc.setsockopt(descriptor, LINUX.IPPROTO_IP, LINUX.IP_MINTTL, value, value.byteLength);
+  libc.setsockopt(descriptor, LINUX.IPPROTO_IPV6, LINUX.IPV6_MINHOPCOUNT, value, value.byteLength);
 }
 
 /**
@@ -96,19 +99,22 @@ export class Listener {
 
   /**
    * Accepts nothing more; connections that are open are not touched. An inherited socket stays with whoever else has it. One of our own
-   * first lets in what is in its queue, while the kernel drops further attempts (a client tries again within a second), and is then closed.
+   * first lets in what is in its queue, while the kernel drops further attempts where it may (a client tries again within a second), and is then closed.
    */
   async close(port: number): Promise<void> {
     if (!this.#isInherited) {
       dropNewConnections(this.libc, this.descriptor);
       const until = performance.now() + SETTLE_MS;
-      do await Bun.sleep(5);
-      while (portState(port).arriving > 0 && performance.now() < until);
-      hearOpenConnections(this.libc, this.descriptor, port);
+      let state: PortState | undefined;
+      do {
+        await Bun.sleep(5);
+        state = portState(port);
+      } while (state?.arriving !== 0 && performance.now() < until);
+      // Without a descriptor to look with, there was none to accept a connection with either.
+      if (state) hearOpenConnections(this.libc, this.descriptor, port);
     }
     this.#epoll(LINUX.EPOLL_CTL_DEL);
-    const nothing = openSync('/dev/null', 'r');
-    this.#replace(nothing);
-    closeSync(nothing);
+    // Anything that is open will do until Bun closes it, and takes no further descriptor, of which none may be left.
+    this.#replace(this.registration.epoll);
   }
 }

@@ -9,6 +9,7 @@ import { type Authenticate, accessGuard } from './access.ts';
 import { checkDeclaredLength, readJsonBody } from './body.ts';
 import { contextOf } from './context.ts';
 import { corsPlugin } from './cors.ts';
+import { checkDecidingHeaders } from './deciding-headers.ts';
 import { describeApi } from './docs/openapi.ts';
 import { faultOf } from './faults.ts';
 import { createFront, type Peer } from './front.ts';
@@ -18,7 +19,6 @@ import { checkPathParams, replaceQuery } from './query-string.ts';
 import { routeTable } from './route-table.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { serviceRoutes } from './routes/service.ts';
-import { checkSingleHeaders } from './single-headers.ts';
 
 export type AppConfig = Pick<
   Config,
@@ -116,7 +116,7 @@ export function createApp(deps: AppDeps): App {
     authenticate: deps.authenticate,
   });
   const admit = async (request: Request) => {
-    checkSingleHeaders(request.headers);
+    checkDecidingHeaders(request);
     const { route } = contextOf(request);
     if (!route) throw new AppError('route.notFound', 'There is no such endpoint');
     if (!route.methods.has(request.method)) {

@@ -13,17 +13,24 @@ const ALLOWED = [
   'If-Match',
   'Cache-Control',
   'Prefer',
+  'Mcp-Protocol-Version',
 ];
 const EXPOSED = ['X-Request-Id', 'ETag', 'Retry-After', 'Content-Disposition', 'Location'];
+
+/** Whether pages of an origin may call, as `CORS_ORIGINS` has it. */
+export function originCheck(origins: readonly string[]): (origin: string) => boolean {
+  const allowed = new Set(origins.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  return (origin) => allowed.has('*') || allowed.has(origin.toLowerCase());
+}
 
 /** Browsers of these origins may call; `*` lets any, without cookies. An unknown origin is never reflected. */
 export function corsPlugin(origins: readonly string[]) {
   const any = origins.includes('*');
-  const allowed = new Set(origins.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  const isAllowed = originCheck(origins);
   return new Elysia({ name: 'cors' })
     .use(
       cors({
-        origin: any ? '*' : (request) => allowed.has(request.headers.get('origin')?.toLowerCase() ?? ''),
+        origin: any ? '*' : (request) => isAllowed(request.headers.get('origin') ?? ''),
         methods: METHODS as never,
         allowedHeaders: ALLOWED,
         exposeHeaders: EXPOSED,

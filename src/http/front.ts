@@ -51,15 +51,30 @@ const UNKNOWN = 'unknown';
 const EXPECTED = new Set<Code>(['overloaded', 'query.not_built', 'query.unsupported', 'query.timeout']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The path as the router cuts it out of the URL; Bun gives `http://` and the host in front. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', 'http://'.length);
+/**
+ * The path as the router cuts it out of the URL. Bun gives `http://` and the host in front, or nothing where the header is not there (HTTP/1.0) or no
+ * host.
+ */
+export function pathOf(url: string): string {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', 'http://'.length);
   const end = url.indexOf('?', start + 1);
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
+/** The router takes whole URLs only. */
+function withHost(request: Request): Request {
+  if (request.headers.has('host') || !request.url.startsWith('/')) return request;
+  return new Request(`http://localhost${request.url}`, request);
+}
+
+/** Of a route's label, only methods that it takes: whoever asks for all others must not make series without end. */
+function shownMethod(method: string, route: RouteEntry | undefined): string {
+  if (route && method !== 'OPTIONS') return route.methods.has(method) ? method : 'OTHER';
+  return METHODS.has(method) ? method : 'OTHER';
+}
+
 function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId }: RequestContext) {
-  const shown = METHODS.has(method) ? method : 'OTHER';
+  const shown = shownMethod(method, route);
   const pattern = route?.pattern ?? UNKNOWN;
   return tracer.start(`${shown} ${pattern}`, 'server', headers.get('traceparent'), {
     'http.request.method': shown,
@@ -121,8 +136,7 @@ export function createFront(options: FrontOptions) {
   function record(request: Request, context: RequestContext, response: Response, startedMs: number): void {
     const ms = performance.now() - startedMs;
     const route = context.route?.pattern ?? UNKNOWN;
-    const method = METHODS.has(request.method) ? request.method : 'OTHER';
-    count(route, method, response.status, ms / 1000);
+    count(route, shownMethod(request.method, context.route), response.status, ms / 1000);
     const bytes = response.headers.get('content-length');
     const fields = {
       requestId: context.requestId,
@@ -166,8 +180,9 @@ export function createFront(options: FrontOptions) {
     return compressed(request, raw);
   }
 
-  async function fetch(given: Request, peer: Peer): Promise<Response> {
+  async function fetch(received: Request, peer: Peer): Promise<Response> {
     const startedMs = performance.now();
+    const given = withHost(received);
     const pathname = pathOf(given.url);
     const context = contextFor(given, peer, pathname);
     const isSlow = SLOW.test(pathname);

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Authenticate, Credentials } from './access.ts';
 import { faultOf } from './faults.ts';
 import { type Origin, originReader } from './forwarded.ts';
+import { pathOf } from './front.ts';
 import { LiveClient } from './live-client.ts';
 import { problemResponse } from './problem.ts';
 import { Turns } from './turns.ts';
@@ -119,7 +120,7 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   return {
     /** Whether the request is for the WebSocket, and not for the app. */
     wants: (request: Request) =>
-      request.headers.get('upgrade')?.toLowerCase() === 'websocket' && new URL(request.url).pathname === PATH,
+      request.headers.get('upgrade')?.toLowerCase() === 'websocket' && pathOf(request.url) === PATH,
 
     /** Undefined once the connection is a WebSocket. */
     async fetch(request: Request, server: Bun.Server<LiveData>): Promise<Response | undefined> {

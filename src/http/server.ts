@@ -133,7 +133,7 @@ export function listen(
       live?.close();
       if (listener && options.graceMs > 0) await listener.close(port);
       else void server.stop(false);
-      await drained(app, server, () => listener !== undefined && portState(port).open > 0, options);
+      await drained(app, server, () => listener !== undefined && portState(port)?.open !== 0, options);
       await server.stop(true);
     },
   };

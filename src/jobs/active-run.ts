@@ -89,7 +89,9 @@ export class ActiveRun {
 
   /** News that could not be written, to be tried again. */
   putBack({ lines }: RunNews): void {
-    this.#lines = [...lines, ...this.#lines].slice(-MAX_WAITING);
+    const all = [...lines, ...this.#lines];
+    this.#dropped += Math.max(0, all.length - MAX_WAITING);
+    this.#lines = all.slice(-MAX_WAITING);
     this.#hasNews = true;
   }
 

@@ -1,5 +1,5 @@
 import { type Clock, iso } from '../base/clock.ts';
-import { AppError, describe } from '../base/errors.ts';
+import { AppError, type Code, describe } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { leaveBlackout } from '../domain/instants.ts';
@@ -27,6 +27,9 @@ export interface FireDeps {
 
 const MOST_AT_ONCE = 50;
 
+/** What no other schedule could be fired with either. */
+const NOT_OF_A_SCHEDULE: ReadonlySet<Code> = new Set<Code>(['run.fenced', 'storage.unreachable']);
+
 type Work = Omit<NewRun, 'trigger' | 'createdBy'> | { refused: string };
 
 interface Firing {
@@ -36,6 +39,12 @@ interface Firing {
   /** A fire that is late, or that chance put off, may come into a blackout window: its run starts where that ends. */
   startMs: number;
   held: Held;
+}
+
+/** How many instants became a run, and how many none. */
+interface Fired {
+  run: number;
+  skipped: number;
 }
 
 /** Fires what is due: for each instant one row, its run, and the schedule's next place, in one transaction under the leader's token. */
@@ -55,7 +64,7 @@ export class FireSchedules {
         await this.#fireOne(record, now, held);
         this.#failedUntilMs.delete(record.id);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'run.fenced') throw error;
+        if (error instanceof AppError && NOT_OF_A_SCHEDULE.has(error.code)) throw error;
         this.#failedUntilMs.set(record.id, performance.now() + 10_000);
         log.error('schedule.notFired', { schedule: record.id, cause: describe(error) });
       }
@@ -74,18 +83,18 @@ export class FireSchedules {
     });
     const firing = { record, due, work: await this.#work(record), startMs, held };
     await faults.reach('fire.before');
-    const isFired = await store.transaction(async (nouns) => {
-      const isWritten = await this.#write(firing, nouns);
+    const fired = await store.transaction(async (nouns) => {
+      const written = await this.#write(firing, nouns);
       await faults.reach('fire.within');
-      return isWritten;
+      return written;
     });
     await faults.reach('fire.after');
-    if (isFired) this.#count(firing, now);
+    if (fired) this.#count(firing, fired, now);
   }
 
-  async #work({ definition }: ScheduleRecord): Promise<Work> {
+  async #work(record: ScheduleRecord): Promise<Work> {
     try {
-      return await this.deps.schedules.workOf(definition);
+      return await this.deps.schedules.workOf(record);
     } catch (error) {
       const { code, message } = error as AppError;
       if (error instanceof AppError && (code === 'resource.notFound' || code === 'request.invalid'))
@@ -94,14 +103,15 @@ export class FireSchedules {
     }
   }
 
-  /** False when the schedule was changed since it was read: then it is looked at anew. */
-  async #write(firing: Firing, nouns: Nouns): Promise<boolean> {
+  /** Undefined when the schedule was changed since it was read: then it is looked at anew. */
+  async #write(firing: Firing, nouns: Nouns): Promise<Fired | undefined> {
     const { record, due, work, held } = firing;
     await nouns.leases.hold(held);
     const { id, definition } = record;
     const last = due.run.at(-1) ?? due.lastSkipped ?? Date.parse(record.nextInstant!);
     const place = placeAt(id, definition, due.next);
-    if (!(await nouns.schedules.advance(record, { ...place, lastInstant: iso(last) }))) return false;
+    if (!(await nouns.schedules.advance(record, { ...place, lastInstant: iso(last) }))) return undefined;
+    const fired: Fired = { run: 0, skipped: due.skipped };
     const fire = (instant: number, reason: string | null, count: number, runId: string | null) =>
       nouns.schedules.addFire({
         ...{ id: newId('fir'), scheduleId: id, instant: iso(instant), reason, count, runId },
@@ -111,12 +121,13 @@ export class FireSchedules {
     if (due.lastSkipped !== null)
       await fire(due.lastSkipped, due.isCapped ? 'missed, past CATCH_UP_MAX' : 'missed', due.skipped, null);
     for (const instant of due.run) {
+      const isWaiting = definition.catchUp !== 'all' && (await nouns.schedules.hasWaitingRun(id));
       if ('refused' in work) await fire(instant, work.refused, 1, null);
-      else if (definition.catchUp !== 'all' && (await nouns.schedules.hasWaitingRun(id)))
-        await fire(instant, 'the run before still waits', 1, null);
+      else if (isWaiting) await fire(instant, 'the run before still waits', 1, null);
       else await this.#start(firing, instant, work, nouns);
+      fired['refused' in work || isWaiting ? 'skipped' : 'run']++;
     }
-    return true;
+    return fired;
   }
 
   async #start(
@@ -139,13 +150,13 @@ export class FireSchedules {
     if (isNew) await nouns.runs.insert(runId, { ...run, ...later }, iso(now));
   }
 
-  #count({ record, due }: Firing, now: number): void {
+  #count({ record, due }: Firing, { run, skipped }: Fired, now: number): void {
     const { metrics, log, runs } = this.deps;
-    metrics.fires.inc({ outcome: 'run' }, due.run.length);
-    metrics.fires.inc({ outcome: 'skipped' }, due.skipped);
+    metrics.fires.inc({ outcome: 'run' }, run);
+    metrics.fires.inc({ outcome: 'skipped' }, skipped);
     if (due.isCapped) metrics.limitsHit.inc({ limit: 'CATCH_UP_MAX' });
     metrics.scheduleLag.set(Math.max(0, now - Date.parse(record.nextAt!)) / 1000);
-    if (due.skipped > 0) log.warning('schedule.skipped', { schedule: record.id, count: due.skipped });
+    if (skipped > 0) log.warning('schedule.skipped', { schedule: record.id, count: skipped });
     runs.wake();
   }
 }

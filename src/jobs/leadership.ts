@@ -5,6 +5,7 @@ import type { Held, Lease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { WatchedTime } from './watched-time.ts';
 
 export interface LeadershipDeps {
   store: Pick<Store, 'leases'>;
@@ -30,8 +31,13 @@ export class Leadership {
   #heldAtMs = 0;
   #seen: Lease | undefined;
   #seenAtMs = 0;
+  readonly #watched: WatchedTime;
+  /** When the lease was seen first as it is, in watched time. */
+  #sinceMs = 0;
 
-  constructor(readonly deps: LeadershipDeps) {}
+  constructor(readonly deps: LeadershipDeps) {
+    this.#watched = new WatchedTime(deps.steady, deps.leaseMs);
+  }
 
   /** The lease while this process may be sure to have it: renewed within the lease time. */
   get held(): Held | undefined {
@@ -61,6 +67,7 @@ export class Leadership {
     const { store, steady } = this.deps;
     if (this.#held) await this.#renew(this.#held);
     const lease = await store.leases.get(NAME);
+    const watchedMs = this.#watched.look();
     const seen = this.#seen;
     if (
       !seen ||
@@ -71,10 +78,11 @@ export class Leadership {
     ) {
       this.#seen = lease;
       this.#seenAtMs = steady.now();
+      this.#sinceMs = watchedMs;
     }
     if (this.#held || !this.deps.isCandidate) return;
     const isFree = !lease || lease.holder === null;
-    if (isFree || steady.now() - this.#seenAtMs >= this.deps.leaseMs) await this.#take(lease);
+    if (isFree || watchedMs - this.#sinceMs >= this.deps.leaseMs) await this.#take(lease);
   }
 
   /** To be called when the store refused a write of this leader. */

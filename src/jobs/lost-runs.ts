@@ -5,6 +5,7 @@ import type { RunBeat } from '../store/run-claims.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { WatchedTime } from './watched-time.ts';
 
 export interface LostRunsDeps {
   store: Store;
@@ -17,17 +18,20 @@ export interface LostRunsDeps {
   faults: FaultPoints;
 }
 
-/** Finds runs whose process died: those that claim and beat of have stood still for the lease time, as this process saw it. */
+/** Finds runs whose process died: those that claim and beat of have stood still for the lease time, as this process watched them. */
 export class LostRuns {
   #seen = new Map<string, { beat: RunBeat; sinceMs: number }>();
+  readonly #watched: WatchedTime;
 
-  constructor(readonly deps: LostRunsDeps) {}
+  constructor(readonly deps: LostRunsDeps) {
+    this.#watched = new WatchedTime(deps.steady, deps.leaseMs);
+  }
 
   /** Puts lost runs back into the queue; only for the holder of the lease. */
   async requeue(held: Held): Promise<void> {
-    const { store, clock, steady, leaseMs, maxLosses, log, metrics, faults } = this.deps;
-    const nowMs = steady.now();
+    const { store, clock, leaseMs, maxLosses, log, metrics, faults } = this.deps;
     const beats = await store.runClaims.beats();
+    const nowMs = this.#watched.look();
     this.#seen = new Map(
       beats.map((beat) => {
         const before = this.#seen.get(beat.runId);

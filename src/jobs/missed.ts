@@ -28,15 +28,16 @@ const LOOK_BACK_MS = [60_000, 3_600_000, 86_400_000, 40 * 86_400_000];
 
 /** The last due instants, at most `most`, when there are too many to go through. */
 function latest(next: NextInstant, afterMs: number, nowMs: number, most: number): number[] {
+  let found: number[] = [];
   for (const back of LOOK_BACK_MS) {
-    const found: number[] = [];
+    found = [];
     for (let at = next(Math.max(afterMs, nowMs - back)); at !== null && at <= nowMs; at = next(at)) {
       found.push(at);
       if (found.length > most) found.shift();
     }
-    if (found.length > 0) return found;
+    if (found.length === most) break;
   }
-  return [];
+  return found;
 }
 
 /** What becomes of the instants from `firstMs` to now. */
@@ -46,7 +47,8 @@ export function dueInstants(next: NextInstant, firstMs: number, nowMs: number, r
   for (; at !== null && at <= nowMs && counted.length < MAX_COUNTED; at = next(at)) counted.push(at);
   const total = counted.length;
   if (at !== null && at <= nowMs) {
-    counted = latest(next, at - 1, nowMs, rule.most);
+    // One more than may run, which stands for those that are skipped.
+    counted = latest(next, at - 1, nowMs, (rule.catchUp === 'all' ? rule.most : 1) + 1);
     at = next(counted.at(-1) ?? nowMs);
   }
   const fresh = counted.filter((instant) => nowMs - instant <= rule.missedAfterMs);

@@ -1,4 +1,5 @@
 import { AppError, type Code } from '../base/errors.ts';
+import { isRetried } from '../services/ingest/retry.ts';
 
 /** Faults that may be gone by the next attempt. */
 const PASSING: ReadonlySet<Code> = new Set<Code>([
@@ -6,6 +7,7 @@ const PASSING: ReadonlySet<Code> = new Set<Code>([
   'datasource.busy',
   'outbound.unreachable',
   'outbound.timeout',
+  'outbound.answer',
   'query.timeout',
   'worker.died',
   'storage.full',
@@ -22,9 +24,14 @@ export interface RetryRule {
   random(): number;
 }
 
+/** A server that said, as often as it was asked, that it cannot serve now. */
+const isBusySource = ({ code, params }: AppError) =>
+  code === 'source.http' && isRetried(Number(params?.sourceStatus), undefined);
+
 /** Whether it is worth trying again: by its code, or because who refused said when to come again. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof AppError && (PASSING.has(error.code) || error.retryAfterS !== undefined);
+  if (!(error instanceof AppError)) return false;
+  return PASSING.has(error.code) || error.retryAfterS !== undefined || isBusySource(error);
 }
 
 /**

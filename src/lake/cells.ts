@@ -14,7 +14,7 @@ export function travelling(column: Column, value: string = identifier(column.nam
     case 'timestamp':
       return isoText(value);
     case 'timestamptz':
-      return `${isoText(`(${value} AT TIME ZONE 'UTC')`)} || 'Z'`;
+      return isoText(`(${value} AT TIME ZONE 'UTC')`, 'Z');
     case 'binary':
       return `base64(${value})`;
     default:
@@ -22,8 +22,9 @@ export function travelling(column: Column, value: string = identifier(column.nam
   }
 }
 
-/** ISO 8601 with as many digits of the second as there are. */
-const isoText = (timestamp: string) => `replace(cast(${timestamp} AS VARCHAR), ' ', 'T')`;
+/** ISO 8601 with as many digits of the second as there are, ` (BC)` after it; infinity stays. */
+const isoText = (timestamp: string, zone = '') =>
+  `regexp_replace(cast(${timestamp} AS VARCHAR), '^(\\S+)( .BC.)? (\\S+)$', '\\1T\\3${zone}\\2')`;
 
 /** Rows in their JSON form: integers past 2^53 are text, as are numbers that JSON lacks. */
 export async function readCells(connection: DuckDBConnection, sql: string): Promise<Cell[][]> {

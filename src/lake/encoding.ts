@@ -100,9 +100,13 @@ const WIDER: Record<string, string> = {
 };
 
 const CONFIDENT = 40;
+/** Known not to be it: UTF-8 has been tried, and there is a byte that ASCII has not. chardet 2.2 holds one accent in a line for ASCII. */
+const EXCLUDED = ['UTF-8', 'ASCII'];
 
 function guess(bytes: Buffer): string {
-  const likely = analyse(telling(bytes)).filter(({ name }) => name !== 'UTF-8' && iconv.encodingExists(name));
+  const likely = analyse(telling(bytes)).filter(
+    ({ name }) => !EXCLUDED.includes(name) && iconv.encodingExists(name),
+  );
   const [best] = likely;
   // Of little text, the guesses among Latin alphabets are chance; the Western one is the most used.
   if (!best || best.confidence < CONFIDENT) {
@@ -110,6 +114,13 @@ function guess(bytes: Buffer): string {
     if (!best || (western && western.confidence >= best.confidence - 5)) return 'windows-1252';
   }
   return WIDER[best.name] ?? best.name;
+}
+
+/** The encoding that a media type names, such as that of `text/csv; charset=windows-1250`; undefined where it names none that is known. */
+export function charsetOf(mediaType: string | undefined): string | undefined {
+  const [, name] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(mediaType ?? '') ?? [];
+  if (name === undefined || !iconv.encodingExists(name)) return undefined;
+  return WIDER[name.toUpperCase()] ?? name;
 }
 
 async function decode(from: string, to: string, encoding: string, signal: AbortSignal): Promise<boolean> {
@@ -131,12 +142,12 @@ async function decode(from: string, to: string, encoding: string, signal: AbortS
 
 /**
  * The file as UTF-8: itself where it is, else decoded into `target`. The encoding is the one given, or told by the byte order mark, or
- * UTF-8 where every byte fits, or the likeliest one (then a warning says which).
+ * UTF-8 where every byte fits, or what its sender said (who often says it of every file), or the likeliest one (then a warning says which).
  */
 export async function asUtf8(
   path: string,
   target: string,
-  given: string | undefined,
+  { given, said }: { given: string | undefined; said: string | undefined },
   signal: AbortSignal,
 ): Promise<Utf8File> {
   if (given !== undefined && !iconv.encodingExists(given))
@@ -152,8 +163,9 @@ export async function asUtf8(
   if (encoding === undefined) {
     const invalid = await firstInvalid(path, signal);
     if (!invalid || isMostlyUtf8(invalid)) return { path, warnings };
-    encoding = guess(invalid);
-    warnings.push(`the file is not UTF-8 and was read as ${encoding}; give "encoding" to choose another`);
+    encoding = said ?? guess(invalid);
+    if (said === undefined)
+      warnings.push(`the file is not UTF-8 and was read as ${encoding}; give "encoding" to choose another`);
   }
   if (await decode(path, target, encoding, signal))
     warnings.push(`some characters have no meaning in ${encoding} and were replaced by \ufffd`);

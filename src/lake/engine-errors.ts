@@ -10,7 +10,7 @@ export function toAppError(error: unknown): unknown {
     code === 'EDQUOT' ||
     /No space left|failed to offload|max_temp_directory_size/i.test(text)
   )
-    return new AppError('storage.full', 'There is no room on the disk to load this', { cause: error });
+    return new AppError('storage.full', 'There is no room on the disk', { cause: error });
   if (/^Out of Memory/i.test(text))
     return new AppError('overloaded', 'Loading this takes more memory than DuckDB may use', {
       params: { limit: 'DUCKDB_MEMORY_LIMIT' },

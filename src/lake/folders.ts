@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ABANDONED_MS, machineId } from '../base/machine.ts';
 
@@ -62,6 +62,26 @@ const TEMPORARY = /^tmp-([0-9a-f]{8})-(\d+)-(\d+)-/;
 /** A name for a file under construction; it says which process of which machine makes it. */
 export function temporaryName(): string {
   return `tmp-${machineId()}-${process.pid}-${startOf(process.pid) ?? '0'}-${crypto.randomUUID()}`;
+}
+
+/** So often is a folder made anew that another process collects, being empty, before a file is in it. */
+const MAKING = 10;
+
+/**
+ * Makes an empty file with a temporary name in a dataset's folder, and the folder; gives its path. As long as it is there nobody collects the
+ * folder, nor files in it that have their names and are not published yet.
+ */
+export async function openTemporary(folder: string): Promise<string> {
+  const path = join(folder, temporaryName());
+  for (let attempt = 1; ; attempt++) {
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    try {
+      await (await open(path, 'wx', 0o640)).close();
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === MAKING) throw error;
+    }
+  }
 }
 
 export type TemporaryState = 'none' | 'alive' | 'dead';

@@ -55,6 +55,23 @@ export interface Extracted {
   bytes: number;
 }
 
+/** What the file of views is to show. */
+export interface Views {
+  views: readonly { name: string; files: readonly string[] }[];
+  /** When the metadata was asked for them; the file's time. */
+  asOfMs: number;
+}
+
+/** What became of the file of views. */
+export interface ViewsShown {
+  /** False where it showed all that already. */
+  isWritten: boolean;
+  /** Views that were made. */
+  changed: number;
+  /** Views that could not be made, and why. */
+  leftOut: readonly { name: string; cause: string }[];
+}
+
 export type IngestJob =
   | ExtractJob
   | ({
@@ -67,7 +84,7 @@ export type IngestJob =
   | ({ kind: 'demo'; rows: number } & Parts)
   | { kind: 'preview'; files: readonly string[]; columns: readonly Column[]; limit: number; offset: number }
   | { kind: 'profile'; files: readonly string[]; columns: readonly Column[] }
-  | { kind: 'views'; viewsFile: string; views: readonly { name: string; files: readonly string[] }[] }
+  | ({ kind: 'views'; viewsFile: string } & Views)
   | SyncJob;
 
 /** What became of a file: one Parquet file and what is known of it. */
@@ -101,7 +118,7 @@ export interface ResultOf extends SyncResultOf {
   demo: Loaded;
   preview: Cell[][];
   profile: { rowCount: number; columns: ColumnProfile[] };
-  views: null;
+  views: ViewsShown;
 }
 
 /** Runs a job on an ingest thread; a WorkerPool is one. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import type { FileFormat } from '../domain/upload.ts';
-import { asUtf8 } from './encoding.ts';
+import { asUtf8, charsetOf } from './encoding.ts';
 import { type ExpandLimits, expandGzip, isGzip } from './expand.ts';
 import { formatOf } from './file-format.ts';
 import { temporaryName } from './folders.ts';
@@ -63,7 +63,8 @@ async function load(
   if (head.length === 0)
     throw new AppError('dataset.empty', 'The file has no rows and no columns', { pointer: '/file' });
   if (format === 'parquet') return { format, ...(await loadParquet(path, job, context)) };
-  const text = await asUtf8(path, scratch(), options.encoding, signal);
+  const encoding = { given: options.encoding, said: charsetOf(job.mediaType) };
+  const text = await asUtf8(path, scratch(), encoding, signal);
   const loaded = await loadText(format, text.path, job, context);
   return { format, ...loaded, warnings: [...text.warnings, ...loaded.warnings] };
 }
@@ -74,11 +75,13 @@ async function loadText(
   job: Extract<IngestJob, { kind: 'load' }>,
   context: LoadContext,
 ) {
-  if (format === 'csv' || format === 'tsv') return loadCsv(path, format === 'tsv', job, context);
   const head = (await readHead(path, HEAD))
     .toString('utf8')
     .replace(/^\ufeff/, '')
     .trimStart();
+  if (/^<(?:!doctype html|html)\b/i.test(head))
+    throw new AppError('dataset.badFile', 'The file is a web page, not a table', { pointer: '/file' });
+  if (format === 'csv' || format === 'tsv') return loadCsv(path, format === 'tsv', job, context);
   return loadJson(path, format === 'ndjson' ? 'lines' : jsonShape(head), job, context);
 }
 

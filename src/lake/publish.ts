@@ -1,36 +1,20 @@
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataName, type Folders, temporaryName } from './folders.ts';
+import { rejectedName } from '../domain/dataset.ts';
+import { dataName, type Folders, openTemporary, temporaryName } from './folders.ts';
 import type { Parts } from './jobs.ts';
 import { syncPath } from './read-chunks.ts';
 
-const hasCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
-
-/**
- * Makes a dataset's folder and, in it, the temporary file that is to become a generation. While that file is there, nobody
- * collects the folder.
- */
+/** Makes, in a dataset's folder, the temporary file that is to become a generation. */
 export async function openParts(folders: Folders, datasetId: string): Promise<Parts> {
   const folder = join(folders.datasets, datasetId);
-  const target = join(folder, temporaryName());
-  for (let attempt = 1; ; attempt++) {
-    await mkdir(folder, { recursive: true, mode: 0o750 });
-    try {
-      await (await open(target, 'wx', 0o640)).close();
-      return { target, rejected: join(folder, temporaryName()) };
-    } catch (error) {
-      // Another process collected the empty folder between the two steps.
-      if (!hasCode(error, 'ENOENT') || attempt === 10) throw error;
-    }
-  }
+  return { target: await openTemporary(folder), rejected: join(folder, temporaryName()) };
 }
 
 export async function removeParts({ target, rejected }: Parts): Promise<void> {
   await rm(target, { force: true });
   await rm(rejected, { force: true });
 }
-
-export const rejectedName = (generation: number) => `${generation}-rejected.ndjson`;
 
 /** A generation whose files have their names in the dataset's folder. */
 export interface NamedParts {
@@ -61,10 +45,10 @@ export async function nameParts(
     try {
       await link(parts.target, join(folder, data));
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) continue;
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw error;
     }
-    if (rejected !== undefined) await putRejected(folders, parts.rejected, join(folder, rejected));
+    if (rejected !== undefined) await putRejected(parts.rejected, join(folder, rejected));
     await syncPath(folder);
     await syncPath(folders.datasets);
     return { generation, data, rejected };
@@ -76,8 +60,11 @@ export async function unname(folders: Folders, datasetId: string, named: NamedPa
   for (const name of namesOf(named)) await rm(join(folders.datasets, datasetId, name), { force: true });
 }
 
-/** Its name has no mark of its own: of several hosts, another's file may be here, and its generation tells whose it is. */
-async function putRejected({ isOneOfMany }: Folders, from: string, to: string): Promise<void> {
-  if (isOneOfMany) await rm(to, { force: true });
+/**
+ * Whoever has the name of the data has this one too. A file that is here already was left by a collection that was killed, or, of several hosts
+ * whose data have marks, is another's: its generation tells whose it is.
+ */
+async function putRejected(from: string, to: string): Promise<void> {
+  await rm(to, { force: true });
   await link(from, to);
 }

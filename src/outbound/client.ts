@@ -22,6 +22,8 @@ export interface OutboundRequest {
   maxBytes?: number | undefined;
   /** Below OUTBOUND_TIMEOUT_SECONDS. */
   timeoutMs?: number | undefined;
+  /** How long the server may say nothing, where that is longer than OUTBOUND_IDLE_SECONDS. */
+  idleMs?: number | undefined;
   /** None by default: a redirect is an answer like others. */
   maxRedirects?: number | undefined;
 }
@@ -103,10 +105,11 @@ export class OutboundClient {
     };
   }
 
-  async #follow(first: Hop, { maxRedirects = 0 }: OutboundRequest, signal: AbortSignal) {
+  async #follow(first: Hop, request: OutboundRequest, signal: AbortSignal) {
+    const { maxRedirects = 0 } = request;
     let hop = first;
     for (let left = maxRedirects; ; left--) {
-      const response = await this.#reach(hop, signal);
+      const response = await this.#reach(hop, this.#idleMs(request), signal);
       const status = response.statusCode ?? 0;
       if (maxRedirects === 0 || !isRedirect(status)) return { response, hop };
       response.destroy();
@@ -122,10 +125,14 @@ export class OutboundClient {
     }
   }
 
+  #idleMs({ idleMs = 0 }: OutboundRequest): number {
+    return Math.max(idleMs, this.options.idleMs);
+  }
+
   /** Looks the name up once, checks all of its addresses, and asks the first that takes the connection. */
-  async #reach(hop: Hop, signal: AbortSignal): Promise<IncomingMessage> {
+  async #reach(hop: Hop, idleMs: number, signal: AbortSignal): Promise<IncomingMessage> {
     const { target } = hop;
-    const { guard, connectMs, idleMs, ca } = this.options;
+    const { guard, connectMs, ca } = this.options;
     const addresses = await this.#addresses(target, signal);
     guard.check(target, addresses);
     let last: unknown;
@@ -201,10 +208,11 @@ export class OutboundClient {
     signal: AbortSignal,
     end: (error?: unknown) => void,
   ) {
-    const { metrics, maxBytes: most, idleMs } = this.options;
+    const { metrics, maxBytes: most } = this.options;
     const { purpose } = request;
     const maxBytes = Math.min(most, request.maxBytes ?? most);
-    const limits = { maxBytes, limit: maxBytes === most ? 'OUTBOUND_MAX_BYTES' : '', idleMs };
+    const limit = maxBytes === most ? 'OUTBOUND_MAX_BYTES' : '';
+    const limits = { maxBytes, limit, idleMs: this.#idleMs(request) };
     try {
       for await (const chunk of bodyOf(response, place, limits, signal)) {
         metrics.outboundBytes.inc({ purpose }, chunk.length);

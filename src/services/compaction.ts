@@ -60,7 +60,7 @@ export class Compaction {
   async needed(): Promise<string[]> {
     const { datasets, atLeast, log } = this.deps;
     const found: string[] = [];
-    for (const { id, files } of await datasets.sources()) {
+    for (const { id, files } of await datasets.placed()) {
       if (files.length < atLeast) continue;
       try {
         if (await this.isNeeded(id)) found.push(id);

@@ -5,12 +5,11 @@ import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { Lru } from '../base/lru.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
-import type { Dataset, DatasetSource, Generation } from '../domain/dataset.ts';
+import { type Dataset, type DatasetSource, type Generation, rejectedName } from '../domain/dataset.ts';
 import type { LoadOptions, NewUpload } from '../domain/upload.ts';
 import { during } from '../lake/bucket/files.ts';
 import { collectFiles } from '../lake/collect.ts';
 import type { Cell, ResultOf } from '../lake/jobs.ts';
-import { rejectedName } from '../lake/publish.ts';
 import type { Staging } from '../lake/staging.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DatasetLoader, type LoaderDeps, type StagedFile } from './dataset-loader.ts';
@@ -200,7 +199,7 @@ export class Datasets {
 
   /**
    * Drops generations past DATASET_KEEP_GENERATIONS and removes files that nobody needs: left by processes that died, never published,
-   * or out of use for DATASET_GRACE_SECONDS. Safe at any time, in any number of processes.
+   * or out of use for DATASET_GRACE_SECONDS. Sees to the file of views as well. Safe at any time, in any number of processes.
    */
   async collect(): Promise<number> {
     const { store, folders, clock, metrics, log, keepGenerations, graceSeconds } = this.deps;
@@ -221,6 +220,7 @@ export class Datasets {
     metrics.filesCollected.inc(files);
     metrics.datasets.set((await store.totals()).count);
     if (files > 0) log.info('datasets.collected', { files });
+    await this.views.catchUp();
     return files;
   }
 

@@ -16,7 +16,7 @@ import type {
 import type { EngineTable } from '../domain/engine-settings.ts';
 import { buildSettings } from '../domain/source-settings.ts';
 import type { DatasourceRecord } from '../store/datasources.ts';
-import type { Store } from '../store/store.ts';
+import type { Nouns, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Audit } from './audit.ts';
 import { openReadable, openSettings, sealSettings, secretsIn, shownSettings } from './datasource-secrets.ts';
@@ -53,6 +53,23 @@ const missing = (nameOrId: string, pointer?: string) =>
     ...(pointer === undefined ? {} : { pointer }),
     params: { datasource: nameOrId },
   });
+
+const SHOWN_READERS = 20;
+
+/** A sync task that reads the datasource by one of these names would fail from now on. */
+async function refuseReaders(
+  names: readonly string[],
+  { syncTasks }: Pick<Nouns, 'syncTasks'>,
+  pointer?: string,
+): Promise<void> {
+  const usedBy = await syncTasks.readersOf(names, SHOWN_READERS);
+  if (usedBy.length === 0) return;
+  throw new AppError(
+    'resource.conflict',
+    `The datasource is read by the sync task ${JSON.stringify(usedBy[0]!.name)}${usedBy.length > 1 ? ' and others' : ''}`,
+    { pointer, params: { usedBy: usedBy.map((task) => ({ kind: 'syncTask', ...task })) } },
+  );
+}
 
 /** Databases that reports are made from. Who may do what is decided before. */
 export class Datasources {
@@ -113,7 +130,7 @@ export class Datasources {
     return this.#shown({ record });
   }
 
-  /** Settings that are not named stay; the version grows when any is changed. */
+  /** Settings that are not named stay; the version grows when any is changed. A name by which a sync task reads it stays (`resource.conflict`). */
   async update(nameOrId: string, patch: DatasourcePatch, caller: Caller): Promise<Datasource> {
     const { store, clock, audit, access } = this.deps;
     const { id } = await this.#own(nameOrId);
@@ -122,6 +139,7 @@ export class Datasources {
       const before = await nouns.datasources.byId(id);
       if (!before) throw missing(nameOrId);
       const { record, fields } = this.#patched(before, patch);
+      if (record.name !== before.name) await refuseReaders([before.name], nouns, '/name');
       await nouns.datasources.update({ ...record, updatedAt: iso(clock.now()) });
       const detail = { name: record.name, changed: fields, version: record.version };
       await audit.within(nouns).record({ action: 'datasource.update', target: id, detail }, caller);
@@ -131,12 +149,14 @@ export class Datasources {
     return this.get(id);
   }
 
+  /** Throws `resource.conflict` while a sync task reads it. */
   async remove(nameOrId: string, caller: Caller): Promise<void> {
     const { store, audit, access } = this.deps;
     const { id } = await this.#own(nameOrId);
     await store.transaction(async (nouns) => {
       const before = await nouns.datasources.byId(id);
       if (!before) throw missing(nameOrId);
+      await refuseReaders([id, before.name], nouns);
       await nouns.datasources.remove(id);
       const detail = { name: before.name, type: before.type };
       await audit.within(nouns).record({ action: 'datasource.delete', target: id, detail }, caller);

@@ -151,6 +151,11 @@ export class QueryService {
     return sources.sqlOverDatasource(asked, connection, format, options, signal);
   }
 
+  /** The time zone that a query goes by. AppError `request.invalid` for a zone of nowhere. */
+  timezone(asked: string | undefined): string {
+    return planTimezone(this.deps.options(), asked).timezone;
+  }
+
   /** The columns of a source, by which a query over it may go. */
   async fields(from: From, signal: AbortSignal): Promise<Pick<Subject, 'origin' | 'columns'>> {
     const { origin, columns } = await this.#subject({ from }, signal);

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
@@ -167,6 +167,11 @@ async function place(files: readonly string[], source: Source, { datasets }: Fol
   }
 }
 
+/** The next start makes the file of views anew: what the backup holds was published before the file was written. */
+async function outdateViews({ viewsFile }: Folders): Promise<void> {
+  if (await exists(viewsFile)) await utimes(viewsFile, 0, 0);
+}
+
 /**
  * Puts a backup in the place of the metadata, and the files of datasets that it has where they belong. Everything is looked through before
  * anything is touched; killed at any time, it leaves the state before or after. Throws AppError `backup.invalid`, `backup.unsupported`, and
@@ -205,6 +210,7 @@ export async function restoreBackup(
     await reached('kept');
     await place(found.absent, source, folders);
     await reached('files');
+    await outdateViews(folders);
     await alone.replaceBy(next.path);
     await reached('replaced');
     await place(found.other, source, folders);

@@ -25,9 +25,13 @@ export interface ScheduleTarget {
   kind: string;
   /** Of the whole `job`, `kind` too; unknown fields refused. */
   schema: TSchema;
-  /** The run, as things stand now. Throws `resource.notFound` with a pointer below `/job` where the target is not there. */
+  /**
+   * The run, as things stand now, of what `subjectId` names while that is there: it may have another name by now. Throws `resource.notFound`
+   * with a pointer below `/job` where the target is not there.
+   */
   work(
     job: Readonly<Record<string, unknown>>,
+    subjectId: string | null,
   ): Promise<Pick<NewRun, 'subjectId' | 'input' | 'concurrencyKey' | 'concurrencyLimit'>>;
 }
 
@@ -47,12 +51,14 @@ export interface ShownSchedule extends Schedule {
 
 const SHOWN = 10;
 const ATTEMPTS = 5;
-const UNPLACED = { lastInstant: null, nextInstant: null };
 
 const missing = (nameOrId: string) =>
   new AppError('resource.notFound', `There is no schedule ${JSON.stringify(nameOrId)}`, {
     params: { schedule: nameOrId },
   });
+
+/** Up to where the instants of a schedule are done with. */
+const doneOf = ({ lastInstant, createdAt }: ScheduleRecord) => Date.parse(lastInstant ?? createdAt);
 
 /** What starts runs at times. Who may do what is decided before. */
 export class Schedules {
@@ -88,7 +94,7 @@ export class Schedules {
     const now = clock.now();
     const [id, at] = [newId('sch', now), iso(now)];
     await store.transaction(async (nouns) => {
-      const place = await this.#placed(id, definition, enabled, UNPLACED, nouns);
+      const place = await this.#placed({ id, definition, enabled, nextInstant: null }, now, nouns);
       const times = { lastInstant: null, createdAt: at, createdBy: caller.actor, updatedAt: at };
       await nouns.schedules.insert({ id, definition, enabled, version: 1, subjectId, ...place, ...times });
       const detail = { name: definition.name, cron: definition.cron, job: definition.job };
@@ -120,8 +126,9 @@ export class Schedules {
   /** Starts its job now, beside its times; gives the run's id. */
   async run(nameOrId: string, caller: Caller): Promise<string> {
     const { runs, audit, store } = this.deps;
-    const { id, definition } = await this.#find(nameOrId);
-    const work = await this.workOf(definition);
+    const record = await this.#find(nameOrId);
+    const { id } = record;
+    const work = await this.workOf(record);
     return store.transaction(async (nouns) => {
       const run = { ...work, trigger: 'manual' as const, createdBy: caller.actor };
       const runId = await runs.enqueue(run, nouns);
@@ -131,9 +138,12 @@ export class Schedules {
   }
 
   /** The run of a schedule's job. Throws `resource.notFound` where its target is gone, `request.invalid` where nobody knows its kind. */
-  async workOf({ job }: ScheduleDefinition): Promise<Omit<NewRun, 'trigger' | 'createdBy'>> {
+  async workOf({
+    definition: { job },
+    subjectId,
+  }: Pick<ScheduleRecord, 'definition' | 'subjectId'>): Promise<Omit<NewRun, 'trigger' | 'createdBy'>> {
     const target = this.#target(job.kind);
-    return { kind: job.kind, ...(await target.work(job)) };
+    return { kind: job.kind, ...(await target.work(job, subjectId)) };
   }
 
   /** After a change of calendars: every schedule is planned anew, in the transaction of the change. */
@@ -143,10 +153,9 @@ export class Schedules {
     for (;;) {
       const records = await nouns.schedules.list(page, after);
       for (const record of records) {
-        const { id, definition, enabled, version } = record;
-        const place = await this.#placed(id, definition, enabled, record, nouns);
+        const place = await this.#placed(record, doneOf(record), nouns);
         if (place.nextInstant === record.nextInstant) continue;
-        await nouns.schedules.update({ ...record, ...place, version: version + 1 });
+        await nouns.schedules.update({ ...record, ...place, version: record.version + 1 });
       }
       if (records.length < page) return;
       after = records.at(-1)!.id;
@@ -161,11 +170,13 @@ export class Schedules {
       Object.entries({ ...before.definition, ...changes }).filter(([, value]) => value !== null),
     ) as Omit<ScheduleInput, 'enabled'>;
     const definition = this.#complete(merged);
-    const subjectId = await this.#checkTarget(definition);
+    // One whose target is gone can be paused all the same.
+    const subjectId = patch.job === undefined ? before.subjectId : await this.#checkTarget(definition);
     const { id } = before;
     return store.transaction(async (nouns) => {
       const current = (await nouns.schedules.find(id)) ?? before;
-      const place = await this.#placed(id, definition, enabled, current, nouns);
+      const doneMs = before.enabled ? doneOf(current) : clock.now();
+      const place = await this.#placed({ ...current, definition, enabled }, doneMs, nouns);
       const version = before.version + 1;
       const updatedAt = iso(clock.now());
       const record = { ...before, definition, enabled, subjectId, version, updatedAt, ...place };
@@ -188,7 +199,7 @@ export class Schedules {
   async #checkTarget({ job }: ScheduleDefinition): Promise<string | null> {
     const target = this.#target(job.kind);
     parse(target.schema, job, '/job');
-    return (await target.work(job)).subjectId;
+    return (await target.work(job, null)).subjectId;
   }
 
   #target(kind: string): ScheduleTarget {
@@ -202,22 +213,21 @@ export class Schedules {
   }
 
   /**
-   * The next place after now; never again at or before an instant that was, should the clock have been set back. An instant that has come and
-   * is not fired yet stays next, as long as the timing still has it.
+   * The next place after now; never again one that was done, should the clock have been set back. An instant that has come and is not fired
+   * yet stays next, as long as the timing still has it.
    */
   async #placed(
-    id: string,
-    definition: ScheduleDefinition,
-    enabled: boolean,
-    { lastInstant, nextInstant }: Pick<ScheduleRecord, 'lastInstant' | 'nextInstant'>,
+    record: Pick<ScheduleRecord, 'id' | 'definition' | 'enabled' | 'nextInstant'>,
+    doneMs: number,
     nouns: Pick<Nouns, 'calendars'>,
   ) {
+    const { id, definition, enabled, nextInstant } = record;
     const next = await planOf(timingOf(definition), nouns);
     if (!enabled) return { nextAt: null, nextInstant: null };
     const now = this.deps.clock.now();
     const pending = nextInstant === null ? Number.POSITIVE_INFINITY : Date.parse(nextInstant);
-    if (pending <= now && next(pending - 1) === pending) return placeAt(id, definition, pending);
-    return placeAt(id, definition, next(lastInstant === null ? now : Math.max(now, Date.parse(lastInstant))));
+    if (pending <= now && next(pending - 1, doneMs) === pending) return placeAt(id, definition, pending);
+    return placeAt(id, definition, next(Math.max(now, doneMs), doneMs));
   }
 
   async #find(nameOrId: string): Promise<ScheduleRecord> {
@@ -226,12 +236,18 @@ export class Schedules {
     return found;
   }
 
-  #instants(next: NextInstant): string[] {
-    return instantsAfter(next, this.deps.clock.now(), SHOWN).map(iso);
+  /** `first`, where it is known, and those after it. */
+  #instants(next: NextInstant, first?: string): string[] {
+    const known = first === undefined ? [] : [first];
+    const after = first === undefined ? this.deps.clock.now() : Date.parse(first);
+    return [...known, ...instantsAfter(next, after, SHOWN - known.length).map(iso)];
   }
 
   async #shown({ definition, subjectId, nextInstant, ...rest }: ScheduleRecord): Promise<ShownSchedule> {
-    const plan = rest.enabled ? await planOf(timingOf(definition), this.deps.store) : () => null;
-    return { ...rest, ...definition, next: this.#instants(plan) };
+    const isOver = !rest.enabled || nextInstant === null;
+    const next = isOver
+      ? []
+      : this.#instants(await planOf(timingOf(definition), this.deps.store), nextInstant);
+    return { ...rest, ...definition, next };
   }
 }

@@ -65,11 +65,11 @@ export class SyncStarts {
         },
         { additionalProperties: false },
       ),
-      work: async (job) =>
-        this.#work(
-          await this.tasks.get(String(job.task), '/job/task'),
-          job.full === true ? { full: true } : {},
-        ),
+      work: async (job, subjectId) => {
+        const known = subjectId === null ? undefined : await this.tasks.find(subjectId);
+        const task = known ?? (await this.tasks.get(String(job.task), '/job/task'));
+        return this.#work(task, job.full === true ? { full: true } : {});
+      },
     };
   }
 }

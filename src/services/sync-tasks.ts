@@ -15,6 +15,7 @@ import type { DatasetStore } from '../store/datasets.ts';
 import type { Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
 import type { Datasets } from './datasets.ts';
+import { backfillRange } from './sync/backfill-range.ts';
 import type { Drift } from './sync/drift.ts';
 import { checkFields, openSource, planRead } from './sync/plan-read.ts';
 import type { SyncSource, SyncSources } from './sync-source.ts';
@@ -50,12 +51,20 @@ const missing = (nameOrId: string, pointer?: string) =>
     params: { task: nameOrId },
   });
 
-/** Fields that decide what rows the dataset has: a change of them begins anew. */
-const DECISIVE = ['source', 'mode', 'cursor', 'primaryKey'] as const;
+/** What decides which rows and columns the dataset has: a change of it begins anew. How far back a cursor looks does not. */
+const decisive = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
+  ...{ source, mode, cursor: cursor?.column, primaryKey, columns },
+  // Keys are compared all at once, in each run.
+  deletes: deletes && 'column' in deletes ? deletes : undefined,
+});
 
 /** Tasks that keep datasets fresh. Who may do what is decided before. */
 export class SyncTasks {
   constructor(readonly deps: SyncTasksDeps) {}
+
+  find(id: string): Promise<SyncTask | undefined> {
+    return this.deps.store.syncTasks.byId(id);
+  }
 
   /** By id, else by name. Throws `resource.notFound` with the pointer given. */
   async get(nameOrId: string, pointer?: string): Promise<SyncTask> {
@@ -116,7 +125,7 @@ export class SyncTasks {
       description: input.description ?? '',
       drift: input.drift ?? 'add',
     };
-    const isAnew = DECISIVE.some((field) => !Bun.deepEquals(before[field], task[field]));
+    const isAnew = !Bun.deepEquals(decisive(before), decisive(task));
     await this.#check(isAnew ? { ...task, checkpoint: null } : task, signal);
     await store.transaction(async (nouns) => {
       if (!(await nouns.syncTasks.byId(id))) throw missing(nameOrId);
@@ -128,12 +137,13 @@ export class SyncTasks {
     return this.get(id);
   }
 
-  /** The dataset stays, unless it is to go too. */
+  /** Runs that wait or go on end. The dataset stays, unless it is to go too. */
   async remove(nameOrId: string, withDataset: boolean, caller: Caller): Promise<void> {
-    const { store, audit, datasets } = this.deps;
+    const { store, audit, datasets, clock } = this.deps;
     const { id, name, datasetId } = await this.get(nameOrId);
     await store.transaction(async (nouns) => {
       await nouns.syncTasks.remove(id);
+      await nouns.runs.abortAllOf(id, iso(clock.now()));
       const detail = { name, datasetId, withDataset };
       await audit.within(nouns).record({ action: 'syncTask.delete', target: id, detail }, caller);
     });
@@ -169,17 +179,11 @@ export class SyncTasks {
   }
 
   /** What a run may be told of this task; AppError `request.invalid` otherwise. */
-  checkRun({ mode, checkpoint }: SyncTask, { backfill, full }: SyncRunInput): void {
-    if (backfill && mode !== 'incremental')
-      throw new AppError('request.invalid', '/backfill goes with the mode incremental', {
-        pointer: '/backfill',
-      });
-    if (backfill && full)
+  checkRun(task: SyncTask, { backfill, full }: SyncRunInput): void {
+    if (!backfill) return;
+    if (full)
       throw new AppError('request.invalid', 'Of /backfill and /full one at most', { pointer: '/full' });
-    if (backfill && !checkpoint)
-      throw new AppError('request.invalid', 'There is nothing to fill before the first run', {
-        pointer: '/backfill',
-      });
+    backfillRange(task, backfill);
   }
 
   #timeoutMs({ timeoutS = this.deps.timeoutS }: SyncTask): number {

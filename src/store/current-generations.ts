@@ -1,5 +1,13 @@
 import type { Db } from './database.ts';
 
+/** Datasets `d`, each with its current generation `g`. */
+export const withCurrent = (db: Db) =>
+  db
+    .selectFrom('datasets as d')
+    .innerJoin('generations as g', (join) =>
+      join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
+    );
+
 /** What datasets stand at, for those who watch them. */
 export function currentGenerationStore(db: Db) {
   return {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
+import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { pathsOf, pruneDataset, retirePaths } from './retire.ts';
 import { isUniqueViolation, uniquely } from './store-errors.ts';
@@ -101,6 +102,27 @@ export class DatasetStore {
   async sources(): Promise<DatasetSource[]> {
     const rows = await this.#current().selectAll('g').select(['d.id', 'd.name']).orderBy('d.name').execute();
     return rows.map((row) => this.#source(row, row));
+  }
+
+  /** Where the files of all current generations are, by the name of the dataset. */
+  async placed(): Promise<Pick<DatasetSource, 'id' | 'name' | 'files'>[]> {
+    const rows = await this.#current().select(['d.id', 'd.name', 'g.files']).orderBy('d.name').execute();
+    return rows.map(({ id, name, files }) => ({ id, name, files: this.#pathsOf(id, files) }));
+  }
+
+  /** When a dataset was last made, changed or removed, or files of one replaced; undefined where nothing tells of it any more. */
+  async lastChangeAt(): Promise<string | undefined> {
+    const { db } = this;
+    const changed = await db
+      .selectFrom('datasets')
+      .select(({ fn }) => fn.max('updated_at').as('at'))
+      .executeTakeFirst();
+    const retired = await db
+      .selectFrom('retired_files')
+      .select(({ fn }) => fn.max('retired_at').as('at'))
+      .executeTakeFirst();
+    const times = [changed?.at, retired?.at].filter((at) => typeof at === 'string');
+    return times.sort().at(-1);
   }
 
   async hasName(name: string): Promise<boolean> {
@@ -280,10 +302,28 @@ export class DatasetStore {
 
   /** Drops generations but the current one and the newest `keep` (or those that its sync task keeps); files that only they list go after the grace time. */
   async prune(keep: number, at: string): Promise<void> {
+    const several = await this.db
+      .selectFrom('generations')
+      .select(({ fn }) => ['dataset_id', fn.countAll<number>().as('count')])
+      .groupBy('dataset_id')
+      .having(({ fn }) => fn.countAll(), '>', 1)
+      .execute();
+    const kept = await keptByTasks(this.db);
+    for (const { dataset_id: id, count } of several) {
+      const most = kept.get(id) ?? keep;
+      if (Number(count) > most) await this.#pruneOne(id, most, at);
+    }
+  }
+
+  /** In a transaction of its own: those who wait to write come in between. */
+  async #pruneOne(id: string, keep: number, at: string): Promise<void> {
     await this.db.transaction().execute(async (tx) => {
-      const datasets = await tx.selectFrom('datasets').select(['id', 'current_generation']).execute();
-      const kept = await keptByTasks(tx);
-      for (const dataset of datasets) await pruneDataset(tx, dataset, kept.get(dataset.id) ?? keep, at);
+      const dataset = await tx
+        .selectFrom('datasets')
+        .select(['id', 'current_generation'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (dataset) await pruneDataset(tx, dataset, keep, at);
     });
   }
 
@@ -307,13 +347,8 @@ export class DatasetStore {
     for (const path of paths) await this.db.deleteFrom('retired_files').where('path', '=', path).execute();
   }
 
-  /** Datasets, each with its current generation. */
   #current() {
-    return this.db
-      .selectFrom('datasets as d')
-      .innerJoin('generations as g', (join) =>
-        join.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
-      );
+    return withCurrent(this.db);
   }
 
   async #row(nameOrId: string, pointer?: string): Promise<DatasetRow> {
@@ -344,9 +379,13 @@ export class DatasetStore {
       name,
       generation: row.generation,
       columns: JSON.parse(row.columns) as Column[],
-      files: (JSON.parse(row.files) as string[]).map((file) => this.pathOf(id, file)),
+      files: this.#pathsOf(id, row.files),
       publishedAt: row.created_at,
     };
+  }
+
+  #pathsOf(id: string, files: string): string[] {
+    return (JSON.parse(files) as string[]).map((file) => this.pathOf(id, file));
   }
 }
 

@@ -1,3 +1,4 @@
+import { rejectedName } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
 
 interface Listing {
@@ -6,12 +7,9 @@ interface Listing {
   files: string;
 }
 
-/** The name of the file that holds a generation's rejected rows. */
-export const rejectedFile = (generation: number) => `${generation}-rejected.ndjson`;
-
 /** Files of a generation, as `<dataset id>/<name>`. */
 export function pathsOf({ dataset_id, generation, files }: Listing): string[] {
-  const names = [...(JSON.parse(files) as string[]), rejectedFile(generation)];
+  const names = [...(JSON.parse(files) as string[]), rejectedName(generation)];
   return names.map((name) => `${dataset_id}/${name}`);
 }
 

@@ -136,6 +136,17 @@ export function runStore(db: Db) {
       });
     },
 
+    /** Ends what waits or runs of a subject, as `abort` does. */
+    async abortAllOf(subject: string, at: string): Promise<void> {
+      const rows = await db
+        .selectFrom('runs')
+        .select('id')
+        .where('subject_id', '=', subject)
+        .where('state', 'in', ['queued', 'running'])
+        .execute();
+      for (const { id } of rows) await this.abort(id, at);
+    },
+
     /** How many are in each state. */
     async counts(): Promise<Partial<Record<RunState, number>>> {
       const rows = await db

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts';
+import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { pathsOf } from './retire.ts';
 import { isUniqueViolation } from './store-errors.ts';
@@ -89,11 +90,7 @@ export class SharedFileStore {
 
   /** The bytes of the largest generation that a dataset has now. */
   async largestGeneration(): Promise<number> {
-    const row = await this.db
-      .selectFrom('generations as g')
-      .innerJoin('datasets as d', (join) =>
-        join.onRef('d.id', '=', 'g.dataset_id').onRef('d.current_generation', '=', 'g.generation'),
-      )
+    const row = await withCurrent(this.db)
       .select(({ fn }) => fn.max<number>('g.bytes').as('bytes'))
       .executeTakeFirst();
     return Number(row?.bytes ?? 0);

@@ -2,6 +2,7 @@ import { AppError } from '../base/errors.ts';
 import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import type { Claim } from '../domain/run.ts';
 import type { Checkpoint, SyncTask } from '../domain/sync-task.ts';
+import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
 import { generationRow, type NewDataset, type NewGeneration } from './datasets.ts';
 import { fence } from './fence.ts';
@@ -120,11 +121,7 @@ export async function mergeFiles(
   faults: FaultPoints = NO_FAULTS,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('datasets as d')
-      .innerJoin('generations as g', (on) =>
-        on.onRef('g.dataset_id', '=', 'd.id').onRef('g.generation', '=', 'd.current_generation'),
-      )
+    const row = await withCurrent(tx)
       .select(['g.dataset_id', 'g.generation', 'g.files', 'g.bytes'])
       .where('d.id', '=', datasetId)
       .executeTakeFirst();

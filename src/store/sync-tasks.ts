@@ -82,6 +82,22 @@ export function syncTaskStore(db: Db) {
       return row && toTask(row);
     },
 
+    /** The first tasks that read a datasource by any of these names, at most `limit`. */
+    async readersOf(datasource: readonly string[], limit: number): Promise<{ id: string; name: string }[]> {
+      const rows = await db
+        .selectFrom('sync_tasks')
+        .select(['id', 'name', 'definition'])
+        .orderBy('id')
+        .execute();
+      return rows
+        .filter(({ definition }) => {
+          const { source } = JSON.parse(definition) as Definition;
+          return 'datasource' in source && datasource.includes(source.datasource);
+        })
+        .slice(0, limit)
+        .map(({ id, name }) => ({ id, name }));
+    },
+
     /** The names of all tasks, and when each or its dataset was last changed. */
     async freshness(): Promise<{ id: string; name: string; changedAt: string }[]> {
       return db

@@ -29,8 +29,7 @@ async function work(
     case 'profile':
       return profile(connection, job.files, job.columns);
     case 'views':
-      await writeViews(job.viewsFile, job.views);
-      return null;
+      return writeViews(job.viewsFile, job);
     default:
       return runSyncJob(connection, job);
   }

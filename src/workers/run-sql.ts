@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Column, ColumnType } from '../domain/column.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
+import { boundTypes } from '../drivers/duckdb/params.ts';
 import { ident, raw, render, type Sql, sql } from '../sql/ast.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
 import type { SqlJob } from './query-job.ts';
@@ -49,6 +50,7 @@ export async function runSql(
   await connection.run(
     `CREATE TEMP TABLE answered AS SELECT * FROM (${statement.text}) LIMIT ${caps.rows + 1}`,
     statement.params,
+    boundTypes(statement.params),
   );
   const described = (await connection.runAndReadAll('DESCRIBE answered')).getRowObjects() as {
     column_name: string;

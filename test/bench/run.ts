@@ -7,6 +7,7 @@ import { benchPivots } from './pivot.bench.ts';
 import { benchSource } from './source.bench.ts';
 import { benchStart } from './start.bench.ts';
 import { benchSync } from './sync.bench.ts';
+import { benchViews } from './views.bench.ts';
 
 /*
  * bun run bench [--quick] [--save]
@@ -40,6 +41,11 @@ const benches = {
         ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
         : { rows: 2_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
     ),
+  async views() {
+    const results = [];
+    for (const count of quick ? [2000] : [2000, 5000]) results.push(await benchViews(count, quick ? 3 : 11));
+    return results;
+  },
   pivots: () => benchPivots(command, quick ? [1_000_000] : [1_000_000, 10_000_000], quick ? 3 : 7),
 };
 const results: Record<string, unknown> = about;

@@ -209,16 +209,3 @@ test('it starts with a quarter second of work, and small', async () => {
   expect(Math.min(...starts.map(({ ms }) => ms))).toBeLessThan(250);
   expect(Math.min(...starts.map(({ mib }) => mib))).toBeLessThan(120);
 });
-
-test('as two processes on one port it answers, reloads and ends with 0', async () => {
-  const two = await shipped.serve({ WEB_CONCURRENCY: '2', GRACEFUL_TIMEOUT: '2' });
-  const count = (event: string) => two.log().split(`"event":"${event}"`).length - 1;
-  while (count('supervisor.started') < 1) await Bun.sleep(5);
-  expect((await fetch(`${two.url}/api/healthz`)).status).toBe(200);
-  two.kill('SIGHUP');
-  while (count('supervisor.reloaded') < 1) await Bun.sleep(5);
-  expect(count('process.ready')).toBe(4);
-  expect((await fetch(`${two.url}/api/healthz`)).status).toBe(200);
-  two.kill('SIGTERM');
-  expect(await two.ended).toBe(0);
-});

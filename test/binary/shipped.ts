@@ -2,6 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSources, ROOT } from '../../deploy/sources.ts';
+import { isAlive } from '../processes/cluster.ts';
+import { type Ran, runProcess, startServe } from '../support/program.ts';
 
 const BINARY = join(ROOT, 'dist/reporting-api');
 
@@ -20,10 +22,9 @@ export function builtBinary(): string {
   return BINARY;
 }
 
-export interface Ran {
-  code: number;
-  out: string;
-  err: string;
+interface Event {
+  event: string;
+  [field: string]: unknown;
 }
 
 export interface Running {
@@ -31,6 +32,7 @@ export interface Running {
   pid: number;
   /** All that was logged so far. */
   log(): string;
+  events(): Event[];
   kill(signal: NodeJS.Signals): void;
   /** The exit code; null where a signal ended it. */
   ended: Promise<number | null>;
@@ -39,61 +41,44 @@ export interface Running {
 /** The one file, alone in an empty folder, with nothing in its environment but a home of its own. */
 export class Shipped {
   readonly folder = mkdtempSync(join(tmpdir(), 'shipped-'));
-  readonly #program = join(this.folder, 'place/reporting-api');
+  readonly program = join(this.folder, 'place/reporting-api');
   readonly #work = join(this.folder, 'work');
-  readonly #running = new Set<Bun.Subprocess>();
+  readonly #running = new Set<Running>();
 
   constructor() {
     for (const path of ['place', 'work', 'home']) mkdirSync(join(this.folder, path));
-    copyFileSync(builtBinary(), this.#program);
+    copyFileSync(builtBinary(), this.program);
   }
 
-  #options(env: Record<string, string>) {
-    return { cwd: this.#work, env: { HOME: join(this.folder, 'home'), PORT: '0', ...env } };
+  #env(env: Record<string, string>) {
+    return { HOME: join(this.folder, 'home'), PORT: '0', ...env };
   }
 
-  async run(args: string[], env: Record<string, string> = {}, input = ''): Promise<Ran> {
-    const child = Bun.spawn([this.#program, ...args], {
-      ...this.#options(env),
-      stdin: new Blob([input]),
-      stdout: 'pipe',
-      stderr: 'pipe',
-    });
-    const [out, err] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    return { code: await child.exited, out, err };
+  run(args: string[], env: Record<string, string> = {}, input = ''): Promise<Ran> {
+    return runProcess([this.program, ...args], { cwd: this.#work, env: this.#env(env), input });
   }
 
   /** Starts `serve` on a free port and waits until it says that it has started. */
   async serve(env: Record<string, string> = {}): Promise<Running> {
-    const child = Bun.spawn([this.#program, 'serve'], {
-      ...this.#options(env),
-      stdout: 'ignore',
-      stderr: 'pipe',
-    });
-    this.#running.add(child);
-    let text = '';
-    const url = await new Promise<string>((resolve, reject) => {
-      const read = async () => {
-        for await (const bytes of child.stderr) {
-          text += new TextDecoder().decode(bytes);
-          const started = /^.*"event":"service\.started".*$/m.exec(text);
-          if (started) resolve((JSON.parse(started[0]) as { url: string }).url);
-        }
-        reject(new Error(`it ended before it had started:\n${text}`));
-      };
-      read().catch(reject);
-    });
-    const ended = child.exited.then(() => child.exitCode);
-    return { url, pid: child.pid, log: () => text, kill: (signal) => child.kill(signal), ended };
+    const serving = await startServe(this.#env(env), { program: [this.program], cwd: this.#work });
+    const { url, child, logged, ended } = serving;
+    const running: Running = {
+      ...{ url, ended, pid: child.pid },
+      log: () => logged.join('\n'),
+      events: () => logged.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Event),
+      kill: (signal) => child.kill(signal),
+    };
+    this.#running.add(running);
+    return running;
   }
 
   async [Symbol.asyncDispose]() {
-    for (const child of this.#running) {
-      child.kill('SIGKILL');
-      await child.exited;
+    for (const running of this.#running) {
+      running.kill('SIGKILL');
+      await running.ended;
+      for (const { event, child } of running.events())
+        if (event === 'supervisor.succeeded' && isAlive(Number(child)))
+          process.kill(Number(child), 'SIGKILL');
     }
     rmSync(this.folder, { recursive: true });
   }

@@ -1,37 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { type MetadataServer, startMetadataServer } from '../support/metadata-stores.ts';
 import { until } from '../support/service-kit.ts';
 import { checkRows } from './invariants.ts';
 import { LossyProxy } from './lossy-proxy.ts';
-import { buildReplica, type Program } from './program.ts';
-import { Random, seedOf } from './random.ts';
+import { Scene } from './scene.ts';
 import { expectWhole } from './whole.ts';
-import { World } from './world.ts';
 
 const MINUTE = 60_000;
 
-let meta: MetadataServer;
-let program: Program;
+let scene: Scene;
 beforeAll(async () => {
-  [meta, program] = await Promise.all([startMetadataServer(), buildReplica()]);
+  scene = await Scene.open();
 }, MINUTE);
-afterAll(async () => {
-  await meta[Symbol.asyncDispose]();
-  await program[Symbol.asyncDispose]();
-}, MINUTE);
+afterAll(() => scene[Symbol.asyncDispose](), MINUTE);
 
 test(
   'a commit whose answer is lost, of whatever transaction, loses and doubles nothing',
   async () => {
+    const { meta } = scene;
     await using proxy = await LossyProxy.open(meta.server.port);
     const metadata = meta
       .url('answers')
       .replace(`:${meta.server.port}/`, `:${proxy.port}/`)
       .replace('sslmode=require', 'sslmode=disable');
-    await using world = await World.open({
-      ...{ server: meta.server, program: program.path, random: new Random(seedOf(process.env)), metadata },
-      env: { LEASE_SECONDS: '1' },
-    });
+    await using world = await scene.world('postgres', { metadata, env: { LEASE_SECONDS: '1' } });
     const [one] = world.replicas;
     const generation = async () => (await world.datasets.find('ledger')).generation;
     proxy.oneOf = 9;

@@ -1,20 +1,8 @@
-import type { MetadataServer, StoreName } from '../support/metadata-stores.ts';
-import type { TestServer } from '../support/postgres-server.ts';
-import type { Program } from './program.ts';
+import type { StoreName } from '../support/metadata-stores.ts';
 import { Rampage } from './rampage.ts';
 import { Random } from './random.ts';
+import type { Scene } from './scene.ts';
 import type { Tally } from './tally.ts';
-import { World } from './world.ts';
-
-export interface Scene {
-  meta: MetadataServer;
-  /** Of the tables that are synced. */
-  source: TestServer;
-  program: Program;
-  seed: number;
-  /** No more kills once it says so. */
-  isLate?: () => boolean;
-}
 
 export interface Seen {
   store: StoreName;
@@ -26,26 +14,25 @@ export interface Seen {
   answers: number;
 }
 
-/** With empty metadata: kills until so many died and nobody's death is missing in the tally, then checks all that must hold. */
+/**
+ * With empty metadata: kills until so many died and nobody's death is missing in the tally, or it is late; then checks all that must hold.
+ */
 export async function episode(
-  { meta, source, program, seed, isLate }: Scene,
+  scene: Scene,
   store: StoreName,
   number: number,
   tally: Tally,
   kills: number,
+  isLate?: () => boolean,
 ): Promise<Seen> {
-  const random = new Random(seed + number);
-  const { server } = meta;
+  const random = new Random(scene.seed + number);
+  const { server } = scene.meta;
   const crash = async () => {
     await server.crash();
     await server.start();
   };
   try {
-    await using world = await World.open({
-      ...{ server: source, program: program.path, random },
-      metadata: store === 'postgres' ? meta.url(`chaos ${number}`) : undefined,
-      env: { LEASE_SECONDS: '1' },
-    });
+    await using world = await scene.world(store, { random, env: { LEASE_SECONDS: '1' } });
     const rampage = new Rampage(world, random, tally, store === 'postgres' ? crash : undefined);
     await rampage.kill(kills, isLate);
     const seen = { store, episode: number, ...(await rampage.settle()) };
@@ -54,7 +41,7 @@ export async function episode(
   } catch (error) {
     const where = tally.last.slice(-6).join(', ');
     throw new Error(
-      `CHAOS_SEED=${seed}, ${store}, episode ${number}, after ${tally.kills} kills (${where}): ${error}`,
+      `CHAOS_SEED=${scene.seed}, ${store}, episode ${number}, after ${tally.kills} kills (${where}): ${error}`,
       { cause: error },
     );
   }

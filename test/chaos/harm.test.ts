@@ -2,42 +2,33 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type TestServer } from '../support/postgres-server.ts';
-
+import type { StoreName } from '../support/metadata-stores.ts';
 import { until } from '../support/service-kit.ts';
 import { checkFiles, checkOrphans, checkRows, checkRuns } from './invariants.ts';
-import { buildReplica, type Program } from './program.ts';
-import { Random, seedOf } from './random.ts';
 import type { Replica } from './replica.ts';
+import { Scene } from './scene.ts';
 import { expectWhole } from './whole.ts';
-import { World, type WorldOptions } from './world.ts';
+import type { WorldOptions } from './world.ts';
 
-const seed = seedOf(process.env);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let server: TestServer;
-let program: Program;
+let scene: Scene;
 beforeAll(async () => {
-  process.stderr.write(`CHAOS_SEED=${seed}\n`);
-  [server, program] = await Promise.all([startPostgres(), buildReplica()]);
+  scene = await Scene.open({ apart: true });
 }, MINUTE);
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await program[Symbol.asyncDispose]();
-}, MINUTE);
+afterAll(() => scene[Symbol.asyncDispose](), MINUTE);
+
+const STORES: StoreName[] = ['sqlite', 'postgres'];
 
 /** Leases are long: no pause of a busy machine ends them, and a change of leaders would be the fault of the harm. */
-const open = (more: Partial<WorldOptions> = {}) =>
-  World.open({
-    ...{ server, program: program.path, random: new Random(seed), env: { LEASE_SECONDS: '30' } },
-    ...more,
-  });
+const open = (store: StoreName, more: Partial<WorldOptions> = {}) =>
+  scene.world(store, { env: { LEASE_SECONDS: '30' }, ...more });
 
-test(
-  'a clock set an hour forward, back, back again and right: no instant is left out or comes twice, no run waits for it',
-  async () => {
-    await using world = await open();
+test.each(STORES)(
+  'on %s, a clock set an hour forward, back, back again and right: no instant is left out or comes twice, no run waits for it',
+  async (store) => {
+    await using world = await open(store);
     const [one] = world.replicas as [Replica];
     await one.call('PATCH', '/schedules/tick', { catchUp: 'latest' });
     const two = world.spawn();
@@ -73,20 +64,14 @@ test(
   5 * MINUTE,
 );
 
-test(
-  'a source whose sessions are ended, or whose server dies, in the middle of a stream: the run goes on from its checkpoint',
-  async () => {
-    await using world = await open();
+test.each(STORES)(
+  'on %s, a source whose sessions are ended, or whose server dies, in the middle of a stream: the run goes on from its checkpoint',
+  async (store) => {
+    await using world = await open(store);
+    const server = scene.source;
     const [one] = world.replicas as [Replica];
     for (const harm of ['sessions', 'server'] as const) {
-      await one.order({ arms: { point: 'batch.staged', times: 2, how: 'hold' } });
-      const held = one.heard('fault').length;
-      await until(async () => {
-        if (one.heard('fault').length > held) return true;
-        await world.source.change();
-        await Bun.sleep(50);
-        return one.heard('fault').length > held;
-      });
+      await world.bringTo(one, { point: 'batch.staged', times: 2, how: 'hold' });
       if (harm === 'sessions')
         server.admin('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
       else {
@@ -133,12 +118,12 @@ async function fill(path: string): Promise<void> {
   }
 }
 
-test(
-  'a disk that is full while a generation is written: the old one stays, and the run goes on when there is room',
-  async () => {
+test.each(STORES)(
+  'on %s, a disk that is full while a generation is written: the old one stays, and the run goes on when there is room',
+  async (store) => {
     await using disk = await smallDisk(48 << 20);
     if (!disk) throw new Error('no tmpfs can be mounted here');
-    await using world = await open({ data: disk.path });
+    await using world = await open(store, { data: disk.path });
     const [one] = world.replicas as [Replica];
     const ballast = join(disk.path, 'ballast');
     const generation = async () => (await world.datasets.find('ledger')).generation;

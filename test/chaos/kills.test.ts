@@ -2,25 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { Glob } from 'bun';
 import { FAULT_POINTS } from '../../src/base/fault-point.ts';
-import { startMetadataServer } from '../support/metadata-stores.ts';
-import { startPostgres } from '../support/postgres-server.ts';
-import { episode, type Scene } from './episode.ts';
-import { buildReplica } from './program.ts';
-import { seedOf } from './random.ts';
+import { episode } from './episode.ts';
+import { Scene } from './scene.ts';
 import { type Death, Tally } from './tally.ts';
 
 const MINUTES = 60_000;
 
 let scene: Scene;
 beforeAll(async () => {
-  const [meta, source, program] = await Promise.all([startMetadataServer(), startPostgres(), buildReplica()]);
-  scene = { meta, source, program, seed: seedOf(process.env) };
+  scene = await Scene.open({ apart: true });
 }, MINUTES);
-afterAll(async () => {
-  await scene.meta[Symbol.asyncDispose]();
-  await scene.source[Symbol.asyncDispose]();
-  await scene.program[Symbol.asyncDispose]();
-}, MINUTES);
+afterAll(() => scene[Symbol.asyncDispose](), MINUTES);
 
 test('each fault point of the source has its name in the list, from which the kills are taken', async () => {
   const root = join(import.meta.dir, '../../src');

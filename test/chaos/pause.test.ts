@@ -1,28 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import type { FaultPoint } from '../../src/base/fault-point.ts';
-import { type MetadataServer, type StoreName, startMetadataServer } from '../support/metadata-stores.ts';
+import type { StoreName } from '../support/metadata-stores.ts';
 import { until } from '../support/service-kit.ts';
 import { checkRows } from './invariants.ts';
-import { buildReplica, type Program } from './program.ts';
-import { Random, seedOf } from './random.ts';
 import type { Replica, Said } from './replica.ts';
+import { Scene } from './scene.ts';
 import { TABLES } from './source.ts';
 import { expectWhole } from './whole.ts';
-import { World } from './world.ts';
+import type { World } from './world.ts';
 
-const seed = seedOf(process.env);
 const MINUTE = 60_000;
 
-let meta: MetadataServer;
-let program: Program;
+let scene: Scene;
 beforeAll(async () => {
-  process.stderr.write(`CHAOS_SEED=${seed}\n`);
-  [meta, program] = await Promise.all([startMetadataServer(), buildReplica()]);
+  scene = await Scene.open();
 }, MINUTE);
-afterAll(async () => {
-  await meta[Symbol.asyncDispose]();
-  await program[Symbol.asyncDispose]();
-}, MINUTE);
+afterAll(() => scene[Symbol.asyncDispose](), MINUTE);
 
 const POINTS: readonly FaultPoint[] =
   process.env.CHAOS === 'long'
@@ -58,13 +51,7 @@ async function lostRuns(world: World, open: readonly Said[], holder: string): Pr
 async function stopLeader(world: World, first: Replica, point: FaultPoint): Promise<Replica> {
   await until(async () => (await world.leader()) === first);
   const { holder, token } = (await world.store.leases.get('scheduler'))!;
-  await first.order({ arms: { point, times: 1, how: 'stop' } });
-  await until(async () => {
-    if (first.fault) return true;
-    await world.source.change();
-    await Bun.sleep(100);
-    return first.fault !== undefined;
-  });
+  await world.bringTo(first, { point, times: 1, how: 'stop' });
   const second = world.spawn();
   await until(async () => (await world.leader()) === second);
   const stale = { name: 'scheduler', holder: holder!, token };
@@ -91,11 +78,7 @@ async function stopLeader(world: World, first: Replica, point: FaultPoint): Prom
 test.each<StoreName>(['sqlite', 'postgres'])(
   'on %s, a leader that is stopped and goes on is fenced, and nothing that it writes is seen',
   async (store) => {
-    await using world = await World.open({
-      ...{ server: meta.server, program: program.path, random: new Random(seed) },
-      metadata: store === 'postgres' ? meta.url('stopped') : undefined,
-      env: { LEASE_SECONDS: '1' },
-    });
+    await using world = await scene.world(store, { env: { LEASE_SECONDS: '1' } });
     let leader = world.replicas[0]!;
     for (const point of POINTS) leader = await stopLeader(world, leader, point);
     await expectWhole(world, leader);

@@ -14,6 +14,17 @@ export interface ReplicaSettings {
   arms?: Arms | undefined;
 }
 
+/** An answer that is a problem. */
+export class Refused extends Error {
+  constructor(
+    request: string,
+    readonly status: number,
+    readonly problem: { code?: string },
+  ) {
+    super(`${request} gave ${status}: ${JSON.stringify(problem)}`);
+  }
+}
+
 /** A process of the service, which may end at any time. */
 export class Replica implements AsyncDisposable {
   readonly said: Said[] = [];
@@ -109,11 +120,10 @@ export class Replica implements AsyncDisposable {
   }
 
   async #signIn(): Promise<string> {
-    const { json } = await this.#fetch('POST', '/auth/login', ADMIN, {});
-    return (json as { token: string }).token;
+    return (await this.#answered('POST', '/auth/login', ADMIN, {})).token;
   }
 
-  async #fetch(method: string, path: string, body: unknown, headers: Record<string, string>) {
+  async #answered(method: string, path: string, body: unknown, headers: Record<string, string>) {
     const response = await fetch(`${this.url}/api${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
@@ -121,16 +131,15 @@ export class Replica implements AsyncDisposable {
     });
     const text = await response.text();
     // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-    return { status: response.status, json: (text === '' ? undefined : JSON.parse(text)) as any };
+    const json = (text === '' ? undefined : JSON.parse(text)) as any;
+    if (response.status >= 400) throw new Refused(`${method} ${path}`, response.status, json);
+    return json;
   }
 
-  /** A request of the admin; throws where the answer is a problem. */
+  /** A request of the admin; throws Refused where the answer is a problem. */
   async call(method: string, path: string, body?: unknown) {
     this.#token ??= await this.#signIn();
-    const answer = await this.#fetch(method, path, body, { authorization: `Bearer ${this.#token}` });
-    if (answer.status >= 400)
-      throw new Error(`${method} ${path} gave ${answer.status}: ${JSON.stringify(answer.json)}`);
-    return answer.json;
+    return this.#answered(method, path, body, { authorization: `Bearer ${this.#token}` });
   }
 
   async [Symbol.asyncDispose]() {

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAULT_POINTS } from '../../src/base/fault-point.ts';
-import { type StoreName, startMetadataServer } from '../support/metadata-stores.ts';
-import { startPostgres } from '../support/postgres-server.ts';
+import type { StoreName } from '../support/metadata-stores.ts';
 import { episode, type Seen } from './episode.ts';
-import { buildReplica } from './program.ts';
-import { seedOf } from './random.ts';
+import { Scene } from './scene.ts';
 import { type Death, Tally } from './tally.ts';
 
 /*
@@ -23,10 +21,7 @@ const { values } = parseArgs({
   options: { kills: { type: 'string', default: '320' }, minutes: { type: 'string', default: '60' } },
 });
 const wanted = Number(values.kills);
-const seed = seedOf(process.env);
-await using meta = await startMetadataServer();
-await using source = await startPostgres();
-await using program = await buildReplica();
+await using scene = await Scene.open({ apart: true });
 const deaths: Death[] = [...FAULT_POINTS, 'leader', 'reader'];
 const tallies: Record<StoreName, Tally> = {
   sqlite: new Tally(deaths),
@@ -44,12 +39,7 @@ async function go(store: StoreName): Promise<void> {
     const tally = tallies[store];
     const left = Math.ceil((wanted - killed()) / AT_ONCE);
     try {
-      seen.push(
-        await episode(
-          { meta, source, program, seed, isLate },
-          ...([store, ++number, tally, Math.min(OF_AN_EPISODE, left)] as const),
-        ),
-      );
+      seen.push(await episode(scene, store, ++number, tally, Math.min(OF_AN_EPISODE, left), isLate));
     } catch (error) {
       broken.push(String(error));
     }
@@ -62,7 +52,7 @@ const total = (field: 'rows' | 'fires' | 'runs' | 'files' | 'answers') =>
 const at = (tally: Tally) => Object.fromEntries([...tally.at].sort(([a], [b]) => (a < b ? -1 : 1)));
 const result = {
   kills: killed(),
-  seed,
+  seed: scene.seed,
   seconds: Math.round((performance.now() - startedMs) / 1000),
   checked: {
     ...{ rows: total('rows'), fires: total('fires'), runs: total('runs') },

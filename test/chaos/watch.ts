@@ -1,5 +1,5 @@
 import { Broken, readFiles } from './invariants.ts';
-import type { Replica } from './replica.ts';
+import { Refused, type Replica } from './replica.ts';
 import { GROUP } from './source.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +10,10 @@ interface Answer {
 
 /** Between two looks: often enough to see every state, and not so often that it takes the machine from those who write. */
 const ASK_MS = 80;
+
+/** What a reader may say while the server of the metadata is away. */
+const isAway = (error: unknown) =>
+  error instanceof Refused && error.status === 503 && error.problem.code === 'storage.unreachable';
 
 const generationOf = (version: string) => Number(version.split('@')[1]);
 
@@ -24,7 +28,10 @@ export class Watch {
   /** What was answered from each version of `stock`. */
   readonly #stock = new Map<string, string>();
   answers = 0;
+  /** Answers that said that the metadata is away. */
+  refusals = 0;
   broken: unknown;
+  #mayBeAway = false;
 
   constructor(readonly world: World) {
     this.#reader = world.spawnReader();
@@ -43,7 +50,8 @@ export class Watch {
         await this.#asking;
         // The bytes of the answers come from a process that may be killed: then another answers.
       } catch (error) {
-        if (error instanceof Broken || reader === this.#reader)
+        if (this.#mayBeAway && isAway(error)) this.refusals++;
+        else if (error instanceof Broken || reader === this.#reader)
           throw error instanceof Broken ? error : new Broken('no reader has an error', String(error));
       }
       await Bun.sleep(ASK_MS);
@@ -87,6 +95,15 @@ export class Watch {
     if (before !== text)
       throw new Broken('one version, one answer', `stock ${version}: ${before} and then ${text}`);
     this.#stock.set(version, text);
+  }
+
+  /** Asks on while the server of the metadata goes away and comes back: only until then may readers refuse, and must say why. */
+  async away(work: () => Promise<void>): Promise<void> {
+    await this.#reader.ready();
+    this.#mayBeAway = true;
+    await work();
+    await Promise.allSettled([this.#asking]);
+    this.#mayBeAway = false;
   }
 
   /** Asks nothing while the work is done. */

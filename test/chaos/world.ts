@@ -123,6 +123,19 @@ export class World implements AsyncDisposable {
     });
   }
 
+  /** Changes the source until a process has come to a point, and done there what it was told. */
+  async bringTo(replica: Replica, arms: Arms): Promise<void> {
+    const before = replica.heard('fault').length;
+    await replica.order({ arms });
+    const isThere = () => replica.heard('fault').length > before;
+    await until(async () => {
+      if (isThere()) return true;
+      await this.source.change();
+      await Bun.sleep(50);
+      return isThere();
+    });
+  }
+
   /** Every task once more, by a process that lives. */
   async syncAll(by: Replica): Promise<void> {
     const runs = await Promise.all(

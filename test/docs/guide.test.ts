@@ -10,9 +10,9 @@ import { readConfig } from '../../src/config.ts';
 import { parseDsn } from '../../src/domain/dsn.ts';
 import { ENGINE_TABLE } from '../../src/drivers/engine-table.ts';
 import { SETTINGS } from '../../src/settings.ts';
-import { scriptedModel } from '../support/ai/scripted-model.ts';
-import { json } from '../support/ai/wire-server.ts';
+import { providerModel } from '../support/ai/provider-model.ts';
 import { openService, type TestService } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -146,17 +146,14 @@ describe('files, paths and commands', () => {
 
 describe('endpoints and metrics', () => {
   let service: TestService;
-  let model: ReturnType<typeof scriptedModel>;
   const STEPS = { steps: [{ kind: 'query', title: 'Revenue', detail: 'by region' }] };
 
   beforeAll(async () => {
-    model = scriptedModel(STEPS);
     service = await openService({ RUN_SCHEDULER: '1', OUTBOUND_ALLOW: '127.0.0.0/8' });
     await service.upload('orders', 'orders.csv', 'region,amount\nEU,1\nUS,2\n');
   });
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
-    await model[Symbol.asyncDispose]();
   });
 
   test('health is for load balancers: without a sign-in, as any client asks', async () => {
@@ -166,7 +163,7 @@ describe('endpoints and metrics', () => {
     }
     expect(await (await fetch(`${service.url}/api/healthz`)).json()).toEqual({
       status: 'ok',
-      version: 'test',
+      version: VERSION,
       uptimeS: expect.any(Number),
       role: expect.stringMatching(/^(?:leader|standby)$/),
       scheduler: expect.any(String),
@@ -188,28 +185,26 @@ describe('endpoints and metrics', () => {
     );
   });
 
-  test.each(['gemini', 'openai', 'mistral'])('%s is set up by PUT, asked, and counted', async (provider) => {
-    const config = { provider, model: 'm', baseUrl: model.url, key: 'k-0123456789' };
-    const { json: shown } = await service.call('PUT', '/api/ai/config', config);
-    expect(shown).toMatchObject({ configured: true, provider, model: 'm', hasKey: true });
-    model.say(
-      provider === 'gemini'
-        ? () =>
-            json({
-              candidates: [{ content: { parts: [{ text: JSON.stringify(STEPS) }] }, finishReason: 'STOP' }],
-            })
-        : STEPS,
-    );
-    const { json: plan } = await service.call('POST', '/api/ai/plan', { prompt: 'a report' });
-    expect(plan).toMatchObject({ steps: [{ title: 'Revenue' }] });
+  test.each(['gemini', 'openai', 'mistral'] as const)(
+    '%s is set up by PUT, asked, and counted',
+    async (provider) => {
+      await using model = providerModel(provider);
+      const config = { provider, model: 'm', baseUrl: model.url, key: 'k-0123456789' };
+      const { json: shown } = await service.call('PUT', '/api/ai/config', config);
+      expect(shown).toMatchObject({ configured: true, provider, model: 'm', hasKey: true });
+      model.say(STEPS);
+      const { json: plan } = await service.call('POST', '/api/ai/plan', { prompt: 'a report' });
+      expect(plan).toMatchObject({ steps: [{ title: 'Revenue' }] });
 
-    const labels = `provider="${provider}",endpoint="plan"`;
-    expect(await service.metric(`ai_requests_total{${labels},outcome="ok"}`)).toBe(1);
-    expect(await service.metric(`ai_request_duration_ms_count{${labels}}`)).toBe(1);
-    expect(await service.metric(`ai_request_duration_ms_bucket{le="+Inf",${labels}}`)).toBe(1);
-  });
+      const labels = `provider="${provider}",endpoint="plan"`;
+      expect(await service.metric(`ai_requests_total{${labels},outcome="ok"}`)).toBe(1);
+      expect(await service.metric(`ai_request_duration_ms_count{${labels}}`)).toBe(1);
+      expect(await service.metric(`ai_request_duration_ms_bucket{le="+Inf",${labels}}`)).toBe(1);
+    },
+  );
 
   test('the key may come in the body of a request', async () => {
+    await using model = providerModel('mistral');
     await service.call('PUT', '/api/ai/config', {
       provider: 'mistral',
       model: 'm',

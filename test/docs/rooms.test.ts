@@ -22,11 +22,20 @@ function sentences(path: string): string[] {
 }
 
 test.each(['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'deploy/DEPLOY.md'])(
-  '%s says nothing twice, and a heading stands apart',
+  '%s says nothing twice, has nothing of a merge, and a heading stands apart',
   (path) => {
     const lines = sentences(path);
     expect(lines.filter((line, i) => lines.indexOf(line) !== i)).toEqual([]);
     const text = read(path).replace(/^```[\s\S]*?^```$/gm, '');
+    expect(text).not.toMatch(/^(?:<{7}|={7}|>{7})(?: |$)/m);
     expect([...text.matchAll(/[^\n]\n(#{1,4} .*)/g)].map(([, heading]) => heading)).toEqual([]);
+    expect(read(path).match(/^(?:<{7}|={7}|>{7}).*$/gm), 'what a merge left').toBeNull();
   },
 );
+
+test('ARCHITECTURE explains each word once', () => {
+  const table = read('ARCHITECTURE.md').split('\n## Words\n')[1]!.split('\n## ')[0]!;
+  const words = [...table.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, word]) => word);
+  expect(words.length).toBeGreaterThan(40);
+  expect(words.filter((word, i) => words.indexOf(word) !== i)).toEqual([]);
+});

@@ -24,6 +24,7 @@ test('DEPLOY.md and README name no setting that does not exist', () => {
     'ENGINES',
     'REPORTING_API_KEY',
     'TEST_MSSQL_URL',
+    'TEST_PROGRAM',
     'TOKEN',
     'CACHE_DIRECTORY',
     'XDG_CACHE_HOME',

@@ -7,6 +7,7 @@ import { type EvalReport, evaluate } from '../../src/cli/ai/evaluate.ts';
 import { QUESTIONS } from '../../src/cli/ai/questions.ts';
 import { sameRows } from '../../src/cli/ai/score.ts';
 import { readConfig } from '../../src/config.ts';
+import type { AiQuery } from '../../src/domain/ai-query.ts';
 import { startService } from '../../src/service.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { ANSWERS } from '../support/ai/eval-answers.ts';
@@ -14,19 +15,75 @@ import { scriptedModel } from '../support/ai/scripted-model.ts';
 import type { Seen } from '../support/ai/wire-server.ts';
 import { ADMIN } from '../support/service-kit.ts';
 
-/** The question that a prompt asks, as it stands in its last block of data. */
-function questionIn({ body }: Seen): string {
+/** A block of data of the first prompt. */
+function blockIn({ body }: Seen, title: string): unknown {
   const { content } = (body.messages as { content: string }[]).find(({ content }) =>
-    content.includes('The question'),
+    content.includes(title),
   )!;
-  return JSON.parse(/The question:\n```json\n(.*)\n```/.exec(content)![1]!) as string;
+  return JSON.parse(new RegExp(`${title}:\n\`\`\`json\n(.*)\n\`\`\``).exec(content)![1]!);
+}
+const questionIn = (seen: Seen) => blockIn(seen, 'The question') as string;
+/** The names of the source's fields, as far as the prompt tells them. */
+const fieldsIn = (seen: Seen) =>
+  (blockIn(seen, 'The source') as { fields: { name: string }[] }).fields.map(({ name }) => name);
+
+type Walk = (name: string, value: string) => string;
+/** A copy with each text of it, by the name of its field, as `each` has it. */
+const walked = (value: unknown, each: Walk): unknown =>
+  JSON.parse(JSON.stringify(value, (name, one) => (typeof one === 'string' ? each(name, one) : one)));
+
+/** What a query goes by that it does not make itself. */
+function fieldsOf(query: AiQuery): string[] {
+  const [used, made] = [new Set<string>(), new Set<string>()];
+  walked(query, (name, text) => {
+    if (name === 'field') used.add(text);
+    if (name === 'as') made.add(text);
+    return text;
+  });
+  return [...used].filter((field) => !made.has(field));
 }
 
-/** Answers as the set of questions would have it, but for those at some places, which it gets wrong in a way of their own. */
+/** The same query in other words: other names, other orders where the question asks for none. */
+function reworded(query: AiQuery): AiQuery {
+  const sources = fieldsOf(query);
+  const renamed = walked(query, (name, text) => {
+    const isOwn = ['as', 'by'].includes(name) || (name === 'field' && !sources.includes(text));
+    return isOwn && !sources.includes(text) ? `${text}_of_it` : text;
+  }) as AiQuery;
+  const { measures, dimensions } = renamed;
+  return {
+    ...renamed,
+    ...(measures ? { measures: measures.toReversed() } : {}),
+    ...(dimensions ? { dimensions: dimensions.toReversed() } : {}),
+  };
+}
+
+const OTHER: Readonly<Record<string, object>> = {
+  count: { agg: 'sum', field: 'quantity' },
+  sum: { agg: 'avg' },
+  avg: { agg: 'max' },
+  median: { agg: 'avg' },
+  min: { agg: 'avg' },
+  max: { agg: 'avg' },
+  countDistinct: { agg: 'count' },
+};
+/** A query that looks right but computes something else. */
+const mistaken = (query: AiQuery): AiQuery => ({
+  ...query,
+  measures: query.measures!.map((measure) => ({ ...measure, ...OTHER[measure.agg!] })),
+});
+
+let said: (query: AiQuery) => AiQuery = (query) => query;
+
+/** Answers as the set of questions would have it, in `said`'s words and from the fields it is told, but for those at some places, which it gets wrong in a way of their own. */
 const model = scriptedModel((seen) => {
   const question = questionIn(seen);
   const index = QUESTIONS.findIndex((each) => each.question === question);
-  const { query } = QUESTIONS[index]!;
+  const { query: known } = QUESTIONS[index]!;
+  const told = fieldsIn(seen);
+  if (known && fieldsOf(known).some((field) => !told.includes(field)))
+    return { answerable: false, reason: 'I was not told of the field' };
+  const query = known && said(known);
   if (index === 0) return { answerable: false, reason: 'I do not know' };
   if (index === 1)
     return {
@@ -141,6 +198,21 @@ test('a model that knows gets all right but those that it gets wrong', () => {
     right: QUESTIONS.length - 4,
     score: (QUESTIONS.length - 4) / QUESTIONS.length,
   });
+});
+
+/** Those that the model does not get wrong in a way of their own; some of all kinds. */
+const some = QUESTIONS.filter(({ query }, index) => query !== null && index % 3 === 1 && index > 2);
+
+test.each([
+  ['the same in other words', reworded, 'right'],
+  ['what looks right and computes something else', mistaken, 'wrong'],
+] as const)('%s', async (_, words, outcome) => {
+  said = words;
+  const { url } = service;
+  const judged = await evaluate({ url, key: token, dataset: 'orders', questions: some });
+  expect(judged.results.map((each) => [each.question, each.outcome])).toEqual(
+    some.map(({ question }) => [question, outcome]),
+  );
 });
 
 test('every question has an answer of its own in SQL, or none', () => {

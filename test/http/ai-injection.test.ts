@@ -102,10 +102,32 @@ afterAll(async () => {
   await stranger[Symbol.asyncDispose]();
 });
 
-/** What must hold whatever was written: no key, no other data, nobody else called. */
-function expectNothingHappened(text: string): void {
-  expect(text).not.toContain(KEY);
-  expect(text).not.toContain('987654');
+/** Who may what, and what there is: all that an obedient model might be told to change or to make. */
+const PLACES = [
+  'ai/config',
+  'users',
+  'api-keys',
+  'datasets',
+  'datasources',
+  'models',
+  'schedules',
+  'sync-tasks',
+  'secrets',
+  'queries',
+  'runs',
+];
+const world = () =>
+  Promise.all(PLACES.map(async (place) => (await service.call('GET', `/api/${place}`)).text));
+
+/** The promises, whatever was written: no policy is another, no key or other data is told, nobody else is called, nothing was run or made. */
+async function expectNothingHappened(text: string, before: readonly string[]): Promise<void> {
+  expect(await world()).toEqual([...before]);
+  const asked = JSON.stringify(model.seen.map(({ body }) => body));
+  for (const told of [text, asked]) {
+    expect(told).not.toContain(KEY);
+    expect(told).not.toContain('987654');
+  }
+  expect(service.logged.filter((line) => line.includes(KEY))).toEqual([]);
   expect(called).toEqual([]);
   for (const { headers, path } of model.seen) {
     expect(path).toBe('/chat/completions');
@@ -113,15 +135,52 @@ function expectNothingHappened(text: string): void {
   }
 }
 
+/** What the model is told by us alone, in all its requests. */
+const toldByUs = () =>
+  model.seen.flatMap(({ body }) =>
+    (body.messages as { role: string; content: string }[])
+      .filter(({ role }) => role !== 'assistant')
+      .map(({ content }) => outsideOfData(content)),
+  );
+
 describe('hostile names, values and questions stay data', () => {
+  /** A field that is not there but nearly, so that the text goes back in what is wrong. */
+  const wrong = (name: string) => ({
+    ...good,
+    query: { ...QUERY, dimensions: [{ field: `${name.slice(0, 490)}x` }] },
+  });
+  /** Every other use of AI, with the text wherever somebody may write one. */
+  const uses = (dataset: string, text: string): [path: string, body: object, said: object][] => [
+    ['describe', { from: { dataset }, language: text.slice(0, 40) }, { text: 'T', columns: [] }],
+    ['enhance', { from: { dataset }, prompt: text }, { prompt: 'p' }],
+    ['plan', { prompt: text }, { steps: [{ kind: 'note', title: 't', detail: '' }] }],
+    [
+      'suggest',
+      { from: { dataset }, goal: text, count: 1 },
+      { widgets: [{ title: 't', chart: 'number', query: QUERY }] },
+    ],
+    ['fix', { from: { dataset }, spec: { dimensions: [text] }, error: text }, { query: QUERY, changes: 'c' }],
+  ];
+  const useAll = async (dataset: string, text: string) => {
+    const told: string[] = [];
+    for (const [path, body, said] of uses(dataset, text)) {
+      model.say(said);
+      const answer = await service.call('POST', `/api/ai/${path}`, body);
+      expect(answer.json.meta).toMatchObject({ repairs: 0 });
+      told.push(...toldByUs());
+    }
+    return told;
+  };
+
   let plain: string[];
+  let plainUses: string[];
   beforeAll(async () => {
-    model.say(good, { text: 'One.' });
+    model.say(wrong('b'), good, { text: 'One.' });
     await ask('plain');
-    plain = model.seen.flatMap(({ body }) =>
-      (body.messages as { content: string }[]).map(({ content }) => outsideOfData(content)),
-    );
+    plain = toldByUs();
     expect(plain.join()).toContain('«data»');
+    expect(plain).toHaveLength(7);
+    plainUses = await useAll('plain', 'a wish');
   });
 
   test.each(HOSTILE.map((text, index) => [index, text] as const))('%i %j', async (index, text) => {
@@ -133,38 +192,27 @@ describe('hostile names, values and questions stay data', () => {
       rows.map((row) => JSON.stringify(row)).join('\n'),
     );
     expect(upload.json.columns).toHaveLength(2);
-    model.say(good, { text: 'One.' });
+    const before = await world();
+    model.say(wrong(text), good, { text: 'One.' });
     const { status, json: answer, text: body } = await ask(name, text);
-    expect(answer).toMatchObject({ kind: 'answer', result: { rows: [[1]] } });
+    expect(answer).toMatchObject({ kind: 'answer', result: { rows: [[1]] }, meta: { repairs: 1 } });
     expect(status).toBe(200);
-    const told = model.seen.flatMap(({ body: sent }) =>
-      (sent.messages as { content: string }[]).map(({ content }) => outsideOfData(content)),
-    );
-    expect(told).toEqual(plain);
-    expectNothingHappened(body);
+    expect(toldByUs()).toEqual(plain);
+    await expectNothingHappened(body, before);
+    expect(await useAll(name, text)).toEqual(plainUses);
+    await expectNothingHappened('', before);
     expect((await service.call('DELETE', `/api/datasets/${name}`)).status).toBe(204);
   });
 });
 
 describe('a model that obeys is read like a stranger', () => {
   test.each(OBEDIENT)('%s', async (_, said) => {
+    const before = await world();
     model.say(JSON.stringify(said));
     const { json: answer, status, text } = await ask('plain');
     expect(answer).toMatchObject({ code: 'ai.badOutput' });
     expect(status).toBe(502);
     expect(model.seen).toHaveLength(3);
-    expectNothingHappened(text);
-  });
-
-  test('what it says of the world changes nothing', async () => {
-    expect((await service.call('GET', '/api/ai/config')).json).toMatchObject({
-      baseUrl: model.url,
-      hasKey: true,
-    });
-    expect(
-      (await service.call('GET', '/api/datasets')).json.items
-        .map(({ name }: { name: string }) => name)
-        .sort(),
-    ).toEqual(['plain', 'salaries']);
+    await expectNothingHappened(text, before);
   });
 });

@@ -84,11 +84,11 @@ describe('a model as the source', () => {
       dimensions: ['country'],
     };
     const { json: answer } = await call('explain', { ...change, measure: { agg: 'sum', field: 'amount' } });
-    expect(answer.change).toMatchObject({ before: 25.25, after: 8 });
+    expect(answer.change).toMatchObject({ before: '25.25', after: '8.00' });
     expect(answer.contributions[0].members).toMatchObject([
-      { member: 'DE', before: 20, after: null },
-      { member: null, before: null, after: 7 },
-      { member: 'FR', before: 5.25, after: 1 },
+      { member: 'DE', before: '20.00', after: null, delta: '-20.00' },
+      { member: null, before: null, after: '7.00' },
+      { member: 'FR', before: '5.25', after: '1.00', delta: '-4.25' },
     ]);
     const { json: named } = await call('explain', { ...change, measure: { measure: 'revenue' } });
     expect(named.change).toEqual(answer.change);

@@ -58,7 +58,13 @@ beforeAll(async () => {
     columns: [{ name: 'shout', expr: 'upper(note)' }],
     dimensions: [
       { name: 'who', field: 'contact' },
-      { name: 'loud', field: 'shout' },
+      {
+        name: 'loud',
+        field: 'shout',
+        label: `Shout of ${CONTACTS[0]}`,
+        synonyms: [`cry of ${CONTACTS[1]}`],
+        description: `Ask ${CONTACTS[0]}`,
+      },
       { name: 'secret', field: 'note', hidden: true },
     ],
     measures: [
@@ -92,6 +98,15 @@ describe('by default no value leaves', () => {
     [
       'fix',
       { from: FROM, spec: { dimensions: ['regoin'] }, error: ERROR },
+      { query: READING.query, changes: 'c' },
+    ],
+    [
+      'fix',
+      {
+        from: FROM,
+        spec: { dimensions: ['region'], result: { rows: [REGIONS, AMOUNTS] }, note: NOTES },
+        error: ERROR,
+      },
       { query: READING.query, changes: 'c' },
     ],
     [
@@ -193,18 +208,40 @@ describe('where values may leave, hidden columns do not', () => {
     expect(kept.filter((value) => left().includes(value))).toEqual([]);
   });
 
+  test('of the widest tables a sample has a hundred columns', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `column_${i}`);
+    await service.upload('wide', 'w.csv', `${names}\n${names.map((_, i) => `value_${i}`)}\n`);
+    model.say({ text: 'T', columns: [] });
+    expect((await call('describe', { from: { dataset: 'wide' } })).json.meta).toBeDefined();
+    for (const [told, isThere] of [
+      ['column_149', true],
+      ['value_99', true],
+      ['value_100', false],
+    ] as const)
+      expect([told, left().includes(told)]).toEqual([told, isThere]);
+  });
+
   test('as a member that made a change', async () => {
     model.say({ text: 'More.' });
     const { json: answer } = await call('explain', { from: FROM, ...CHANGE });
-    expect(answer).toMatchObject({ wordedBy: 'model', change: { before: 731.19, after: 842.53 } });
+    expect(answer).toMatchObject({
+      wordedBy: 'model',
+      change: { before: '731.19', after: '842.53', delta: '111.34' },
+    });
     expect(left()).toContain(REGIONS[0]!);
     expect(left()).toContain('731.19');
     expect(kept.filter((value) => left().includes(value))).toEqual([]);
   });
 
-  test('an error leaves masked', async () => {
+  test('an error leaves masked, and not where a column is hidden', async () => {
+    const failing = { from: FROM, spec: { dimensions: ['region'] }, error: ERROR };
     model.say({ query: READING.query, changes: 'c' });
-    await call('fix', { from: FROM, spec: { dimensions: ['region'] }, error: ERROR });
+    await call('fix', failing);
+    expect(model.seen).toHaveLength(1);
+    expect(left()).not.toContain('Could not convert');
+    await configure({ key: 'k', allowSampleRows: true });
+    model.say({ query: READING.query, changes: 'c' });
+    await call('fix', failing);
     expect(left()).toContain('Could not convert');
     expect(left()).toContain('[email]');
     expect(left()).not.toContain(CONTACTS[0]!);

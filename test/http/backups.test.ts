@@ -2,16 +2,16 @@ import { Database as Sqlite } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { appendFile, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COMMANDS } from '../../src/cli/commands.ts';
-import { runCli } from '../../src/cli/run.ts';
-import { readConfig } from '../../src/config.ts';
-import { type Service, startService } from '../../src/service.ts';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations/all.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import { runCommand } from '../support/program.ts';
 import { tempFolder } from '../support/server-process.ts';
+import { until } from '../support/service-kit.ts';
 import { lookInto } from '../support/sqlite-file.ts';
+import { startWhole } from '../support/whole-service.ts';
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 
@@ -36,25 +36,12 @@ beforeEach(async () => {
 afterEach(() => removeFolder());
 
 async function cli(...args: string[]) {
-  const written = { out: [] as string[], err: [] as string[] };
-  const io = {
-    env,
-    out: (text: string) => void written.out.push(text),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(args, io, COMMANDS);
-  const [out, err] = [written.out.join(''), written.err.join('')];
-  return { code, out, err, json: out.startsWith('{') ? JSON.parse(out) : undefined };
+  const ran = await runCommand(args, env);
+  return { ...ran, json: ran.out.startsWith('{') ? JSON.parse(ran.out) : undefined };
 }
 
-async function withService<T>(work: (call: Call, service: Service) => Promise<T>): Promise<T> {
-  const service = await startService({
-    config: readConfig(env),
-    log: silentLog,
-    version: 'test',
-    demo: false,
-  });
+async function withService<T>(work: (call: Call) => Promise<T>): Promise<T> {
+  const service = await startWhole(env, folder);
   try {
     const login = await fetch(`${service.url}/api/auth/login`, {
       method: 'POST',
@@ -62,9 +49,9 @@ async function withService<T>(work: (call: Call, service: Service) => Promise<T>
       body: JSON.stringify(ADMIN),
     });
     const { token } = (await login.json()) as { token: string };
-    return await work(callOf(service.url, token), service);
+    return await work(callOf(service.url, token));
   } finally {
-    await service.stop(0);
+    await service.stop();
   }
 }
 
@@ -93,6 +80,14 @@ async function load(call: Call, name: string, csv: string): Promise<void> {
 const rowsOf = async (call: Call, name: string) =>
   (await call('GET', `/datasets/${name}/preview`)).json.rows as unknown[][];
 const names = () => lookInto(metadata)('select name from datasets order by name');
+async function viewNames(): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(env.DUCKDB_PATH!, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const found = await connection.runAndReadAll('select view_name from duckdb_views() where not internal');
+  connection.closeSync();
+  instance.closeSync();
+  return found.getRows().flat();
+}
 const temporary = async () =>
   (await readdir(folder, { recursive: true })).filter((name) => name.includes('tmp-'));
 const backupsIn = async () => (await readdir(join(folder, 'backups'))).sort();
@@ -199,10 +194,14 @@ describe('restore', () => {
     expect(back).toMatchObject({ err: '', code: 0 });
     expect(back.json.files).toEqual({ placed: 1, present: 0, missing: [] });
     expect((await stat(metadata)).mode & 0o777).toBe(0o600);
+    // Older than anything that the backup holds: the next start makes the file of views anew.
+    expect((await stat(env.DUCKDB_PATH!)).mtimeMs).toBe(0);
     await withService(async (call) => {
       expect(await rowsOf(call, 'a')).toEqual([[1]]);
       expect(names()).toEqual(['a']);
+      await until(async () => (await stat(env.DUCKDB_PATH!)).mtimeMs > 0);
     });
+    expect(await viewNames()).toEqual(['a']);
     const forth = await cli('restore', back.json.kept, '--json');
     expect(forth).toMatchObject({ err: '', code: 0 });
     expect(forth.json.files.missing).toEqual([]);

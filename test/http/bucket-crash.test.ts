@@ -10,6 +10,7 @@ import { DatasetStore } from '../../src/store/datasets.ts';
 import { createStore } from '../../src/store/store.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { PROGRAM_ENV, startServe } from '../support/program.ts';
 import { fault, type S3Server, startS3 } from '../support/s3/s3-server.ts';
 import { ADMIN, openService, type TestService } from '../support/service-kit.ts';
 
@@ -52,26 +53,16 @@ const DAY_MS = 86_400_000;
 const dataKeys = () => [...s3.objects.keys()].filter((key) => key.endsWith('.parquet'));
 const valueOfSales = async () => (await service.call('GET', '/api/datasets/sales/preview')).json.rows[0][0];
 
-async function startChild() {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve'], {
-    env: {
-      ...{ PATH: process.env.PATH ?? '', PORT: '0', THREADS: '1', ...s3.env },
+const startChild = () =>
+  startServe(
+    {
+      ...{ ...PROGRAM_ENV, THREADS: '1', ...s3.env },
       DUCKDB_PATH: join(service.folder, 'child', 'local.duckdb'),
       METADATA_DB_PATH: join(service.folder, 'meta.sqlite'),
       SECRET_KEY: 'a-test-key-of-more-than-32-characters',
     },
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'pipe',
-  });
-  let logged = '';
-  for await (const bytes of child.stderr.values({ preventCancel: true })) {
-    logged += new TextDecoder().decode(bytes);
-    const url = /"event":"service\.started","url":"([^"]+)"/.exec(logged)?.[1];
-    if (url) return { child, url };
-  }
-  throw new Error(`did not start: ${logged}`);
-}
+    { cwd: service.folder },
+  );
 
 test('killed between the upload and the pointer, a host leaves the generation before, and an orphan that is collected', async () => {
   await service.upload('sales', 'a.csv', 'v\n1\n');

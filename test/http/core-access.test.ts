@@ -105,11 +105,14 @@ describe('metrics', () => {
     expect(response.status).toBe(status);
   });
 
-  test('count by route pattern, never by path', async () => {
+  test('count by route pattern, never by path, and by methods that the route takes', async () => {
     await (await fetch(`${server.url}/api/probe/any/unguessable`, { headers: VIEWER })).text();
     await (await fetch(`${server.url}/unguessable`)).text();
+    for (const method of ['PUT', 'PATCH', 'PURGE'])
+      await (await fetch(`${server.url}/api/healthz`, { method })).text();
     const text = await server.metrics.registry.metrics();
     expect(text).toContain('http_requests_total{route="/api/probe/any/:name",method="GET",status="200"} 1');
+    expect(text).toContain('http_requests_total{route="/api/healthz",method="OTHER",status="405"} 3');
     expect(text).toContain('route="unknown"');
     expect(text).not.toContain('unguessable');
   });

@@ -207,6 +207,14 @@ describe('encodings', () => {
     expect(loaded.rows[0]).toEqual(['أحمد', 'الرياض']);
     expect(loaded.warnings[0]).toContain('windows-1256');
   });
+  test('one accent among plain letters is kept, as the Western one', async () => {
+    const loaded = await load(iconv.encode('name,n\nAnn,1\nJosé,2\n', 'windows-1252'));
+    expect(loaded.rows).toEqual([
+      ['Ann', 1],
+      ['José', 2],
+    ]);
+    expect(loaded.warnings).toEqual([expect.stringContaining('windows-1252')]);
+  });
   test('a given one wins', async () => {
     expect((await load(iconv.encode('a\nж\n', 'windows-1251'), { encoding: 'windows-1251' })).rows).toEqual([
       ['ж'],

@@ -265,6 +265,23 @@ describe.each(DATABASES)('queries over $engine', ({ engine, start, scheme, watch
     expect(hostile.json.rows).toEqual([]);
   });
 
+  test.each([1e21, 1.5e19, -1e21, -1e300, 0.5])(
+    'a parameter of %p is a number like others',
+    async (least) => {
+      const sql = 'SELECT count(*) AS n FROM orders WHERE units > :least';
+      const { json } = await service.call('POST', '/api/query', {
+        datasource: 'erp',
+        sql,
+        params: { least },
+      });
+      const all = await service.call('POST', '/api/query', {
+        datasource: 'erp',
+        sql: 'SELECT count(*) AS n FROM orders WHERE units IS NOT NULL',
+      });
+      expect(json.rows).toEqual(least > 1 ? [[0]] : all.json.rows);
+    },
+  );
+
   test.each<[string, object, string, string | undefined]>([
     ['two statements', { sql: 'SELECT 1; DROP TABLE orders' }, 'query.refused', '/sql'],
     ['a write', { sql: 'DELETE FROM orders' }, 'query.refused', '/sql'],
@@ -391,6 +408,15 @@ describe('SQL over datasets', () => {
     await service.upload('odd "name"', 'o.csv', 'id,label\n1,one\n2,two\n');
   });
   afterAll(() => service[Symbol.asyncDispose]());
+
+  test.each([1e21, 1.5e19, -1e21, -1e300, 0.5])(
+    'a parameter of %p is a number like others',
+    async (least) => {
+      const sql = 'SELECT count(*) AS n FROM orders WHERE amount > :least';
+      const { json } = await service.call('POST', '/api/query', { sql, params: { least } });
+      expect(json.rows).toEqual([[least > 1 ? 0 : 3]]);
+    },
+  );
 
   test('names datasets as tables and keeps its own order', async () => {
     const sql =

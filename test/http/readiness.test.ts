@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openService, until } from '../support/service-kit.ts';
 import { start } from './core-kit.ts';
@@ -52,6 +53,17 @@ test('a disk that is nearly full', async () => {
   expect(status).toBe(503);
   const stranger = (await (await fetch(`${service.url}/api/readyz`)).json()) as typeof json;
   expect(stranger.checks.disk).toEqual({ ok: false });
+});
+
+test.each(['datasets', 'uploads'])('a folder %s that cannot be written', async (name) => {
+  await using service = await openService();
+  await rm(join(service.folder, name), { recursive: true });
+  const { status, json } = await service.call('GET', '/api/readyz');
+  expect(json.checks.datasetsFolder).toEqual({
+    ok: false,
+    detail: `${join(service.folder, name)} cannot be written`,
+  });
+  expect(status).toBe(503);
 });
 
 test('metadata of a newer version', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MetadataServer, startMetadataServer } from '../support/metadata-stores.ts';
+import { PROGRAM_ENV, startServe } from '../support/program.ts';
 import { ADMIN } from '../support/service-kit.ts';
 
 /** Two processes as two hosts have them: they share a folder and the metadata on a server, and nothing else. */
@@ -14,9 +15,9 @@ let two: Replica;
 type Replica = Awaited<ReturnType<typeof startReplica>>;
 
 async function startReplica(port = '0') {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve'], {
-    env: {
-      PATH: process.env.PATH ?? '',
+  const { url, child, logged } = await startServe(
+    {
+      ...PROGRAM_ENV,
       PORT: port,
       DUCKDB_PATH: join(folder, 'local.duckdb'),
       METADATA_DB_PATH: meta.url('hosts'),
@@ -25,25 +26,12 @@ async function startReplica(port = '0') {
       ADMIN_PASSWORD: ADMIN.password,
       THREADS: '1',
     },
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'pipe',
-  });
-  const started = Promise.withResolvers<string>();
-  let logged = '';
-  void (async () => {
-    for await (const bytes of child.stderr) {
-      logged += new TextDecoder().decode(bytes);
-      const url = /"event":"service\.started","url":"([^"]+)"/.exec(logged)?.[1];
-      if (url) started.resolve(url);
-    }
-    started.reject(new Error(`did not start: ${logged}`));
-  })();
-  const url = await started.promise;
+    { cwd: folder },
+  );
   return {
     ...{ url, child },
     port: new URL(url).port,
-    logged: () => logged,
+    logged: () => logged.join('\n'),
     async call(method: string, path: string, { token, body }: { token?: string; body?: unknown } = {}) {
       const response = await fetch(`${url}/api${path}`, {
         method,

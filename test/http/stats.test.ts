@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { openService, until } from '../support/service-kit.ts';
+import { VERSION } from '../support/whole-service.ts';
 
 test('what an administrator sees of a process, and of a query that runs', async () => {
   await using service = await openService({ SLOW_QUERY_SECONDS: '0' });
@@ -30,9 +31,9 @@ test('what an administrator sees of a process, and of a query that runs', async 
   await slow;
   const { json: after } = await service.call('GET', '/api/admin/stats');
   expect(after).toMatchObject({
-    version: 'test',
-    versions: { service: 'test', bun: Bun.version, duckdb: expect.stringMatching(/^v\d+\.\d+\.\d+/) },
-    process: { pid: process.pid, uptimeS: expect.any(Number) },
+    version: VERSION,
+    versions: { service: VERSION, bun: Bun.version, duckdb: expect.stringMatching(/^v\d+\.\d+\.\d+/) },
+    process: { pid: service.pid, uptimeS: expect.any(Number) },
     memory: { rss: expect.any(Number), limit: expect.any(Number) },
     workers: { query: { started: 1 }, ingest: { started: 1 }, source: { started: 0 } },
     queries: { running: [], waiting: 0 },
@@ -53,8 +54,8 @@ test('what an administrator sees of a process, and of a query that runs', async 
   });
   expect(after.datasets.bytes).toBeGreaterThan(1000);
   expect(after.disk.free).toBeGreaterThan(0);
-  expect(service.logged.some((line) => line.includes('"query.slow"') && line.includes('the-slow-one'))).toBe(
-    true,
+  await until(() =>
+    service.logged.some((line) => line.includes('"query.slow"') && line.includes('the-slow-one')),
   );
 });
 

@@ -154,8 +154,24 @@ test('a task is made, tried, run, changed and deleted', async () => {
       .json,
   ).toMatchObject({ code: 'resource.notFound', pointer: '/job/task' });
 
+  // A schedule goes with its task when that has another name, and can be paused when it is gone.
+  expect((await call('PATCH', '/api/sync-tasks/orders', { name: 'all orders' })).status).toBe(200);
+  const { runId } = (await call('POST', '/api/schedules/nightly/run')).json;
+  await until(() => ended(runId));
+  expect((await call('GET', `/api/runs/${runId}`)).json).toMatchObject({ subjectId: made.json.id });
+  expect((await call('PATCH', '/api/sync-tasks/all%20orders', { name: 'orders' })).status).toBe(200);
+
+  const usedBy = [{ kind: 'syncTask', id: made.json.id, name: 'orders' }];
+  const removed = await call('DELETE', '/api/datasources/shop');
+  expect(removed.json).toMatchObject({ code: 'resource.conflict', usedBy });
+  expect((await call('PATCH', '/api/datasources/shop', { name: 'store' })).json).toMatchObject({
+    code: 'resource.conflict',
+    pointer: '/name',
+  });
+
   expect((await call('DELETE', '/api/sync-tasks/orders')).status).toBe(204);
-  expect((await call('GET', '/api/datasets/orders')).json.rowCount).toBe(500);
+  expect((await call('PATCH', '/api/schedules/nightly', { enabled: false })).json.nextAt).toBeNull();
+  expect((await call('GET', '/api/datasets/orders')).json.rowCount).toBe(0);
   expect((await call('DELETE', '/api/datasets/orders')).status).toBe(204);
   const actions = (await call('GET', '/api/admin/audit')).json.items.map(
     ({ action }: { action: string }) => action,
@@ -196,9 +212,9 @@ test('how many runs read a datasource at once is its own to say', async () => {
   ).toBeLessThan(2);
   await call('POST', `/api/runs/${running[0]}/abort`);
   await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'running');
-  await call('POST', `/api/runs/${running[1]}/abort`);
-  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'aborted');
+  // A task that is deleted ends its runs.
   for (const name of ['first', 'second']) await call('DELETE', `/api/sync-tasks/${name}`);
+  await until(async () => (await call('GET', `/api/runs/${running[1]}`)).json.state === 'aborted');
   await call('DELETE', '/api/datasources/one');
 }, 60_000);
 

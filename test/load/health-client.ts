@@ -15,7 +15,7 @@ async function ask(url: string, times: number[]): Promise<number> {
   return answer.status;
 }
 
-/** Asks again and again from a process of its own until it is told to end. */
+/** Asks again and again from a process of its own until it is told to end, and says each time how often it has. */
 async function main(url: string, bareUrl: string): Promise<void> {
   const send = (message: unknown) => process.send?.(message);
   const report: HealthReport = { times: [], bareTimes: [], failures: [] };
@@ -23,11 +23,12 @@ async function main(url: string, bareUrl: string): Promise<void> {
   process.on('message', () => {
     isRunning = false;
   });
-  send('running');
+  send(0);
   while (isRunning) {
     const status = await ask(url, report.times);
     if (status !== 200) report.failures.push(`health was answered ${status}`);
     await ask(bareUrl, report.bareTimes);
+    send(report.bareTimes.length);
     await Bun.sleep(PAUSE_MS);
   }
   send(report);

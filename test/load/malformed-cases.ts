@@ -31,6 +31,9 @@ const REQUEST_LINES: Row[] = [
   ['HTTP/0.9', `GET /api/healthz${CRLF}`, [505]],
   ['HTTP/0.9 with an empty line', `GET /api/healthz${CRLF}${CRLF}`, [505]],
   ['HTTP/1.0', line('GET /api/healthz HTTP/1.0'), [200]],
+  ['HTTP/1.0 without a host', lines('GET /api/healthz HTTP/1.0'), [200]],
+  ['HTTP/1.0 without a host, another path in the path', lines('GET /nothing/api/healthz HTTP/1.0'), [404]],
+  ['an absolute target', line('GET http://other/api/healthz HTTP/1.1'), [200]],
   ['HTTP/1.2', line('GET /api/healthz HTTP/1.2'), [505]],
   ['HTTP/2.0', line('GET /api/healthz HTTP/2.0'), [505]],
   ['HTTP/9.9', line('GET /api/healthz HTTP/9.9'), [505]],
@@ -66,6 +69,14 @@ const REQUEST_LINES: Row[] = [
 const HEADERS: Row[] = [
   ['no host', lines('GET /api/healthz HTTP/1.1'), [400]],
   ['two hosts', get('Host: y'), [400]],
+  ...['', 'a b', 'x/api/healthz?', 'x?/', 'u:p@x', '../'].map(
+    (host): Row => [
+      `the host ${JSON.stringify(host)}`,
+      lines('GET /api/healthz HTTP/1.1', `Host: ${host}`),
+      [400],
+    ],
+  ),
+  ['a WebSocket to a host that is none', get('Upgrade: websocket').replace('Host: x', 'Host: [::1'), [200]],
   ['a blank before the colon', get('X-Probe : 1'), [400]],
   ['a blank before the colon of a length', post(['Content-Length : 2'], '{}'), [400]],
   ['a name with a blank', get('X Probe: 1'), [400]],

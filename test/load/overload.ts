@@ -7,8 +7,10 @@ import { LoadedService, ordersCsv } from './service.ts';
 
 export interface OverloadOptions {
   rows: number;
-  /** The overload lasts until so many queries were answered and as many refused. */
+  /** The overload lasts until so many queries were answered and as many refused, */
   answered: number;
+  /** and health was asked so often: a percentile of a few answers says nothing. */
+  samples: number;
 }
 
 export interface OverloadResult {
@@ -63,15 +65,21 @@ export async function startBare() {
 export async function watchHealth(url: string, bareUrl: string) {
   const running = Promise.withResolvers<void>();
   const reported = Promise.withResolvers<HealthReport>();
+  let samples = 0;
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'health-client.ts')], {
     env: { PATH: process.env.PATH ?? '', HEALTH_URL: `${url}/api/healthz`, BARE_URL: bareUrl },
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'inherit',
-    ipc: (message) => (message === 'running' ? running.resolve() : reported.resolve(message as HealthReport)),
+    ipc: (message) => {
+      if (typeof message !== 'number') return reported.resolve(message as HealthReport);
+      samples = message;
+      running.resolve();
+    },
   });
   await running.promise;
   return {
+    samples: () => samples,
     async stop(): Promise<HealthReport> {
       child.send('stop');
       return reported.promise;
@@ -103,7 +111,7 @@ const pivot = (number: number) => ({
 });
 
 /** Five times as many heavy pivots as may run and wait, by several users, for as long as the options say. */
-export async function overload({ rows, answered: goal }: OverloadOptions): Promise<OverloadResult> {
+export async function overload({ rows, answered: goal, samples }: OverloadOptions): Promise<OverloadResult> {
   await using bare = await startBare();
   await using service = await LoadedService.start({
     WEB_CONCURRENCY: '1',
@@ -138,7 +146,8 @@ export async function overload({ rows, answered: goal }: OverloadOptions): Promi
   const started = performance.now();
   const clients = (RUNNING + WAITING) * TIMES;
   const running = Promise.all(Array.from({ length: clients }, (_, i) => client(users[i % USERS]!)));
-  await until(() => (answered >= goal && refusals() >= goal) || failures.length > 0);
+  const isEnough = () => answered >= goal && refusals() >= goal && health.samples() >= samples;
+  await until(() => isEnough() || failures.length > 0);
   const seconds = (performance.now() - started) / 1000;
   const { times, bareTimes, failures: unhealthy } = await health.stop();
   const [busyP99Ms, bareP99Ms] = [quantile(times, 0.99), quantile(bareTimes, 0.99)];

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eachLine, PROGRAM, PROGRAM_ENV } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
@@ -16,19 +17,33 @@ export class Cluster {
   /** The key of an admin, as the start printed it. */
   key = '';
   url = '';
+  /** What it printed for people. */
+  private out = '';
 
   private constructor(
     readonly folder: string,
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
   ) {}
 
-  static async start(env: Record<string, string>, args: string[] = []) {
+  /** Waits until it serves. */
+  static async start(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
+    const cluster = await Cluster.begin(env, args, program);
+    const isOver = () => cluster.child.exitCode !== null;
+    await until(() => cluster.isStarted(env) || isOver());
+    if (isOver())
+      throw new Error(`it ended with ${cluster.child.exitCode}: ${JSON.stringify(cluster.events)}`);
+    cluster.url = /listens on (http:\S+)/.exec(cluster.out)![1]!;
+    cluster.key = /sk_\w+/.exec(cluster.out)?.[0] ?? '';
+    return cluster;
+  }
+
+  /** Without waiting for it to serve. */
+  static async begin(env: Record<string, string>, args: string[] = [], program = PROGRAM) {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
-    const main = join(import.meta.dir, '../../src/main.ts');
-    const child = Bun.spawn([process.execPath, main, 'serve', ...args], {
+    const child = Bun.spawn([...program, 'serve', ...args], {
       cwd: folder,
       env: {
-        PATH: process.env.PATH ?? '',
+        ...PROGRAM_ENV,
         HOME: folder,
         PORT: '0',
         WEB_CONCURRENCY: '2',
@@ -42,18 +57,16 @@ export class Cluster {
       stderr: 'pipe',
     });
     const cluster = new Cluster(folder, child);
-    let out = '';
-    void lines(child.stdout, (line) => {
-      out += `${line}\n`;
+    void eachLine(child.stdout, (line) => {
+      cluster.out += `${line}
+`;
     });
-    void lines(child.stderr, (line) => cluster.events.push(eventOf(line)));
-    const started = () => /sk_\w+/.test(out) || (env.ADMIN_EMAIL !== undefined && out.includes('listens on'));
-    await until(() => started() || child.exitCode !== null);
-    if (child.exitCode !== null)
-      throw new Error(`it ended with ${child.exitCode}: ${JSON.stringify(cluster.events)}`);
-    cluster.url = /listens on (http:\S+)/.exec(out)![1]!;
-    cluster.key = /sk_\w+/.exec(out)?.[0] ?? '';
+    void eachLine(child.stderr, (line) => cluster.events.push(eventOf(line)));
     return cluster;
+  }
+
+  private isStarted(env: Record<string, string>): boolean {
+    return /sk_\w+/.test(this.out) || (env.ADMIN_EMAIL !== undefined && this.out.includes('listens on'));
   }
 
   /** Process ids of those that started to serve, newest last, by what the log says. */
@@ -101,16 +114,6 @@ export class Cluster {
 /** A line of the log; words for people beside it are an event of their own. */
 const eventOf = (line: string): Event =>
   line.startsWith('{') ? (JSON.parse(line) as Event) : { event: 'words', line };
-
-async function lines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of stream) {
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = parts.pop()!;
-    for (const line of parts) take(line);
-  }
-}
 
 export function isAlive(pid: number): boolean {
   try {

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { PROGRAM_VERSION } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 import { Cluster, isAlive, load } from './cluster.ts';
 
@@ -18,7 +19,7 @@ test('two processes answer on one port, know of each other, and are counted as o
   const line = 'http_requests_total{route="/api/admin/stats",method="GET",status="200"}';
   expect(await cluster.metric(line)).toBe(asked);
   expect(await cluster.metric('processes{state="ready"}')).toBe(2);
-  expect(await cluster.metric('build_info{version="0.1.0+source",bun="1.4.5"}')).toBe(1);
+  expect(await cluster.metric(`build_info{version="${PROGRAM_VERSION}",bun="${Bun.version}"}`)).toBe(1);
   expect(await cluster.end()).toBe(0);
   expect(cluster.started.some(isAlive)).toBe(false);
   await expect(fetch(cluster.url)).rejects.toThrow();

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config.ts';
 import type { Dataset } from '../../src/domain/dataset.ts';
 import type { PivotSpec } from '../../src/domain/pivot-spec.ts';
 import type { ColumnProfile } from '../../src/lake/jobs.ts';
-import { type Service, startService } from '../../src/service.ts';
-import { silentLog } from '../../src/telemetry/log.ts';
 import type { PivotAnswer } from '../support/oracle/pivot.ts';
+import { startWhole, type Whole } from '../support/whole-service.ts';
 
 export const DATA = join(import.meta.dir, '../../node_modules/vega-datasets/data');
 
@@ -22,13 +20,13 @@ export interface Answer<T> {
 export class SignedIn implements AsyncDisposable {
   private constructor(
     readonly folder: string,
-    readonly service: Service,
+    readonly service: Whole,
     readonly token: string,
   ) {}
 
   static async open(): Promise<SignedIn> {
     const folder = await mkdtemp(join(tmpdir(), 'real-data-'));
-    const config = readConfig({
+    const env = {
       HOST: '127.0.0.1',
       PORT: '0',
       THREADS: '1',
@@ -40,8 +38,8 @@ export class SignedIn implements AsyncDisposable {
       TIMEZONE: 'UTC',
       QUERY_RATE_PER_SEC: '10000',
       QUERY_BURST: '10000',
-    });
-    const service = await startService({ config, log: silentLog, version: 'test', demo: false });
+    };
+    const service = await startWhole(env, folder);
     const response = await fetch(`${service.url}/api/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -87,7 +85,7 @@ export class SignedIn implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.service.stop(1000);
+    await this.service.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -2,9 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { readConfig } from '../../src/config.ts';
-import { type ServiceOptions, startService } from '../../src/service.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { type More, startWhole } from './whole-service.ts';
 
 export interface Answer {
   status: number;
@@ -16,6 +14,8 @@ export interface Answer {
 
 export interface TestService extends AsyncDisposable {
   url: string;
+  /** Of the process that serves. */
+  pid: number;
   folder: string;
   /** What was logged, a line an event. */
   logged: string[];
@@ -43,29 +43,22 @@ export interface TestService extends AsyncDisposable {
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 
 /** The whole service on a port of its own, with data in a folder of its own. */
-export async function openService(
-  env: Record<string, string> = {},
-  more: Pick<ServiceOptions, 'jobs' | 'targets'> = {},
-): Promise<TestService> {
+export async function openService(env: Record<string, string> = {}, more: More = {}): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'reporting-test-'));
-  const logged: string[] = [];
-  const config = readConfig({
-    PORT: '0',
-    DUCKDB_PATH: join(folder, 'local.duckdb'),
-    METADATA_DB_PATH: join(folder, 'meta.sqlite'),
-    SECRET_KEY: 'a-test-key-of-more-than-32-characters',
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
-    THREADS: '1',
-    ...env,
-  });
-  const service = await startService({
-    config,
-    log: createLog('debug', (line) => logged.push(line)),
-    version: 'test',
-    demo: false,
-    ...more,
-  });
+  const service = await startWhole(
+    {
+      PORT: '0',
+      DUCKDB_PATH: join(folder, 'local.duckdb'),
+      METADATA_DB_PATH: join(folder, 'meta.sqlite'),
+      SECRET_KEY: 'a-test-key-of-more-than-32-characters',
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      THREADS: '1',
+      ...env,
+    },
+    folder,
+    more,
+  );
 
   const caller =
     (token: string): TestService['call'] =>
@@ -123,8 +116,9 @@ export async function openService(
 
   return {
     url: service.url,
+    pid: service.pid,
     folder,
-    logged,
+    logged: service.logged,
     call,
     upload,
     async uploadQuery(name, query) {
@@ -143,7 +137,7 @@ export async function openService(
       return found ? Number(found.slice(line.length + 1)) : 0;
     },
     async [Symbol.asyncDispose]() {
-      await service.stop(0);
+      await service.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

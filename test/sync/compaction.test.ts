@@ -152,17 +152,17 @@ test('a run that finds nothing new for so long that the files of before a compac
   }
   const { id, files } = await kit.datasets.resolve('late');
   server.admin('insert into late values (10, 10)');
-  let batches = 0;
+  let attempts = 0;
   const faults = {
     async reach(point: string) {
-      if (point !== 'rewrite.before' || ++batches !== 3) return;
+      if (point !== 'rewrite.before' || ++attempts !== 1) return;
       await kit.compaction.compact(id, signal());
       await kit.datasets.collect();
       expect(files.filter((file) => existsSync(file)).length).toBeLessThan(files.length);
     },
   };
   await kit.sync('late', {}, undefined, faults);
-  expect(batches).toBeGreaterThan(3);
+  expect(attempts).toBeGreaterThan(1);
   expect((await kit.rows('late')).length).toBe(28);
 });
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SYSTEM } from '../../src/domain/audit.ts';
 import { faultOf, serve } from '../unit/outbound/kit.ts';
-import { openSyncKit, type SyncKitOptions } from './kit.ts';
+import { failure, openSyncKit, type SyncKitOptions } from './kit.ts';
 
 const LOOPBACK = { OUTBOUND_ALLOW: '127.0.0.1' };
 const openKit = (options: SyncKitOptions = {}) =>
@@ -289,6 +289,43 @@ describe('a file at a URL', () => {
   });
 });
 
+describe('a text in another encoding than UTF-8', () => {
+  const CASES: [said: string, bytes: Buffer, shown: string][] = [
+    ['text/csv; charset=ISO-8859-1', Buffer.from('a,b\n1,é €\n'.replace('€', '\x80'), 'latin1'), 'é €'],
+    ['text/csv; charset="windows-1250"', Buffer.from('a,b\n1,\xbe\n', 'latin1'), 'ľ'],
+    // Servers say one encoding of every file.
+    ['text/csv; charset=iso-8859-1', Buffer.from('a,b\n1,ľ\n'), 'ľ'],
+    ['text/csv; charset=nonsense', Buffer.from('a,b\n1,ľ\n'), 'ľ'],
+  ];
+  test('is read in that which its server names, unless every byte is UTF-8', async () => {
+    await using kit = await openKit();
+    await using server = await serve((request, response) => {
+      const [said, bytes] = CASES[Number(request.url!.at(-1))]!;
+      response.writeHead(200, { 'content-type': said }).end(bytes);
+    });
+    for (const [i, [, , shown]] of CASES.entries())
+      for (const source of [
+        { kind: 'url' as const, url: `${server.url}/${i}` },
+        { kind: 'http' as const, request: { url: `${server.url}/${i}` }, format: 'csv' as const },
+      ]) {
+        const name = `${source.kind}${i}`;
+        await kit.task({ name, dataset: name, mode: 'snapshot', source });
+        await kit.sync(name);
+        expect([name, await kit.rows(name, ['b'])]).toEqual([name, [[shown]]]);
+      }
+  });
+
+  test('a page for people, as a sign-in, is no table', async () => {
+    await using kit = await openKit();
+    await using server = await serve((_, response) =>
+      response.end('\n<!DOCTYPE html><html><body>Sign in, please</body></html>'),
+    );
+    const source = { kind: 'url' as const, url: `${server.url}/data.csv` };
+    const made = kit.task({ name: 'page', dataset: 'page', mode: 'snapshot', source });
+    expect(await failure(made)).toMatchObject({ code: 'dataset.badFile', pointer: '/source' });
+  });
+});
+
 describe('a watched folder', () => {
   const OLD = new Date(Date.now() - 3_600_000);
   async function openFolder(env: Record<string, string> = {}) {
@@ -334,6 +371,24 @@ describe('a watched folder', () => {
     expect((await kit.rows('d', ['a'])).flat()).toEqual(['1.0', '1.0', '2.5', '3.0']);
     expect(await left(kit)).toEqual([]);
     expect(await kit.sync('f', { full: true })).toMatchObject({ rowCount: 3 });
+  });
+
+  test('puts a file without rows away, and does not read it again', async () => {
+    await using at = await openFolder();
+    const { kit } = at;
+    await kit.task({ ...task, source: { ...each, after: 'move' } });
+    await at.put('1.csv', 'a,b\n1,x\n');
+    await kit.sync('f');
+    await at.put('2.csv', 'a,b\n', later(1));
+    expect(await kit.sync('f')).toMatchObject({ rowsAdded: 0, rowCount: 1, generation: 1 });
+    expect(await at.names('in/done')).toEqual(['1.csv', '2.csv']);
+    expect(await kit.sync('f')).toMatchObject({ isUnchanged: true });
+    const { checkpoint } = await kit.tasks.get('f');
+    expect(checkpoint?.mark).toMatchObject({ taken: [{ name: '1.csv' }, { name: '2.csv' }] });
+    expect(await failure(kit.sync('f', { backfill: { from: '1' } }))).toMatchObject({
+      code: 'request.invalid',
+      pointer: '/backfill',
+    });
   });
 
   test('leaves what may be half written for the next run', async () => {

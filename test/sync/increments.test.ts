@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
-import type { SyncTaskInput } from '../../src/domain/sync-task.ts';
+import { SYSTEM } from '../../src/domain/audit.ts';
+import type { ColumnType } from '../../src/domain/column.ts';
+import type { SyncTaskInput, SyncTaskPatch } from '../../src/domain/sync-task.ts';
+import type { IngestJob, IngestRunner } from '../../src/lake/jobs.ts';
+import { runSync } from '../../src/services/sync/sync-run.ts';
 import type { TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
 import { ENGINES, insertion } from './servers.ts';
@@ -118,6 +122,38 @@ describe.each(ENGINES)('$name', (engine) => {
     },
   );
 
+  test('rows of one instant in many batches are not compared with each other, but with those of before', async () => {
+    make('one_instant', 'c integer not null, v integer not null');
+    await task('one_instant', { cursor: { column: 'c' }, batchRows: 2 });
+    /** How many batches each application had. */
+    const sync = async () => {
+      const batches: number[] = [];
+      const { ingest } = kit.run;
+      const watched = {
+        run(job: IngestJob, options: { signal: AbortSignal }) {
+          if (job.kind === 'apply') batches.push(job.staged.length);
+          return ingest.run(job as never, options);
+        },
+      } as IngestRunner;
+      const { id } = await kit.tasks.get('one_instant');
+      await runSync({ ...kit.run, ingest: watched }, id, {}, await kit.claimed());
+      return batches;
+    };
+    const insert = (rows: Row[]) => add('one_instant', rows);
+    insert([1, 2, 2, 3, 3, 3].map((v) => ['7', String(v)]));
+    expect(await sync()).toEqual([1, 1, 1]);
+    insert([
+      ['7', '3'],
+      ['7', '4'],
+      ['8', '1'],
+    ]);
+    // Nine rows in batches of two: the first four reach no further than before.
+    expect(await sync()).toEqual([5]);
+    expect(await sync()).toEqual([1]);
+    const expected = [1, 2, 2, 3, 3, 3, 3, 4].map((v) => [7, v]);
+    expect(await shown('one_instant')).toEqual(sorted([...expected, [8, 1]]));
+  });
+
   test('late rows are found as far back as the window goes', async () => {
     make('late', `at ${types.wallClock} not null, v integer`);
     await task('late', { cursor: { column: 'at', lateS: 60 } });
@@ -222,8 +258,16 @@ describe.each(ENGINES)('$name', (engine) => {
         [3, 1, 4],
       ]),
     );
-    server.admin('delete from compared');
+    const from = kit.progress.length;
+    server.admin('delete from compared where a = 2');
     await kit.sync('compared');
+    const told = kit.progress.slice(from);
+    expect(told.map(({ phase }) => phase)).toContain('keys');
+    const counts = told.flatMap(({ rows }) => rows ?? []);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect(counts.at(-1)).toBe(1);
+    server.admin('delete from compared');
+    expect(await kit.sync('compared')).toMatchObject({ rowsRemoved: 2, rowCount: 0 });
     expect(await kit.rows('compared')).toEqual([]);
   });
 
@@ -254,6 +298,28 @@ describe.each(ENGINES)('$name', (engine) => {
     server.admin('update filled set v = 7');
     await kit.sync('filled', { full: true });
     expect(await shown('filled')).toEqual(sorted([1, 2, 3, 5, 6].map((n) => [n, 7])));
+  });
+
+  test('a range of days holds all of the last one; an end that is no value of the cursor is refused', async () => {
+    make('days', `c ${types.wallClock} not null, v integer not null`);
+    await task('days', { cursor: { column: 'c' } });
+    add('days', [
+      ['2024-01-01 10:00:00', '0'],
+      ['2024-01-02 23:59:59.999999', '0'],
+      ['2024-01-03 00:00:00', '0'],
+    ]);
+    const backfill = { from: '2024-01-01', to: '2024-01-02' };
+    const early = await kit.tasks.get('days');
+    expect(() => kit.tasks.checkRun(early, { backfill })).toThrow('before the first run');
+    await kit.sync('days');
+    server.admin('update days set v = 1');
+    await kit.sync('days', { backfill });
+    expect((await kit.rows('days', ['v'])).flat()).toEqual([0, 1, 1]);
+    const ran = await kit.tasks.get('days');
+    for (const to of ['x', '2024-01-02T00:00:00Z', '2024-02-30'])
+      expect(() => kit.tasks.checkRun(ran, { backfill: { to } })).toThrow(
+        '/backfill/to must be a value of "c"',
+      );
   });
 
   test('columns are chosen, renamed and typed; names may be odd', async () => {
@@ -344,6 +410,126 @@ describe.each(ENGINES)('$name', (engine) => {
     server.admin(`insert into drifting values (4, 'words', 'z')`);
     await kit.sync('drifting');
     expect((await kit.rows('drifting', ['c', 'n'])).at(-1)).toEqual([4, 'words']);
+  });
+
+  test('another case of a name is the same column', async () => {
+    make('cased', `c bigint not null, ${quote('Foo')} integer`);
+    await task('cased', { cursor: { column: 'c' }, drift: 'fail' });
+    add('cased', [['1', '1']]);
+    await kit.sync('cased');
+    server.admin(
+      engine.name === 'postgres'
+        ? 'alter table cased rename "Foo" to foo'
+        : 'alter table cased change `Foo` `foo` integer',
+    );
+    add('cased', [['2', '2']]);
+    await kit.sync('cased');
+    expect((await kit.datasets.resolve('cased')).columns.map(({ name }) => name)).toEqual(['c', 'Foo']);
+    expect(await kit.rows('cased')).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+
+  test('a cursor whose order in the source is another than in the dataset is refused', async () => {
+    make('ordered', `c ${types.text}, v integer`);
+    const typed = { cursor: { column: 'c' }, columns: [{ name: 'c', type: 'integer' as const }] };
+    expect(await failure(task('ordered', typed))).toMatchObject({
+      code: 'request.invalid',
+      pointer: '/cursor/column',
+    });
+    make('reordered', 'c bigint not null');
+    await task('reordered', { cursor: { column: 'c' } });
+    add('reordered', [['8'], ['950']]);
+    await kit.sync('reordered');
+    server.admin(
+      engine.name === 'postgres'
+        ? 'alter table reordered alter c type text using c::text'
+        : 'alter table reordered modify c varchar(20)',
+    );
+    add('reordered', [['1001']]);
+    const fault = { code: 'sync.drift', params: { changed: [{ name: 'c', from: 'integer', to: 'text' }] } };
+    expect(await failure(kit.sync('reordered'))).toMatchObject(fault);
+    await kit.tasks.reset('reordered', SYSTEM);
+    await kit.sync('reordered');
+    expect((await kit.rows('reordered')).flat()).toEqual(['1001', '8', '950']);
+  });
+
+  test('values of a cursor that nothing comes after lose no row', async () => {
+    const isPostgres = engine.name === 'postgres';
+    const odd = isPostgres
+      ? ["'infinity'", "'-infinity'", "'0044-03-15 BC'"]
+      : ["'0000-00-00'", "'0000-00-00'"];
+    const insert = (values: readonly string[]) =>
+      server.admin(
+        `${isPostgres ? '' : "set sql_mode = ''; "}insert into unending values ${values.map((v) => `(${v})`).join(', ')}`,
+      );
+    make('unending', `c ${isPostgres ? types.instant : 'date'} not null`);
+    await task('unending', { cursor: { column: 'c', lateS: 1 }, batchRows: 1 });
+    let rows = 0;
+    for (const values of [odd, ["'2024-01-01'", "'2024-01-01'"], [odd[0]!], ["'2024-01-02'"], []]) {
+      if (values.length > 0) insert(values);
+      rows += values.length;
+      expect(await kit.sync('unending')).toMatchObject({ rowCount: rows });
+    }
+    expect((await kit.tasks.get('unending')).checkpoint?.cursor).toMatch(/^2024-01-0/);
+  });
+
+  test('another choice of columns, or of what marks removed rows, begins anew; another window does not', async () => {
+    make('chosen_anew', 'c bigint not null, v integer, gone integer');
+    await task('chosen_anew', { cursor: { column: 'c' }, primaryKey: ['c'], columns: [{ name: 'c' }] });
+    add('chosen_anew', [
+      ['1', '1', null],
+      ['2', '2', '1'],
+    ]);
+    await kit.sync('chosen_anew');
+    const patch = (change: SyncTaskPatch) =>
+      kit.tasks.update('chosen_anew', change, SYSTEM, AbortSignal.timeout(10_000));
+    expect((await patch({ cursor: { column: 'c', lateBy: 5 } })).checkpoint).not.toBeNull();
+    const columns = ['c', 'v', 'gone'].map((name) => ({ name }));
+    expect((await patch({ columns })).checkpoint).toBeNull();
+    await kit.sync('chosen_anew');
+    expect(await kit.rows('chosen_anew')).toEqual([
+      [1, 1, null],
+      [2, 2, 1],
+    ]);
+    expect((await patch({ deletes: { column: 'gone' } })).checkpoint).toBeNull();
+    await kit.sync('chosen_anew');
+    expect(await kit.rows('chosen_anew')).toEqual([[1, 1, null]]);
+  });
+
+  test('a text is taken as another type only where it says exactly that', async () => {
+    make('spelled', `v ${types.text}`);
+    const CASES: [type: ColumnType, text: string, shown?: unknown][] = [
+      ['timestamp', '2024-01-01T00:00:00+05:00'],
+      ['timestamp', '2024-01-01 00:00:00.1234567'],
+      ['timestamp', '2024-01-01 10:00', '2024-01-01T10:00:00'],
+      ['timestamptz', '2024-01-01 00:00:00'],
+      ['timestamptz', '2024-01-01T00:00:00+0530', '2023-12-31T18:30:00Z'],
+      ['time', '10:00:00.1234567'],
+      ['json', '{a'],
+      ['date', '2024-02-30'],
+      ['decimal', ''],
+      ['decimal', '-.5', '-0.5'],
+    ];
+    const source = { kind: 'table' as const, datasource: 'shop', table: 'spelled' };
+    const open = { name: 'open', dataset: 'open', mode: 'snapshot' as const, source };
+    expect(await failure(kit.task({ ...open, columns: [{ name: 'v', type: 'decimal' }] }))).toMatchObject({
+      code: 'request.invalid',
+      pointer: '/columns/0/scale',
+    });
+    for (const [i, [type, text, shown]] of CASES.entries()) {
+      server.admin('delete from spelled');
+      add('spelled', [[text]]);
+      await kit.task({
+        ...{ name: `spelled_${i}`, dataset: `spelled_${i}`, mode: 'snapshot', source },
+        columns: [{ name: 'v', type, ...(type === 'decimal' ? { scale: 1 } : {}) }],
+      });
+      const fault = await failure(kit.sync(`spelled_${i}`));
+      if (shown === undefined)
+        expect([type, text, fault]).toMatchObject([type, text, { params: { column: 'v', type } }]);
+      else expect([fault, await kit.rows(`spelled_${i}`)]).toEqual([undefined, [[shown as string]]]);
+    }
   });
 
   test('a policy may fail, or leave columns as they are', async () => {

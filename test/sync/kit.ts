@@ -13,7 +13,7 @@ import { createSourceFacts } from '../../src/compose/queries.ts';
 import { createSync } from '../../src/compose/sync.ts';
 import { readConfig } from '../../src/config.ts';
 import { SYSTEM } from '../../src/domain/audit.ts';
-import type { RunContext } from '../../src/domain/run.ts';
+import type { Progress, RunContext } from '../../src/domain/run.ts';
 import type { SyncRunInput, SyncTaskInput } from '../../src/domain/sync-task.ts';
 import { LOCAL_FILES } from '../../src/lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from '../../src/lake/folders.ts';
@@ -88,6 +88,8 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
   let runs = 0;
   const runLog: { text: string; facts: Record<string, unknown> | undefined }[] = [];
 
+  const progress: Partial<Progress>[] = [];
+
   /** A run as a runner would make it: claimed, and with its row in the metadata. */
   async function claimed(aborting?: AbortSignal): Promise<RunContext> {
     const runId = `run_${process.pid}_${++runs}_${crypto.randomUUID()}`;
@@ -105,7 +107,7 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
       attempt: 1,
       trigger: 'manual',
       signal: aborting ?? signal(),
-      progress: () => undefined,
+      progress: (change) => progress.push(change),
       log: (_, text, facts) => runLog.push({ text, facts }),
     };
   }
@@ -123,6 +125,7 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
       ...sync,
       logged,
       runLog,
+      progress,
       claimed,
       parts,
     },

@@ -118,13 +118,13 @@ const POSTGRES: Record<string, Case> = {
     declared: 'timestamp',
     type: 'timestamp',
     values: ["'2024-02-29 01:02:03.000004'", "'0044-03-15 01:02:03 BC'", "'-infinity'", 'null'],
-    shown: ['2024-02-29T01:02:03.000004', '0044-03-15T(BC)T01:02:03', '-infinity', null],
+    shown: ['2024-02-29T01:02:03.000004', '0044-03-15T01:02:03 (BC)', '-infinity', null],
   },
   instant: {
     declared: 'timestamptz',
     type: 'timestamptz',
-    values: ["'2024-02-29 01:02:03.5+05:30'", "'9999-12-31 23:59:59+00'", "'1900-01-01 00:00:00+00'", 'null'],
-    shown: ['2024-02-28T19:32:03.5Z', '9999-12-31T23:59:59Z', '1900-01-01T00:00:00Z', null],
+    values: ["'2024-02-29 01:02:03.5+05:30'", "'infinity'", "'0044-03-15 01:02:03+00 BC'", 'null'],
+    shown: ['2024-02-28T19:32:03.5Z', 'infinity', '0044-03-15T01:02:03Z (BC)', null],
   },
   id: {
     declared: 'uuid',

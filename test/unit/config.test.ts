@@ -41,14 +41,29 @@ test('all faults are listed at once', () => {
   ]);
 });
 
+test('what is wrong of settings together is listed with them, and nothing twice', () => {
+  expect(faultsOf({ PORT: 'x', APP_ENV: 'prod', ADMIN_PASSWORD: 'short' })).toEqual([
+    'PORT: must be a whole number from 0 to 65535',
+    'SECRET_KEY: is required when APP_ENV is prod; make one with: openssl rand -hex 32',
+    'ADMIN_EMAIL: goes together with ADMIN_PASSWORD',
+    'ADMIN_PASSWORD: must have at least 10 characters',
+  ]);
+  expect(faultsOf({ ADMIN_EMAIL: 'nobody', ADMIN_PASSWORD: 'long enough for it' })).toEqual([
+    'ADMIN_EMAIL: must be an e-mail address',
+  ]);
+});
+
 describe('every kind is parsed and refused', () => {
   const accepted: [string, string, unknown][] = [
     ['PORT', ' 8080 ', 8080],
     ['PORT', '0', 0],
+    ['HOST', 'fe80::1%eth0', 'fe80::1%eth0'],
     ['QUERY_MAX_BYTES', '2048', 2048],
     ['QUERY_MAX_BYTES', '2KiB', 2048],
     ['QUERY_MAX_BYTES', '1.5 MB', 1_500_000],
     ['UPLOAD_MAX_BYTES', '2gib', 2 * 2 ** 30],
+    ['DATASETS_CACHE_BYTES', '1.5TiB', 1.5 * 2 ** 40],
+    ['DATASETS_CACHE_BYTES', '2tb', 2e12],
     ['RUN_SCHEDULER', 'TRUE', true],
     ['RUN_SCHEDULER', 'off', false],
     ['CORS_ORIGINS', 'https://a.example, https://b.example,', ['https://a.example', 'https://b.example']],
@@ -63,6 +78,9 @@ describe('every kind is parsed and refused', () => {
   });
 
   const refused: [string, string][] = [
+    ['HOST', '[::1]'],
+    ['HOST', '*'],
+    ['HOST', 'a b'],
     ['PORT', '65536'],
     ['PORT', '-1'],
     ['PORT', '80.5'],
@@ -82,6 +100,19 @@ describe('every kind is parsed and refused', () => {
     const faults = faultsOf({ [name]: text });
     expect(faults.map((fault) => fault.split(':')[0])).toContain(name);
   });
+});
+
+test('every number is taken at its bounds and refused past them; nothing, and blanks, are the default', () => {
+  const numbers = Object.entries<Setting>(SETTINGS).filter(([, { kind }]) => /int|bytes/.test(kind.type));
+  expect(numbers.length).toBeGreaterThan(80);
+  for (const [name, { kind }] of numbers) {
+    if (kind.type !== 'int' && kind.type !== 'bytes') continue;
+    const max = kind.type === 'int' ? kind.max : Number.MAX_SAFE_INTEGER;
+    const read = (text: string) => readConfig({ [name]: text })[name as 'PORT'];
+    expect([read(String(kind.min)), read(` ${max} `), read('')], name).toEqual([kind.min, max, read('  ')]);
+    for (const past of [kind.min - 1, max + 1])
+      expect(faultsOf({ [name]: String(past) }), name).toEqual([expect.stringContaining(`${name}: must be`)]);
+  }
 });
 
 describe('the secret', () => {
@@ -119,11 +150,15 @@ describe('the first admin', () => {
 test('no secret is printed, every setting is', () => {
   const secrets = Object.entries<Setting>(SETTINGS).filter(([, { secret }]) => secret);
   const given = Object.fromEntries(secrets.map(([name], i) => [name, `${SECRET}-${i}`]));
-  const env = { ...given, OTEL_EXPORTER_OTLP_HEADERS: `x=${SECRET}`, ADMIN_EMAIL: 'a@b.c' };
+  const urls = Object.entries<Setting>(SETTINGS).filter(([, { kind }]) => kind.type === 'url');
+  const withPassword = Object.fromEntries(urls.map(([name]) => [name, `https://me:${SECRET}@h.example/x`]));
+  const more = { OTEL_EXPORTER_OTLP_HEADERS: `x=${SECRET}`, ADMIN_EMAIL: 'a@b.c' };
+  const env = { ...given, ...withPassword, ...more };
   const text = printConfig(readConfig(env));
   expect(text).not.toContain(SECRET);
   expect(text).toContain('SECRET_KEY=********');
   expect(text).toContain('ADMIN_EMAIL=a@b.c');
+  expect(text).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=https://me:********@h.example/x');
   expect(text).toContain('FORWARDED_ALLOW_IPS=127.0.0.0/8,::1');
   for (const name of Object.keys(SETTINGS))
     expect(text).toMatch(new RegExp(`^(# )?${name}( is not set|=)`, 'm'));

@@ -23,6 +23,10 @@ const short = (value: unknown) =>
 export const dataBlock = (title: string, value: unknown): string =>
   `${title}:\n\`\`\`json\n${JSON.stringify(value).replaceAll('`', '\\u0060')}\n\`\`\``;
 
+/** Asks for a language, where one is wished. */
+export const languageBlock = (language: string | undefined): string[] =>
+  language === undefined ? [] : [dataBlock('Write in this language', language)];
+
 const MAX_TEXT = 1000;
 
 /** With its description as long as a model needs it. */

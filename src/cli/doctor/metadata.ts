@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite';
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { MIGRATIONS } from '../../store/migrations/all.ts';
 import { isMetadataUrl } from '../../store/postgres/address.ts';
 import { inspectPostgres } from '../../store/postgres/open.ts';
@@ -43,22 +43,45 @@ async function onServer(url: string): Promise<Finding[]> {
   ];
 }
 
+/** Of the file and those beside it, what this process may not read and write. */
+function closedFiles(path: string): string[] {
+  return [path, `${path}-wal`, `${path}-shm`].filter((file) => existsSync(file) && !isOpen(file));
+}
+
+function isOpen(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+    return true;
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+function inFile(path: string): Finding[] {
+  try {
+    using sqlite = new Database(path, { readwrite: true, create: false });
+    sqlite.run('PRAGMA busy_timeout = 5000');
+    return [integrity(sqlite), migrations(appliedIn(sqlite))];
+  } catch (error) {
+    const says = `${path} cannot be used: ${(error as Error).message}`;
+    return [finding('metadata', 'fail', says, 'restore a backup, or set METADATA_DB_PATH right')];
+  }
+}
+
 export const metadataCheck: Check = {
   name: 'metadata',
   async run({ METADATA_DB_PATH: path }) {
     if (isMetadataUrl(path)) return onServer(path);
     if (!existsSync(path)) return [finding('metadata', 'ok', `the first start makes ${path}`)];
-    // Opening makes `-wal` and `-shm` files; made by another user they would lock the service out.
+    // Opening makes `-wal` and `-shm` files; made by another user, or with the mode of a closed file, they would lock the service out.
     if (statSync(path).uid !== process.getuid?.())
       return [
         finding('metadata', 'warn', `${path} belongs to another user`, 'run as the user of the service'),
       ];
-    const sqlite = new Database(path, { readwrite: true, create: false });
-    try {
-      sqlite.run('PRAGMA busy_timeout = 5000');
-      return [integrity(sqlite), migrations(appliedIn(sqlite))];
-    } finally {
-      sqlite.close();
-    }
+    const [closed] = closedFiles(path);
+    if (closed !== undefined)
+      return [finding('metadata', 'fail', `${closed} cannot be read and written`, `chmod u+rw ${closed}`)];
+    return inFile(path);
   },
 };

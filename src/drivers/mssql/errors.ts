@@ -177,9 +177,10 @@ function chainOf(error: unknown): Error[] {
 
 const codeOf = (error: Error) => String((error as { code?: unknown }).code ?? '');
 
-function asAppError({ code, detail }: Meaning, cause: unknown, number?: number): AppError {
-  return new AppError(code, detail, {
+function asAppError(what: Meaning, cause: unknown, number?: number): AppError {
+  return new AppError(what.code, what.detail, {
     cause,
+    retryAfterS: what === DEADLOCK ? 1 : undefined,
     ...(number === undefined ? {} : { params: { vendorCode: number } }),
   });
 }

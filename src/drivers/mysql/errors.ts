@@ -54,7 +54,8 @@ const NUMBERS: Readonly<Record<number, readonly [code: Code, detail: string]>> =
   4151: ['datasource.login', 'The account is locked'],
 };
 
-const RETRYABLE: ReadonlySet<number> = new Set([1040, 1053, 1203]);
+/** Seconds after which the same may succeed. */
+const RETRY_AFTER_S: Readonly<Record<number, number>> = { 1040: 5, 1053: 5, 1203: 5, 1205: 1, 1213: 1 };
 export const CANCELLED = 1317;
 
 /** What the driver itself says by words instead of a number. */
@@ -84,7 +85,7 @@ export function mysqlError(error: unknown): AppError {
     return new AppError(appCode, detail, {
       cause: error,
       params: { errorNumber: number, ...(sqlState === undefined ? {} : { sqlState }) },
-      ...(RETRYABLE.has(number) ? { retryAfterS: 5 } : {}),
+      retryAfterS: RETRY_AFTER_S[number],
     });
   }
   const own = code === undefined ? undefined : CODES[code];

@@ -51,7 +51,15 @@ type ServerError = postgres.PostgresError;
 
 const isServerError = (error: unknown): error is ServerError => error instanceof postgres.PostgresError;
 
-const RETRYABLE: ReadonlySet<string> = new Set(['53300', '57P03']);
+/** Seconds after which the same may succeed. */
+const RETRY_AFTER_S: Readonly<Record<string, number>> = {
+  '53300': 5,
+  '57P03': 5,
+  // Also what a replica says that replays changes of the rows which are read.
+  '40001': 1,
+  '40P01': 1,
+  '55P03': 1,
+};
 
 export const CANCELLED = '57014';
 
@@ -75,7 +83,7 @@ function serverError(error: ServerError): AppError {
   return new AppError(code, position === undefined ? detail : `${detail} (at character ${position})`, {
     cause: error,
     params: { sqlState: state, ...(position === undefined ? {} : { position }) },
-    ...(RETRYABLE.has(state) ? { retryAfterS: 5 } : {}),
+    retryAfterS: RETRY_AFTER_S[state],
   });
 }
 

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { AppError } from '../../base/errors.ts';
 import { MCP_VERSIONS, type McpServer } from '../../services/mcp/server.ts';
 import { contextOf, requireScope } from '../context.ts';
+import { originCheck } from '../cors.ts';
 import { hangUp } from '../hang-up.ts';
 import { std } from '../validate.ts';
 
@@ -18,12 +19,30 @@ function checkVersion(request: Request): void {
   });
 }
 
+export interface McpRoutesDeps {
+  mcp: McpServer;
+  /** As `CORS_ORIGINS` has them. */
+  origins: readonly string[];
+}
+
 /** The Model Context Protocol over HTTP («streamable HTTP»), without sessions and without streams of its own. */
-export function mcpRoutes({ mcp }: { mcp: McpServer }) {
+export function mcpRoutes({ mcp, origins }: McpRoutesDeps) {
+  const isAllowed = originCheck(origins);
+
+  /** Agents send none; a page of another site, perhaps by a name that it made lead here, is refused (as the protocol says, 403). */
+  function checkOrigin({ headers }: Request): void {
+    const origin = headers.get('origin');
+    if (origin === null || isAllowed(origin)) return;
+    throw new AppError('auth.forbidden', 'CORS_ORIGINS does not name the origin of this page', {
+      params: { setting: 'CORS_ORIGINS' },
+    });
+  }
+
   return new Elysia().post(
     '/mcp',
     async ({ body, request }) => {
       const principal = requireScope(request, 'read');
+      checkOrigin(request);
       checkVersion(request);
       const { requestId } = contextOf(request);
       const answer = await mcp.answer(body, { principal, requestId, signal: hangUp(request), fresh: false });

@@ -81,7 +81,7 @@ function changeRoutes({ tasks }: SyncTasksRoutesDeps) {
         body: std(SyncTaskPatch),
         detail: {
           summary:
-            'Change a sync task; null takes an optional field away. Another source, mode, cursor or key begins anew',
+            'Change a sync task; null takes an optional field away. What decides rows and columns (source, mode, cursor, key, columns, deletes) begins anew',
           tags,
         },
       },
@@ -96,7 +96,10 @@ function changeRoutes({ tasks }: SyncTasksRoutesDeps) {
       {
         params: std(ByName),
         query: stdQuery(DeleteQuery),
-        detail: { summary: 'Delete a sync task; its dataset stays, unless `dataset=true`', tags },
+        detail: {
+          summary: 'Delete a sync task and end its runs; its dataset stays, unless `dataset=true`',
+          tags,
+        },
       },
     )
     .delete(

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../../base/errors.ts';
 import type { SyncedColumn } from '../../domain/sync-task.ts';
 import { temporaryName } from '../folders.ts';
 import { identifier, list, literal } from '../sql-text.ts';
 import { given, held } from './bounds.ts';
 import type { Applied, ApplyJob, RemovedMark, Window, Written } from './jobs.ts';
-import { misfit, storedType } from './types.ts';
+import { storedType } from './types.ts';
 import { writeQuery } from './write.ts';
 
 type Rule<K extends ApplyJob['rule']['kind']> = Extract<ApplyJob['rule'], { kind: K }>;
@@ -126,7 +127,11 @@ class Application {
   async refuseNullKeys(table: string, keys: readonly string[]): Promise<void> {
     for (const key of keys)
       if ((await this.number(`SELECT count(*) FROM ${table} WHERE ${identifier(key)} IS NULL`)) > 0)
-        throw misfit(key, 'a key, which must not be null');
+        throw new AppError(
+          'sync.value',
+          `A row has no value in ${JSON.stringify(key)}, a column of the primary key, and so cannot be told from others`,
+          { params: { column: key } },
+        );
   }
 
   /** True for rows of the dataset (`d`) whose key could be in the table: Parquet's statistics leave out what cannot. */
@@ -204,10 +209,11 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
   const { job } = work;
   const nothing = { rewritten: [], rowsRemoved: 0 };
   const there = `${inWindow(window, work.held(window.cursor))}`;
+  const before = job.files.filter((file) => !job.own.includes(file));
   const isNew =
-    job.files.length === 0 ||
+    before.length === 0 ||
     (await work.number(
-      `SELECT count(*) FROM (SELECT 1 FROM ${parquet(job.files)} d WHERE ${there} LIMIT 1)`,
+      `SELECT count(*) FROM (SELECT 1 FROM ${parquet(before)} d WHERE ${there} LIMIT 1)`,
     )) === 0;
   const rows = await work.number(
     `SELECT count(*) FROM ${work.staged()} WHERE ${inWindow(window, held(window.cursor))}`,
@@ -217,7 +223,7 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
     const whole = await work.asIs(rows);
     if (whole) return { added: rows === 0 ? null : whole, ...nothing, rowsAdded: rows };
   }
-  const staged = work.staged([...job.carried, ...job.staged]);
+  const staged = work.staged(isNew ? job.staged : [...job.carried, ...job.staged]);
   const inside = `FROM ${staged} WHERE ${inWindow(window, held(window.cursor))}`;
   const query = isNew
     ? `SELECT ${work.names()} ${inside}`

@@ -5,7 +5,7 @@ import { identifier, list, literal } from '../sql-text.ts';
 import type { Bounds, BoundsJob } from './jobs.ts';
 import { columnOf, storedType } from './types.ts';
 
-/** A value that `travelling` wrote, as a value again. */
+/** A value that was written as text, by `travelling` or by DuckDB, as a value again. */
 export const given = (column: SyncedColumn, text: string) =>
   `CAST(${literal(text)} AS ${storedType(column)})`;
 
@@ -13,22 +13,31 @@ export const given = (column: SyncedColumn, text: string) =>
 export const held = (column: SyncedColumn, table?: string) =>
   `CAST(${table === undefined ? '' : `${table}.`}${identifier(column.name)} AS ${storedType(column)})`;
 
+/**
+ * What a cursor may have reached: infinity, a year before Christ and one past 9999 are no place to go on from. Rows with later ones are read
+ * each time.
+ */
+function reachable(column: SyncedColumn, value: string): string {
+  if (column.type !== 'date' && column.type !== 'timestamp' && column.type !== 'timestamptz') return '';
+  return ` FILTER (WHERE ${value} >= ${given(column, '0001-01-01')} AND ${value} < ${given(column, '10000-01-01')})`;
+}
+
 export async function bounds(
   connection: DuckDBConnection,
   { files, column, atLeast }: BoundsJob,
 ): Promise<Bounds> {
   const value = held(column);
-  const text = (aggregate: string) => `CAST(${travelling(columnOf(column), aggregate)} AS VARCHAR)`;
-  const greatest = atLeast === null ? `max(${value})` : `greatest(max(${value}), ${given(column, atLeast)})`;
+  const max = `max(${value})${reachable(column, value)}`;
+  const reached = atLeast === null ? max : `greatest(${max}, ${given(column, atLeast)})`;
   const reader = await connection.runAndReadAll(
-    `SELECT ${text(`min(${value})`)}, ${text(`max(${value})`)}, ${text(greatest)}, count(*), count(*) - count(${value}) FROM read_parquet(${list(files)}, union_by_name = true)`,
+    `SELECT CAST(min(${value}) AS VARCHAR), CAST(max(${value}) AS VARCHAR), CAST(${travelling(columnOf(column), reached)} AS VARCHAR), count(*), count(*) - count(${value}) FROM read_parquet(${list(files)}, union_by_name = true)`,
   );
-  const [min, max, most, rows, nulls] = reader.getRows()[0] ?? [];
+  const [min, most, greatest, rows, nulls] = reader.getRows()[0] ?? [];
   const orNull = (found: unknown) => (found === null || found === undefined ? null : String(found));
   return {
     min: orNull(min),
-    max: orNull(max),
-    greatest: orNull(most),
+    max: orNull(most),
+    greatest: orNull(greatest),
     rows: Number(rows),
     nulls: Number(nulls),
   };

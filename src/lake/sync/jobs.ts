@@ -30,7 +30,7 @@ export interface Written {
   bytes: number;
 }
 
-/** Least and greatest value of a column as texts, and how many rows there are, and how many without a value. */
+/** Least and greatest value of a column as DuckDB writes them, and how many rows there are, and how many without a value. */
 export interface BoundsJob {
   kind: 'bounds';
   files: readonly string[];
@@ -41,7 +41,7 @@ export interface BoundsJob {
 export interface Bounds {
   min: string | null;
   max: string | null;
-  /** Of `max` and `atLeast` the greater one. */
+  /** Where a cursor goes on from: of `atLeast` and the greatest finite value the greater one, in the form of checkpoints. */
   greatest: string | null;
   rows: number;
   nulls: number;
@@ -88,6 +88,8 @@ export interface ApplyJob {
   carried: readonly string[];
   /** The dataset's files, as they stand. */
   files: readonly string[];
+  /** Of them, those that this run made from other batches: no row of theirs is in this one. */
+  own: readonly string[];
   /** Names of columns that the files have. */
   present: readonly string[];
   columns: readonly SyncedColumn[];

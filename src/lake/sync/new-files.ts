@@ -1,15 +1,9 @@
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folders, temporaryName } from '../folders.ts';
+import { type Folders, openTemporary, temporaryName } from '../folders.ts';
 import { syncPath } from '../read-chunks.ts';
 
-const hasCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
-const MAKING = 10;
-
-/**
- * Files that a run makes in a dataset's folder, under temporary names. As long as one is there nobody collects the folder, and the files
- * that have their names but are not published yet.
- */
+/** Files that a run makes in a dataset's folder, under temporary names. */
 export class NewFiles {
   readonly #temporary = new Set<string>();
   readonly folder: string;
@@ -23,17 +17,8 @@ export class NewFiles {
 
   static async open(folders: Folders, datasetId: string): Promise<NewFiles> {
     const files = new NewFiles(folders, datasetId);
-    const marker = files.path();
-    for (let attempt = 1; ; attempt++) {
-      await mkdir(files.folder, { recursive: true, mode: 0o750 });
-      try {
-        await (await open(marker, 'wx', 0o640)).close();
-        return files;
-      } catch (error) {
-        // Another process collected the empty folder between the two steps.
-        if (!hasCode(error, 'ENOENT') || attempt === MAKING) throw error;
-      }
-    }
+    files.add(await openTemporary(files.folder));
+    return files;
   }
 
   /** The path of a new file. */
@@ -43,7 +28,7 @@ export class NewFiles {
     return path;
   }
 
-  /** A file that another thread made here. */
+  /** A file that was made here. */
   add(path: string): void {
     this.#temporary.add(path);
   }

@@ -20,13 +20,22 @@ const withEra = (value: string) =>
 const needsEra = ({ type }: SyncedColumn, hasEra: boolean) =>
   hasEra && (type === 'date' || type === 'timestamp' || type === 'timestamptz');
 
-/** Types whose cast would round or cut in silence: each value is looked at first, unless the source's own type fits. */
-const PATTERNS: Readonly<Partial<Record<ColumnType, string>>> = {
-  decimal: '-?[0-9]*\\.?[0-9]*',
-  integer: '-?[0-9]+',
-  date: '-?[0-9]{4,}-[0-9]{2}-[0-9]{2}( .BC.)?|-?infinity',
+const matches = (pattern: string) => (value: string) => `regexp_full_match(${value}, ${literal(pattern)})`;
+const DAY = '-?[0-9]{4,}-[0-9]{2}-[0-9]{2}';
+const CLOCK = '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6}0*)?)?';
+const ERA_OR_INFINITY = '( BC| .BC.)?|-?infinity';
+
+/** Types whose cast would round, cut or guess in silence: each value is looked at first, unless the source's own type fits. */
+const FITS: Readonly<Partial<Record<ColumnType, (value: string) => string>>> = {
+  decimal: matches('-?([0-9]+\\.?[0-9]*|\\.[0-9]+)'),
+  integer: matches('-?[0-9]+'),
+  date: matches(DAY + ERA_OR_INFINITY),
+  time: matches(CLOCK),
+  timestamp: matches(`${DAY}([ T]${CLOCK})?${ERA_OR_INFINITY}`),
+  timestamptz: matches(`${DAY}[ T]${CLOCK} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)${ERA_OR_INFINITY}`),
+  json: (value) => `json_valid(${value})`,
 };
-const isChecked = ({ type, isExact }: StagedColumn) => !isExact && PATTERNS[type] !== undefined;
+const isChecked = ({ type, isExact }: StagedColumn) => !isExact && FITS[type] !== undefined;
 
 const NARROW_DIGITS = 18;
 const isWide = ({ type, precision = MAX_PRECISION }: SyncedColumn) =>
@@ -37,7 +46,8 @@ function wideDecimal(text: string, column: SyncedColumn): string {
   const { scale = 0 } = column;
   const type = storedType(column);
   if (scale > NARROW_DIGITS) return `CAST(${text} AS ${type})`;
-  const whole = `CAST(CAST(split_part(${text}, '.', 1) AS HUGEINT) AS ${type})`;
+  const before = `split_part(${text}, '.', 1)`;
+  const whole = `CAST(CAST(CASE WHEN ${before} IN ('', '-') THEN '0' ELSE ${before} END AS HUGEINT) AS ${type})`;
   if (scale === 0) return whole;
   const sign = `CASE WHEN starts_with(${text}, '-') THEN '-0.' ELSE '0.' END`;
   const part = `CAST(${sign} || split_part(${text}, '.', 2) AS DECIMAL(${NARROW_DIGITS}, ${scale}))`;
@@ -91,7 +101,7 @@ async function checkValues(
   const asked = checked.flatMap((i) => [
     `coalesce(max(${digitsBehind(values[i]!)}), 0)`,
     `coalesce(max(${digitsBefore(values[i]!)}), 0)`,
-    `count(*) FILTER (WHERE NOT regexp_full_match(${values[i]}, ${literal(PATTERNS[columns[i]!.type]!)}))`,
+    `count(*) FILTER (WHERE NOT ${FITS[columns[i]!.type]!(values[i]!)})`,
   ]);
   const reader = await connection.runAndReadAll(`SELECT ${asked.join(', ')} FROM ${from}`);
   const found = (reader.getRows()[0] ?? []).map(Number);
@@ -117,8 +127,8 @@ export async function stage(
   { rows, columns, target }: StageJob,
 ): Promise<SyncResultOf['stage']> {
   const hasEra = rows.format === 'csv' && rows.hasEra;
+  const { from, values } = sourceOf(rows, columns);
   try {
-    const { from, values } = sourceOf(rows, columns);
     const fitted = await checkValues(connection, columns, from, values);
     const selected = fitted.map((column, i) => {
       const value =
@@ -130,15 +140,29 @@ export async function stage(
     const written = await writeQuery(connection, `SELECT ${selected.join(', ')} FROM ${from}`, target);
     return { ...written, columns: fitted.map(({ isExact: _, ...column }) => column) };
   } catch (error) {
-    throw explained(error, columns);
+    const text = error instanceof Error ? error.message : '';
+    const column = columns[Number(CSV_FAULT.exec(text)?.[1] ?? -1)];
+    if (column) throw misfit(column.name, columnOf(column).type, error);
+    if (/^(Conversion|Out of Range) Error/.test(text))
+      throw await culprit(connection, { columns, from, values }, error);
+    throw error;
   }
 }
 
-function explained(error: unknown, columns: readonly StagedColumn[]): unknown {
-  const text = error instanceof Error ? error.message : '';
-  const column = columns[Number(CSV_FAULT.exec(text)?.[1] ?? -1)];
-  if (column) return misfit(column.name, columnOf(column).type, error);
-  if (/^(Conversion|Out of Range) Error/.test(text))
-    return misfit(columns.find(({ isExact }) => !isExact)?.name ?? '', 'its type', error);
-  return error;
+/** Which column has a value that no cast can read; the error does not say. */
+async function culprit(
+  connection: DuckDBConnection,
+  { columns, from, values }: { columns: readonly StagedColumn[]; from: string; values: readonly string[] },
+  cause: unknown,
+): Promise<unknown> {
+  const cast = columns.flatMap((column, i) => (isChecked(column) ? [i] : []));
+  if (cast.length === 0) return cause;
+  const misread = cast.map(
+    (i) =>
+      `count(*) FILTER (WHERE ${values[i]} IS NOT NULL AND TRY_CAST(${values[i]} AS ${storedType(columns[i]!)}) IS NULL)`,
+  );
+  const reader = await connection.runAndReadAll(`SELECT ${misread.join(', ')} FROM ${from}`);
+  const at = (reader.getRows()[0] ?? []).findIndex((count) => Number(count) > 0);
+  const column = columns[cast[at] ?? -1];
+  return column ? misfit(column.name, column.type, cause) : cause;
 }

@@ -120,18 +120,20 @@ function readingMessages(
 export class Ask {
   constructor(
     readonly tasks: AiTasks,
-    readonly today: () => string,
+    /** The date in a time zone. */
+    readonly today: (timezone: string) => string,
   ) {}
 
   async ask(input: AskInput, request: AiRequestOf): Promise<AskResult> {
     const frame = { from: input.from, ...(input.timezone === undefined ? {} : { timezone: input.timezone }) };
+    const today = this.today(this.tasks.deps.data.queries.timezone(input.timezone));
     return this.tasks.run<Omit<AskResult, 'meta'>>('ask', null, request, async (context) => {
       const brief = await this.tasks.brief(input.from, context);
       const reading = await askModel<Reading>(
         context,
         'reading',
         Reading,
-        readingMessages(brief, input, this.today()),
+        readingMessages(brief, input, today),
         (written) => {
           if (!written.answerable)
             return written.reason ? [] : [{ pointer: '/reason', message: 'is needed' }];
@@ -163,7 +165,7 @@ export class Ask {
       return {
         text,
         wordedBy: 'service' as const,
-        figures: checkFigures(text, known, given),
+        figures: checkFigures(text, known, given, table.rowCount),
         figuresFound: true,
       };
     }
@@ -173,7 +175,7 @@ export class Ask {
       { role: 'system', text: WORDING },
       { role: 'user', text: `${dataBlock('The question', question)}\n\n${told}` },
     ]);
-    const figures = checkFigures(text, known, given);
+    const figures = checkFigures(text, known, given, table.rowCount);
     return { text, wordedBy: 'model' as const, figures, figuresFound: figures.every(({ found }) => found) };
   }
 }

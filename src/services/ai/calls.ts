@@ -52,7 +52,7 @@ function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof AppError)) return 'error';
   if (error.code === 'ai.refused') return 'refused';
   if (error.code === 'request.aborted') return 'cancelled';
-  if (error.code === 'ai.timeout') return 'timeout';
+  if (error.code === 'ai.timeout' || error.code === 'outbound.timeout') return 'timeout';
   return ['overloaded', 'ai.budget', 'ai.rate'].includes(error.code) ? 'limited' : 'error';
 }
 
@@ -61,6 +61,16 @@ const DAY_MS = 86_400_000;
 
 /** As makers put it, for English; other languages have fewer. */
 const CHARACTERS_OF_TOKEN = 4;
+const tokensOf = (characters: number) => Math.ceil(characters / CHARACTERS_OF_TOKEN);
+
+/** Failures of a model that had read what was sent: its maker counts that, though it does not say how much. */
+const OF_WORK = new Set<string>(['ai.refused', 'ai.badOutput', 'outbound.tooLarge', 'outbound.answer']);
+
+function hadWorked(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  const isConnecting = error.params?.limit === 'OUTBOUND_CONNECT_SECONDS';
+  return OF_WORK.has(error.code) || (error.code === 'outbound.timeout' && !isConnecting);
+}
 
 async function answerOfStream(
   events: AsyncIterable<AiEvent>,
@@ -183,17 +193,23 @@ export class AiCalls {
           metrics.aiTokens.inc({ provider: name, direction: 'output' }, outputTokens);
           await store.aiUsage.add(userId, dayOf(clock.now()), { requests: 1, inputTokens, outputTokens });
         };
+        let came = 0;
+        const guessed = (characters: number) =>
+          count({ inputTokens: tokensOf(text.length), outputTokens: tokensOf(characters) });
         try {
           const answer = onText
-            ? answerOfStream(provider.stream(asked, signal), onText)
+            ? answerOfStream(provider.stream(asked, signal), (piece) => {
+                came += piece.length;
+                onText(piece);
+              })
             : provider.complete(asked, signal);
           const given = await orAborted(answer, signal);
-          await count(given.usage);
+          // Some servers of one's own count nothing.
+          const isCounted = given.usage.inputTokens + given.usage.outputTokens > 0;
+          await (isCounted ? count(given.usage) : guessed(given.text.length));
           return given;
         } catch (error) {
-          // The maker counts what was sent, though it did not say how much.
-          if (signal.aborted)
-            await count({ inputTokens: Math.ceil(text.length / CHARACTERS_OF_TOKEN), outputTokens: 0 });
+          if (signal.aborted || came > 0 || hadWorked(error)) await guessed(came);
           throw error;
         }
       },

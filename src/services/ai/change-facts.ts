@@ -4,8 +4,9 @@ import { Filter } from '../../domain/filter.ts';
 import { FieldName } from '../../domain/name.ts';
 import { From, Measure, type QuerySpec } from '../../domain/query-spec.ts';
 import { Range } from '../../domain/time.ts';
-import { type Contribution, contributionsOf } from './contributions.ts';
+import { type Amount, type Contributions, contributionsOf, type Member, moved } from './contributions.ts';
 import type { AiData } from './data.ts';
+import { Decimals } from './decimals.ts';
 import type { AiTaskContext } from './tasks.ts';
 
 /** A change of a measure between two periods. */
@@ -31,18 +32,17 @@ const MOST_MEMBERS = 10_000;
 const ADDITIVE = new Set(['sum', 'count']);
 
 interface Change {
-  before: number | null;
-  after: number | null;
-  delta: number;
+  before: Amount;
+  after: Amount;
+  delta: number | string;
+  /** Of what was before, whatever its sign: above 0 it rose. */
   ratio: number | null;
 }
 
-const numberOf = (value: unknown): number | null =>
-  value === null || value === undefined ? null : Number(value);
-
-function changeOf(before: number | null, after: number | null): Change {
-  const delta = (after ?? 0) - (before ?? 0);
-  return { before, after, delta, ratio: before === null || before === 0 ? null : delta / before };
+function changeOf(before: Amount, after: Amount, decimals: Decimals): Change {
+  const { delta } = moved(before, after, 0n, decimals);
+  const base = Math.abs(Number(before));
+  return { before, after, delta, ratio: base === 0 ? null : Number(delta) / base };
 }
 
 function specOf(input: ChangeInput, dimensions: string[]): QuerySpec {
@@ -60,28 +60,41 @@ function specOf(input: ChangeInput, dimensions: string[]): QuerySpec {
     measures: [measured(input.before, 'before_value'), measured(input.after, 'after_value')],
     where: where === undefined ? both : { and: [where, both] },
     ...(timezone === undefined ? {} : { timezone }),
-    ...(dimensions.length > 0 ? { limit: MOST_MEMBERS } : {}),
+    ...(dimensions.length > 0 ? { limit: MOST_MEMBERS + 1 } : {}),
   };
 }
 
-/** The change of the whole, and by dimension the members that made it: computed from rows. The measure is one that adds up. */
-export async function changeFacts(input: ChangeInput, context: Pick<AiTaskContext, 'data' | 'query'>) {
-  const { data, query } = context;
+const amountOf = (value: unknown) => (value ?? null) as Amount;
+
+/** The change of the whole, and by dimension the members that made it, which with the others add up to it: computed from rows. The measure is one that adds up. */
+export async function changeFacts(
+  input: ChangeInput,
+  { data, query }: Pick<AiTaskContext, 'data' | 'query'>,
+) {
   const whole = await data.rows(specOf(input, []), query);
   const [row = []] = whole.rows;
-  const change = changeOf(numberOf(row[0]), numberOf(row[1]));
-  const contributions: { dimension: string; members: Contribution[]; truncated: boolean }[] = [];
+  const ends = { before: amountOf(row[0]), after: amountOf(row[1]) };
+  const byDimension: [dimension: string, members: Member[]][] = [];
   for (const dimension of input.dimensions) {
     const { rows } = await data.rows(specOf(input, [dimension]), query);
     const members = rows.map(([member, before, after]) => ({
       member,
-      before: numberOf(before),
-      after: numberOf(after),
+      before: amountOf(before),
+      after: amountOf(after),
     }));
-    const top = contributionsOf(members, change.delta, input.top ?? DEFAULT_TOP);
-    contributions.push({ dimension, members: top, truncated: rows.length >= MOST_MEMBERS });
+    byDimension.push([dimension, members]);
   }
-  return { change, contributions, ranges: whole.meta.ranges };
+  const all = byDimension.flatMap(([, members]) => members);
+  const decimals = new Decimals([...row, ...all.flatMap(({ before, after }) => [before, after])]);
+  const contributions = byDimension.map(
+    ([dimension, members]): { dimension: string; truncated: boolean } & Contributions => {
+      const truncated = members.length > MOST_MEMBERS;
+      const looked = members.slice(0, MOST_MEMBERS);
+      const top = input.top ?? DEFAULT_TOP;
+      return { dimension, truncated, ...contributionsOf(looked, ends, top, decimals, truncated) };
+    },
+  );
+  return { change: changeOf(ends.before, ends.after, decimals), contributions, ranges: whole.meta.ranges };
 }
 
 export type ChangeFacts = Awaited<ReturnType<typeof changeFacts>>;

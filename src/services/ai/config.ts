@@ -64,7 +64,7 @@ export class AiConfigs {
   async put(input: AiConfigInput, caller: Caller): Promise<ShownAiConfig> {
     const { store, audit, seal } = this.deps;
     const settings = settingsOf(input);
-    this.deps.checkUrl(settings.baseUrl);
+    this.#checkUrl(settings.baseUrl);
     await store.transaction(async (nouns) => {
       const before = await keptIn(nouns.facts);
       const samePlace = before?.provider === settings.provider && before.baseUrl === settings.baseUrl;
@@ -83,10 +83,25 @@ export class AiConfigs {
           { pointer: '/key' },
         );
       await nouns.facts.set(FACT, JSON.stringify({ ...settings, key }));
-      const detail = { ...settings, keyChanged: input.key !== undefined, hasKey: key !== undefined };
+      const { dailyTokens: dailyBudget, ...others } = settings; // the log takes nothing called a token
+      const detail = {
+        ...others,
+        dailyBudget,
+        keyChanged: input.key !== undefined,
+        hasKey: key !== undefined,
+      };
       await audit.within(nouns).record({ action: 'ai.configure', target: settings.provider, detail }, caller);
     });
     return this.get();
+  }
+
+  #checkUrl(url: string): void {
+    try {
+      this.deps.checkUrl(url);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new AppError(error.code, `/baseUrl: ${error.message}`, { pointer: '/baseUrl' });
+    }
   }
 
   /**
@@ -113,6 +128,12 @@ export class AiConfigs {
       apiKey ?? (isStored && kept.key !== undefined ? this.deps.seal.open(kept.key, PLACE) : undefined);
     if (key === undefined && !keyOptional) throw isStored ? notConfigured() : noKey(name);
     const chosen = model ?? (isStored ? (kept.models[task] ?? kept.model) : undefined);
+    if (isStored && apiKey === undefined && ![kept.model, ...Object.values(kept.models)].includes(chosen!))
+      throw new AppError(
+        'request.invalid',
+        '/model must be one that an administrator set up; others go with an apiKey',
+        { pointer: '/model' },
+      );
     if (chosen === undefined)
       throw new AppError('request.invalid', `/model is needed for the provider ${name}`, {
         pointer: '/model',

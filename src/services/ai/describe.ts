@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { DATA_NOTE } from '../../ai/prompts/language.ts';
-import { sourceBlock } from '../../ai/prompts/source.ts';
+import { languageBlock, sourceBlock } from '../../ai/prompts/source.ts';
 import { AppError } from '../../base/errors.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
 import { From } from '../../domain/query-spec.ts';
@@ -65,14 +65,13 @@ export function describeSource(tasks: AiTasks, { from, language }: DescribeInput
   return tasks.run('describe', null, request, async (context) => {
     const brief = await tasks.brief(from, context);
     const names = new Set([...brief.fields, ...brief.measures].map(({ name }) => name));
-    const wish = language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(language)}`;
     const written = await askModel<Description>(
       context,
       'description',
       Description,
       [
         { role: 'system', text: TEXT },
-        { role: 'user', text: sourceBlock(brief) + wish },
+        { role: 'user', text: [sourceBlock(brief), ...languageBlock(language)].join('\n\n') },
       ],
       (value) => faultsIn(value, names),
     );

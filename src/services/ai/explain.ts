@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
-import { checkFigures } from '../../ai/figures.ts';
+import { checkFigures, numbersIn } from '../../ai/figures.ts';
 import type { ColumnNames } from '../../ai/masking.ts';
 import { DATA_NOTE } from '../../ai/prompts/language.ts';
-import { dataBlock } from '../../ai/prompts/source.ts';
+import { dataBlock, languageBlock } from '../../ai/prompts/source.ts';
 import { AI_ACCESS } from '../../domain/ai.ts';
 import { askModel } from './ask-model.ts';
 import { additiveChange, CHANGE, type ChangeFacts, changeFacts } from './change-facts.ts';
+import type { Moved } from './contributions.ts';
 import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -22,20 +23,25 @@ const TEXT = `You word what changed in a measure between two periods and what ma
 ${DATA_NOTE}`;
 
 const numbersOf = ({ change, contributions }: ChangeFacts): number[] =>
-  [change, ...contributions.flatMap(({ members }) => members)].flatMap((one) =>
-    Object.values(one).filter((value): value is number => typeof value === 'number'),
-  );
+  [
+    change,
+    ...contributions.flatMap(({ members, others }) => (others === null ? members : [...members, others])),
+  ].flatMap((one) => Object.values(one).flatMap(numbersIn));
+
+/** As many places as the longest order has. */
+const placesOf = ({ contributions }: ChangeFacts) =>
+  Math.max(...contributions.map(({ members }) => members.length));
 
 const shown = (value: unknown) => (value === null ? '(none)' : String(value));
+const wayOf = ({ before, after, delta }: Pick<Moved, 'before' | 'after' | 'delta'>) =>
+  `${shown(before)} → ${shown(after)} (${delta})`;
 
 function plainText({ change, contributions }: ChangeFacts): string {
-  const lines = contributions.flatMap(({ dimension, members }) =>
-    members.map(
-      ({ member, before, after, delta }) =>
-        `- ${dimension} ${shown(member)}: ${shown(before)} → ${shown(after)} (${delta})`,
-    ),
-  );
-  return [`${shown(change.before)} → ${shown(change.after)} (${change.delta})`, ...lines].join('\n');
+  const lines = contributions.flatMap(({ dimension, members, others }) => [
+    ...members.map((one) => `- ${dimension} ${shown(one.member)}: ${wayOf(one)}`),
+    ...(others === null ? [] : [`- ${dimension}, all others: ${wayOf(others)}`]),
+  ]);
+  return [wayOf(change), ...lines].join('\n');
 }
 
 /** The facts as they may leave: members and figures by the rules for the dimension and the measure that they are of. */
@@ -44,13 +50,17 @@ async function toldFacts(tasks: AiTasks, input: ExplainInput, facts: ChangeFacts
   const figure = origins.of(input.measure);
   const masked = (names: readonly ColumnNames[], rows: unknown[][]) => tasks.masked(names, rows, context);
   const { before, after, delta, ratio } = facts.change;
-  const contributions = facts.contributions.map(({ dimension, members }) => ({
+  const figures = ({ before, after, delta, share }: Moved) => [before, after, delta, share];
+  const contributions = facts.contributions.map(({ dimension, members, others }) => ({
     dimension,
     columns: ['member', 'before', 'after', 'delta', 'share'],
     rows: masked(
       [origins.of(dimension), figure, figure, figure, 'share'],
-      members.map((one) => [one.member, one.before, one.after, one.delta, one.share]),
+      members.map((one) => [one.member, ...figures(one)]),
     ),
+    ...(others === null
+      ? {}
+      : { allOthers: masked([figure, figure, figure, 'share'], [figures(others)])[0] }),
   }));
   context.left.rows += 1 + contributions.reduce((sum, { rows }) => sum + rows.length, 0);
   const [change] = masked([figure, figure, figure, 'ratio'], [[before, after, delta, ratio]]);
@@ -75,15 +85,14 @@ export async function explainChange(tasks: AiTasks, input: ExplainInput, request
       return {
         text,
         wordedBy: 'service' as const,
-        figures: checkFigures(text, numbersOf(found), ''),
+        figures: checkFigures(text, numbersOf(found), '', placesOf(found)),
         figuresFound: true,
         ...found,
       };
     }
+    context.target = (await context.data.fields(input.from, context.session.signal)).id;
     const told = await toldFacts(tasks, input, found, context);
-    const wish =
-      input.language === undefined ? '' : `\n\nWrite in this language: ${JSON.stringify(input.language)}`;
-    const text = `${dataBlock('The facts', told)}${wish}`;
+    const text = [dataBlock('The facts', told), ...languageBlock(input.language)].join('\n\n');
     const wording = await askModel<{ text: string }>(context, 'wording', Wording, [
       { role: 'system', text: TEXT },
       { role: 'user', text },
@@ -92,6 +101,7 @@ export async function explainChange(tasks: AiTasks, input: ExplainInput, request
       wording.text,
       numbersOf(found),
       JSON.stringify([input.before, input.after, found.ranges]),
+      placesOf(found),
     );
     return {
       text: wording.text,

@@ -17,7 +17,7 @@ import type { AiRequestOf, AiTaskContext, AiTasks } from './tasks.ts';
 const closed = { additionalProperties: false } as const;
 const Fault = Type.String({ minLength: 1, maxLength: 4000 });
 
-/** A spec or pivot that fails, or one SELECT that does. The error may hold values of rows: it leaves only where those may. */
+/** A spec or pivot that fails, or one SELECT that does. The error may hold values of rows: it leaves only where those of all columns may. */
 export const FixInput = Type.Object(
   {
     ...AI_ACCESS,
@@ -61,17 +61,26 @@ const RAN = 'It is planned without a fault; it failed as it ran.';
 async function faultsOf(plan: () => Promise<void>, error: string | undefined, context: AiTaskContext) {
   const found = await plan().then(() => undefined, faultOfQuery);
   const { allowSampleRows, masking } = context.session.settings;
-  if (!allowSampleRows || error === undefined) return found ?? { message: RAN };
+  // Of a hidden column's values nobody knows which they are in a text.
+  const mayLeave = allowSampleRows && masking.columns.length === 0;
+  if (!mayLeave || error === undefined) return found ?? { message: RAN };
   const { text, masked } = maskText(error, masking);
   context.left.masked += masked;
   return { ...found, told: text };
 }
 
+/** The fields that a query has; others may hold anything, also rows, and are only named in what is wrong. */
+const known = (given: object | undefined, { properties }: typeof QuerySpec | typeof PivotSpec) =>
+  Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => Object.hasOwn(properties, name)));
+
 function fixSpec(tasks: AiTasks, { from, spec, pivot, error }: FixInput, request: AiRequestOf) {
   if (from === undefined) throw bad('/from', '/from is needed: what the query reads from');
   return tasks.run('fix', null, request, async (context) => {
     const brief = await tasks.brief(from, context);
-    const failing = spec === undefined ? { kind: 'pivot', ...pivot } : { kind: 'spec', ...spec };
+    const failing =
+      spec === undefined
+        ? { kind: 'pivot', ...known(pivot, PivotSpec) }
+        : { kind: 'spec', ...known(spec, QuerySpec) };
     const { data, session } = context;
     const plan = async () => {
       const query: AnyQuery =

@@ -13,6 +13,8 @@ export interface QueryFrame {
 const SPEC_ONLY = ['dimensions', 'having', 'order', 'limit'] as const;
 const PIVOT_ONLY = ['rows', 'columns', 'totals'] as const;
 const DEFAULT_LIMIT = 1000;
+/** As many headers as people read; totals are over all. */
+const DEFAULT_PAGE = { rows: { limit: DEFAULT_LIMIT }, columns: { limit: 100 } };
 
 /** The query that a model wrote, as a stranger's request would be read. Throws AppErrors that point into what it wrote. */
 export function queryOf({ kind, ...written }: AiQuery, { from, timezone }: QueryFrame): AnyQuery {
@@ -29,7 +31,7 @@ export function queryOf({ kind, ...written }: AiQuery, { from, timezone }: Query
     return { kind, spec };
   }
   const totals = written.totals ?? { rows: 'all', columns: 'all' };
-  return { kind, spec: parse(PivotSpec, { ...frame, ...given, totals }) };
+  return { kind, spec: parse(PivotSpec, { ...frame, ...given, totals, page: DEFAULT_PAGE }) };
 }
 
 const strayFields = (query: AiQuery): Issue[] =>

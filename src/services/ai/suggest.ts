@@ -45,6 +45,33 @@ type Suggested = Static<typeof Suggested>;
 
 const DEFAULT_COUNT = 4;
 
+/** Charts that draw groups. */
+const DRAWN: ReadonlySet<AiChart> = new Set(['bar', 'line', 'area', 'pie', 'scatter']);
+
+/** What of the chart does not go with the query. */
+function chartFault({ chart, query }: Suggested['widgets'][number]): string | undefined {
+  const isGrouped = [query.dimensions, query.rows, query.columns].some((axis) => axis && axis.length > 0);
+  if (chart === 'pivot' && query.kind !== 'pivot') return 'goes with a query of kind "pivot"';
+  if (chart === 'number' && isGrouped) return 'shows one figure; the query has groups';
+  if (DRAWN.has(chart) && !isGrouped) return 'needs a query with groups';
+  return undefined;
+}
+
+/** Widgets that show what another one does, and charts that do not fit. */
+function widgetFaults({ widgets }: Suggested): Issue[] {
+  return widgets.flatMap((widget, index) => {
+    const { chart, query } = widget;
+    const same = widgets.findIndex((one) => one.chart === chart && Bun.deepEquals(one.query, query));
+    const unfit = chartFault(widget);
+    return [
+      ...(same < index
+        ? [{ pointer: `/widgets/${index}`, message: `shows what /widgets/${same} does` }]
+        : []),
+      ...(unfit === undefined ? [] : [{ pointer: `/widgets/${index}/chart`, message: unfit }]),
+    ];
+  });
+}
+
 const TEXT = `You suggest widgets for a dashboard over one table: each has a title, a chart and a query.
 ${LANGUAGE}
 The chart fits the query: "number" for one figure, "line" or "area" for a time, "bar" for few groups, "pie" for at most six parts of a whole, "pivot" for a query of kind "pivot", else "table".
@@ -67,7 +94,7 @@ export function suggestWidgets(tasks: AiTasks, input: SuggestInput, request: AiR
       const faults = widgets.map(({ query }, index) =>
         queryFaults(query, frame, context.data, `/widgets/${index}/query`, signal),
       );
-      return (await Promise.all(faults)).flat();
+      return [...widgetFaults({ widgets }), ...(await Promise.all(faults)).flat()];
     };
     const messages = [
       { role: 'system', text: TEXT },

@@ -40,21 +40,37 @@ export interface AiMeta {
 export interface AiTaskContext extends AiRequestOf {
   session: AiSession;
   data: AiData;
+  /** The id of the source, for the audit log; null where there is none. */
+  target: string | null;
   /** How often answers were sent back so far. */
   repairs: number;
   left: { rows: number; masked: number };
 }
 
 export const MAX_REPAIRS = 2;
+/** Of a sample: rows of the widest tables would fill any model. */
+const MOST_COLUMNS = 100;
+
+interface Described {
+  label?: string;
+  description?: string;
+  synonyms?: readonly string[];
+}
 
 /** What people wrote about a source, masked: it may name people. */
 function described(source: SourceFields, { session, left }: AiTaskContext): SourceFields {
-  const write = <T extends { description?: string }>(one: T): T => {
-    if (one.description === undefined) return one;
-    const { text, masked } = maskText(one.description, session.settings.masking);
-    left.masked += masked;
-    return { ...one, description: text };
+  const hide = (text: string) => {
+    const hidden = maskText(text, session.settings.masking);
+    left.masked += hidden.masked;
+    return hidden.text;
   };
+  const write = <T extends Described>({ label, description, synonyms, ...one }: T) =>
+    ({
+      ...one,
+      ...(label === undefined ? {} : { label: hide(label) }),
+      ...(description === undefined ? {} : { description: hide(description) }),
+      ...(synonyms === undefined ? {} : { synonyms: synonyms.map(hide) }),
+    }) as unknown as T;
   return { ...write(source), fields: source.fields.map(write), measures: source.measures.map(write) };
 }
 
@@ -78,6 +94,7 @@ export class AiTasks {
         query: asked,
         session,
         data,
+        target,
         repairs: 0,
         left: { rows: 0, masked: 0 },
       };
@@ -96,7 +113,7 @@ export class AiTasks {
           sent: session.sent(),
           ...context.left,
         };
-        await audit.record({ action: `ai.${task}`, target, detail }, caller);
+        await audit.record({ action: `ai.${task}`, target: context.target, detail }, caller);
       }
     });
   }
@@ -116,8 +133,12 @@ export class AiTasks {
     const { settings, signal } = context.session;
     this.requireNames(context);
     const source = described(await context.data.fields(from, signal), context);
+    context.target = source.id;
     if (!settings.allowSampleRows || this.deps.sampleRows === 0) return source;
-    const names = source.fields.filter(({ type }) => type !== 'binary').map(({ name }) => name);
+    const names = source.fields
+      .filter(({ type }) => type !== 'binary')
+      .slice(0, MOST_COLUMNS)
+      .map(({ name }) => name);
     const { rows } = await context.data.sample(from, names, this.deps.sampleRows, context.query);
     const origins = await context.data.origins(from);
     context.left.rows += rows.length;

@@ -3,7 +3,7 @@ import type { HttpAuth, HttpRetry } from '../../domain/http-source.ts';
 import type { OutboundAnswer, OutboundClient } from '../../outbound/client.ts';
 import type { HttpAuthenticator } from './http-auth.ts';
 import { type BuiltRequest, bodyText } from './request-template.ts';
-import { isRetried, type RetryDeps, retryAfterMs, TryAgain, withRetries } from './retry.ts';
+import { isRetried, type RetryDeps, tryAgain, withRetries } from './retry.ts';
 
 export interface CallDeps extends RetryDeps {
   outbound: OutboundClient;
@@ -78,12 +78,7 @@ export async function call<T>(
       return attempt();
     }
     const failure = statusFault(answer, page);
-    if (isRetried(status, retry)) {
-      const afterMs = retryAfterMs(answer.headers['retry-after'], deps.clock.now());
-      const retryAfterS = afterMs === undefined ? undefined : Math.ceil(afterMs / 1000);
-      const { code, message, pointer, params } = failure;
-      throw new TryAgain(new AppError(code, message, { pointer, params, retryAfterS }), afterMs);
-    }
+    if (isRetried(status, retry)) throw tryAgain(failure, answer.headers['retry-after'], deps.clock.now());
     throw failure;
   };
   try {

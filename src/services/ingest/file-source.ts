@@ -70,7 +70,8 @@ export class FileSource implements SyncSource {
       log,
     });
     if (!isChanged) return false;
-    if (this.#rowCount() === 0 && !(isAnew && held)) return false;
+    // Files without rows are news where rows are to go, or the files are to be put away.
+    if (this.#rowCount() === 0 && !(held && (isAnew || this.#mark !== mark))) return false;
     this.#columns = await this.#planned(request);
     return true;
   }
@@ -109,10 +110,16 @@ export class FileSource implements SyncSource {
     return { columns: columns.map(({ name, type }) => ({ name, type })), rows };
   }
 
-  /** All rows that `prepare` fetched, as one batch: they are published together. */
-  async *read({ columns, newFile, signal }: ReadRequest): AsyncGenerator<StagedBatch> {
+  /** All rows that `prepare` fetched, as one batch: they are published together, or that there are none in what was read. */
+  async *read({ columns, newFile, signal, mark }: ReadRequest): AsyncGenerator<StagedBatch> {
     const files = (this.#loaded ?? []).filter(({ rowCount }) => rowCount > 0);
-    if (files.length === 0) return;
+    if (files.length === 0) {
+      if (this.#mark === mark) return;
+      const job = { kind: 'empty' as const, columns, target: await newFile() };
+      const { path, rowCount } = await this.deps.ingest.run<'empty'>(job, { signal });
+      yield { path, rowCount, mark: this.#mark };
+      return;
+    }
     const staged = columns.map((column) => ({ ...column, isExact: this.#isExact(column) }));
     const rows = { format: 'parquet' as const, paths: files.map(({ path }) => path) };
     const job = { kind: 'stage' as const, rows, columns: staged, target: await newFile() };

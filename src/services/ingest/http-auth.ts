@@ -1,10 +1,12 @@
+import { orAborted } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import type { HttpAuth } from '../../domain/http-source.ts';
-import type { OutboundClient } from '../../outbound/client.ts';
+import type { OutboundAnswer, OutboundClient } from '../../outbound/client.ts';
 import type { NamedSecrets } from '../named-secrets.ts';
 import { sha256 } from '../secrets.ts';
 import type { BuiltRequest } from './request-template.ts';
+import { isRetried, tryAgain } from './retry.ts';
 
 export interface HttpAuthDeps {
   outbound: OutboundClient;
@@ -24,11 +26,22 @@ const DEFAULT_EXPIRY_S = 300;
 /** Of its life, what a token is used for: it must not expire on its way. */
 const USED_SHARE = 0.9;
 
-const refused = (place: string, status: number) =>
-  new AppError('source.auth', `${place} refused the client's id or secret with status ${status}`, {
+function tokenFault({ place, status, headers }: OutboundAnswer, nowMs: number): Error {
+  const params = { sourceStatus: status, host: place };
+  if (isRetried(status, undefined))
+    return tryAgain(
+      new AppError('source.http', `${place} was asked for a token and answered with status ${status}`, {
+        pointer: '/source/auth/tokenUrl',
+        params,
+      }),
+      headers['retry-after'],
+      nowMs,
+    );
+  return new AppError('source.auth', `${place} refused the client's id or secret with status ${status}`, {
     pointer: '/source/auth',
-    params: { sourceStatus: status, host: place },
+    params,
   });
+}
 
 const unusable = (place: string, says: string) =>
   new AppError('source.auth', `${place} ${says}`, { pointer: '/source/auth', params: { host: place } });
@@ -84,27 +97,32 @@ export class HttpAuthenticator {
     return this.#tokens.delete((await this.#keyed(auth)).key);
   }
 
+  /** One that lives, or a new one. All runs share it: it is asked for apart from them, so that the abort of one ends no other. */
+  async #token(auth: OAuth, signal: AbortSignal): Promise<Token> {
+    const { key, secret } = await this.#keyed(auth);
+    const known = this.#tokens.get(key);
+    const token = known && (await orAborted(known, signal));
+    if (token && token.expiresMs > this.deps.clock.now()) return token;
+    const latest = this.#tokens.get(key);
+    return orAborted(latest && latest !== known ? latest : this.#askAnew(key, auth, secret), signal);
+  }
+
+  #askAnew(key: string, auth: OAuth, secret: string): Promise<Token> {
+    const asked = this.#ask(auth, secret);
+    this.#tokens.set(key, asked);
+    asked.catch(() => {
+      if (this.#tokens.get(key) === asked) this.#tokens.delete(key);
+    });
+    return asked;
+  }
+
   async #keyed(auth: OAuth): Promise<{ key: string; secret: string }> {
     const host = new URL(auth.tokenUrl).hostname;
     const secret = await this.deps.secrets.open(auth.clientSecret.secret, host, '/source/auth/clientSecret');
     return { key: sha256(JSON.stringify([auth, secret])), secret };
   }
 
-  async #token(auth: OAuth, signal: AbortSignal): Promise<Token> {
-    const { key, secret } = await this.#keyed(auth);
-    const known = await this.#tokens.get(key);
-    if (known && known.expiresMs > this.deps.clock.now()) return known;
-    const asked = this.#ask(auth, secret, signal);
-    this.#tokens.set(key, asked);
-    try {
-      return await asked;
-    } catch (error) {
-      this.#tokens.delete(key);
-      throw error;
-    }
-  }
-
-  async #ask(auth: OAuth, secret: string, signal: AbortSignal): Promise<Token> {
+  async #ask(auth: OAuth, secret: string): Promise<Token> {
     const { outbound, clock } = this.deps;
     const { tokenUrl, clientId, scope, audience, credentialsIn = 'header' } = auth;
     const inBody = credentialsIn === 'body';
@@ -121,12 +139,14 @@ export class HttpAuthenticator {
       ...(inBody ? {} : { authorization: basic(encodeURIComponent(clientId), encodeURIComponent(secret)) }),
     };
     const answer = await outbound.send({
-      ...{ purpose: 'ingest', method: 'POST', url: tokenUrl, headers, body: form.toString(), signal },
+      ...{ purpose: 'ingest', method: 'POST', url: tokenUrl, headers, body: form.toString() },
+      // OUTBOUND_TIMEOUT_SECONDS ends it.
+      signal: new AbortController().signal,
       maxBytes: TOKEN_BYTES,
     });
     if (answer.status !== 200) {
       await answer.discard();
-      throw refused(answer.place, answer.status);
+      throw tokenFault(answer, clock.now());
     }
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.body) chunks.push(chunk);

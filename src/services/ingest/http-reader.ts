@@ -68,6 +68,7 @@ export class HttpReader implements FileReader {
     const page = isParquet ? rows : await run.newFile();
     let total = 0;
     let remembered = run.mark;
+    let mediaType: string | undefined;
     const wanted = this.#look(pager);
     for (let number = 1; ; number++) {
       this.#checkPages(number);
@@ -84,13 +85,14 @@ export class HttpReader implements FileReader {
         bytes: answer.bytes,
       });
       const { url, headers } = answer;
+      mediaType ??= headers['content-type'];
       if (run.isProbe) break;
       const found = extracted.found.slice(0, pager.look.length);
       if (!pager.advance({ url, headers, rows: extracted.rows, hash: extracted.hash, found })) break;
     }
     if (total === 0) return;
     const format = this.#format === 'json' ? 'ndjson' : this.#format;
-    yield { path: rows, name: this.#name(), format, mark: remembered };
+    yield { path: rows, name: this.#name(), mediaType, format, mark: remembered };
   }
 
   #look(pager: Pager): Look[] {
@@ -157,10 +159,11 @@ export class HttpReader implements FileReader {
         cause,
       });
     }
-    if (!extracted.rootFound && number === 1)
-      throw new AppError('source.format', `Nothing stands at ${root} in the answer`, {
+    // An API may say that something failed with status 200: a page without the place of its rows is not the end of them.
+    if (!extracted.rootFound)
+      throw new AppError('source.format', `Nothing stands at ${root} in the answer for page ${number}`, {
         pointer: '/source/root',
-        params: { page: 1, root },
+        params: { page: number, root },
       });
     if (extracted.bytes > this.deps.maxBytes)
       throw new AppError('source.paging', `The pages hold more than ${this.deps.maxBytes} bytes in all`, {

@@ -36,7 +36,15 @@ export class TryAgain extends Error {
   }
 }
 
-/** Which statuses are worth another attempt. */
+/** A failure after which the server may be asked again, when its header `Retry-After` says where it has one. */
+export function tryAgain(failure: AppError, retryAfter: string | undefined, nowMs: number): TryAgain {
+  const afterMs = retryAfterMs(retryAfter, nowMs);
+  const { code, message, pointer, params } = failure;
+  const retryAfterS = afterMs === undefined ? undefined : Math.ceil(afterMs / 1000);
+  return new TryAgain(new AppError(code, message, { pointer, params, retryAfterS }), afterMs);
+}
+
+/** Which statuses are worth another attempt; those of servers that are busy or away where the source names none. */
 export const isRetried = (status: number, retry: HttpRetry | undefined) =>
   (retry?.statuses ?? STATUSES).includes(status);
 

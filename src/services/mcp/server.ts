@@ -5,7 +5,7 @@ import type { QueryRequest } from '../query.ts';
 import { argumentFaults, MCP_TOOLS, type McpDeps, type McpTool } from './tools.ts';
 
 /** Revisions of the Model Context Protocol that are spoken, the newest first (https://modelcontextprotocol.io/specification). */
-export const MCP_VERSIONS = ['2025-06-18', '2025-03-26'] as const;
+export const MCP_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'] as const;
 
 const Id = Type.Union([Type.String(), Type.Number()]);
 const Message = Type.Object({

@@ -1,17 +1,26 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { LANGUAGE } from '../../ai/prompts/language.ts';
 import { AiQuery } from '../../domain/ai-query.ts';
-import { From } from '../../domain/query-spec.ts';
+import { From, type QuerySpec } from '../../domain/query-spec.ts';
 import { issues } from '../../domain/schema.ts';
 import { additiveChange, ChangeInput, changeFacts } from '../ai/change-facts.ts';
-import type { AiData } from '../ai/data.ts';
+import type { AiData, RowsResult } from '../ai/data.ts';
 import { queryFaults, queryOf } from '../ai/model-query.ts';
 import type { QueryRequest } from '../query.ts';
 
 /** What an agent may ask about: names only, as everybody who may read sees them. */
 export interface McpCatalog {
-  sources(): Promise<{ datasets: object[]; models: object[]; datasources: object[] }>;
-  tables(datasource: string, schema: string | undefined, signal: AbortSignal): Promise<object[]>;
+  sources(): Promise<{ datasets: object[]; models: object[]; datasources: object[] } & Cut>;
+  tables(
+    datasource: string,
+    schema: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ tables: object[] } & Cut>;
+}
+
+/** Whether there are more than are told. */
+interface Cut {
+  truncated: boolean;
 }
 
 export interface McpDeps {
@@ -19,6 +28,8 @@ export interface McpDeps {
   data: AiData;
   /** Rows of an answer at most. */
   maxRows: number;
+  /** Told when they did not do. */
+  cut(): void;
 }
 
 /** One thing that an agent may do; all only read. `run` throws AppErrors. */
@@ -48,25 +59,41 @@ const frameOf = ({ from, timezone }: Static<typeof Query>) => ({
   ...(timezone === undefined ? {} : { timezone }),
 });
 
+/** As many rows as were asked for and may be given; an answer that has fewer for that reason says so. */
+async function rowsOf(
+  spec: QuerySpec,
+  asked: number | undefined,
+  request: QueryRequest,
+  { data, maxRows, cut }: McpDeps,
+): Promise<RowsResult> {
+  if (asked !== undefined && asked <= maxRows) return data.rows(spec, request);
+  const answer = await data.rows({ ...spec, limit: maxRows, totalRows: true }, request);
+  const { meta, rows } = answer;
+  if (Math.min(Number(meta.totalRows), asked ?? Number.POSITIVE_INFINITY) <= rows.length) return answer;
+  cut();
+  const warnings = [...(meta.warnings as string[]), `The answer was cut at MCP_MAX_ROWS (${maxRows}) rows`];
+  return { ...answer, meta: { ...meta, truncated: true, warnings } };
+}
+
 export const MCP_TOOLS: readonly McpTool[] = [
   tool({
     name: 'list_sources',
     title: 'List sources',
-    description: 'The datasets, models and datasources that queries may read.',
+    description:
+      'The datasets, models and datasources that queries may read; "truncated" where there are more.',
     schema: Type.Object({}, closed),
     run: (_, __, { catalog }) => catalog.sources(),
   }),
   tool({
     name: 'list_tables',
     title: 'List tables',
-    description: 'Tables and views of a datasource.',
+    description:
+      'Tables and views of a datasource, or of one of its schemas; "truncated" where there are more.',
     schema: Type.Object(
       { datasource: Type.String({ minLength: 1 }), schema: Type.Optional(Type.String({ minLength: 1 })) },
       closed,
     ),
-    run: async ({ datasource, schema }, { signal }, { catalog }) => ({
-      tables: await catalog.tables(datasource, schema, signal),
-    }),
+    run: ({ datasource, schema }, { signal }, { catalog }) => catalog.tables(datasource, schema, signal),
   }),
   tool({
     name: 'describe_source',
@@ -90,13 +117,12 @@ export const MCP_TOOLS: readonly McpTool[] = [
     title: 'Run a query or pivot',
     description: `Runs a query and gives its rows, or the cells of a pivot with its totals. ${FROM}\n${LANGUAGE}`,
     schema: Query,
-    async run(args, request, { data, maxRows }) {
+    async run(args, request, deps) {
       const query = queryOf(args.query, frameOf(args));
-      if (query.kind === 'spec') {
-        const limit = Math.min(query.spec.limit ?? maxRows, maxRows);
-        return data.rows({ ...query.spec, limit }, request);
-      }
-      return data.grid({ ...query.spec, page: { rows: { limit: maxRows } } }, request);
+      if (query.kind === 'spec') return rowsOf(query.spec, args.query.limit, request, deps);
+      const { data, maxRows } = deps;
+      const page = { ...query.spec.page, rows: { limit: maxRows } };
+      return data.grid({ ...query.spec, page }, request);
     },
   }),
   tool({

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { AppError } from '../../base/errors.ts';
-import type { DatasourceConnection, TableColumn } from '../../domain/datasource.ts';
+import type { DatasourceConnection, SourceEngine, TableColumn } from '../../domain/datasource.ts';
 import type { SyncedColumn } from '../../domain/sync-task.ts';
 
-import { copyStatement, scaleStatement } from '../../engine/copy-rows.ts';
+import { copyStatement, hasZeroDates, scaleStatement } from '../../engine/copy-rows.ts';
 import type { CopyRequest, CsvFile } from '../../engine/source-runner.ts';
 import type { Sources } from '../../engine/sources.ts';
 import type { Subject } from '../../engine/subject.ts';
@@ -81,8 +81,11 @@ export function openSql(deps: DatabaseSourceDeps): OpenSource<'sql'> {
     });
 }
 
-function sourceColumn({ name, type, nativeType, nullable, precision, scale }: TableColumn): SourceColumn {
-  const base = { name, nullable, nativeType };
+function sourceColumn(
+  { name, type, nativeType, nullable, precision, scale }: TableColumn,
+  engine: SourceEngine,
+): SourceColumn {
+  const base = { name, nullable: nullable || hasZeroDates(engine, type), nativeType };
   // Does not fit eight bytes with a sign.
   if (/^bigint.* unsigned/.test(nativeType)) return { ...base, type: 'decimal', precision: 20, scale: 0 };
   return {
@@ -108,7 +111,7 @@ class DatabaseSource implements SyncSource {
   ) {
     // What a subject of a database was made of.
     this.#columns = subject.columns as readonly TableColumn[];
-    this.#shape = this.#columns.map(sourceColumn);
+    this.#shape = this.#columns.map((column) => sourceColumn(column, subject.connection!.engine));
     this.label = `${subject.origin.name}${table === undefined ? '' : ` ${table}`}`;
     this.concurrencyKey = subject.origin.id;
   }

@@ -47,6 +47,9 @@ function widened(held: SyncedColumn, now: SyncedColumn): SyncedColumn | undefine
   return undefined;
 }
 
+/** DuckDB tells names apart without regard to case: another case is the same column. */
+export const sameName = (a: SyncedColumn, b: SyncedColumn) => a.name.toLowerCase() === b.name.toLowerCase();
+
 const typeText = ({ type, precision, scale }: SyncedColumn) =>
   type === 'decimal' ? `decimal(${precision ?? MAX_PRECISION}, ${scale ?? 0})` : type;
 
@@ -85,7 +88,7 @@ export function planDrift(
   const drift: Drift = { added: [], dropped: [], changed: [] };
   const stuck: Drift['changed'] = [];
   const schema = held.map((column) => {
-    const found = now.find(({ name }) => name === column.name);
+    const found = now.find((each) => sameName(each, column));
     if (!found) {
       drift.dropped.push(column.name);
       return column;
@@ -97,10 +100,10 @@ export function planDrift(
     if (policy === 'ignore') return kept;
     const wider = widened(column, found);
     if (!wider) stuck.push(change);
-    return wider ?? kept;
+    return wider ? { ...wider, name: column.name } : kept;
   });
   for (const column of now) {
-    if (held.some(({ name }) => name === column.name)) continue;
+    if (held.some((each) => sameName(each, column))) continue;
     drift.added.push(column.name);
     if (policy !== 'ignore') schema.push(column);
   }

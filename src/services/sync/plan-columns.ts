@@ -60,7 +60,17 @@ function planned(source: SourceColumn, asked: SyncColumn | undefined, at: string
     throw new AppError('request.invalid', `${at}/scale goes with the type decimal`, {
       pointer: `${at}/scale`,
     });
-  return { name: asked?.as ?? source.name, source: source.name, type, ...digits(source, type, asked?.scale) };
+  const column = {
+    ...{ name: asked?.as ?? source.name, source: source.name, type },
+    ...digits(source, type, asked?.scale),
+  };
+  if (type === 'decimal' && source.type !== 'decimal' && column.scale === undefined)
+    throw new AppError(
+      'request.invalid',
+      `The column ${JSON.stringify(source.name)} is ${source.type}: ${at}/scale says how many digits after the point it has as decimal`,
+      { pointer: `${at}/scale`, params: { column: source.name, type: source.type } },
+    );
+  return column;
 }
 
 function refuseTwins(columns: readonly SyncedColumn[], at: (index: number) => string): void {
@@ -78,7 +88,7 @@ function refuseTwins(columns: readonly SyncedColumn[], at: (index: number) => st
 
 /**
  * The columns of a task's dataset, as its source is now. A column that `columns` names and the source lacks is left out: `missing` says which.
- * A decimal whose scale the source does not say has none yet.
+ * A decimal of the source whose scale it does not say has none yet.
  */
 export function planColumns(
   source: readonly SourceColumn[],

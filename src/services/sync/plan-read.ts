@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { pointer } from '../../base/pointer.ts';
-import { CURSOR_TYPES } from '../../domain/cursor-value.ts';
+import { CURSOR_TYPES, isOrderedAlike } from '../../domain/cursor-value.ts';
 import type {
   SourceSpec,
   SyncedColumn,
@@ -10,7 +10,7 @@ import type {
 } from '../../domain/sync-task.ts';
 import { PLACEHOLDER_START } from '../../domain/template.ts';
 import type { OpenSource, SourceColumn, SyncSource, SyncSources } from '../sync-source.ts';
-import { type Drift, planDrift } from './drift.ts';
+import { type Drift, planDrift, sameName } from './drift.ts';
 import { planColumns } from './plan-columns.ts';
 
 export function openSource(sources: SyncSources, spec: SourceSpec, signal: AbortSignal): Promise<SyncSource> {
@@ -123,10 +123,10 @@ async function withScales(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<SyncedColumn[]> {
-  const isOpen = ({ name, type, scale }: SyncedColumn) =>
-    type === 'decimal' &&
-    scale === undefined &&
-    !held.some((each) => each.name === name && each.type === 'decimal');
+  const isOpen = (column: SyncedColumn) =>
+    column.type === 'decimal' &&
+    column.scale === undefined &&
+    !held.some((each) => sameName(each, column) && each.type === 'decimal');
   const open = columns.filter(isOpen);
   if (open.length === 0 || !source.scales) return [...columns];
   const names = open.map((column) => column.source);
@@ -161,6 +161,7 @@ export async function planRead(
     schema.filter(({ name }) => !absent.includes(name)),
   );
   const cursor = schema.find(({ name }) => name === task.cursor?.column);
+  if (cursor) checkOrder(cursor, source.readsRanges ? shape.columns : [], isAnew ? undefined : held);
   return {
     schema,
     read: schema.filter(({ name }) => !absent.includes(name)),
@@ -170,6 +171,25 @@ export async function planRead(
     isCursorNullable: isNullable(shape.columns, cursor),
     expectedRows: isAnew || !held ? shape.estimatedRows : null,
   };
+}
+
+/** The checkpoint, the dataset and, where it looks for ranges itself, the source must mean the same by "after" the cursor. */
+function checkOrder(
+  { name, source, type }: SyncedColumn,
+  columns: readonly SourceColumn[],
+  held: readonly SyncedColumn[] | undefined,
+): void {
+  const others = [
+    held?.find((column) => column.name === name),
+    columns.find((column) => column.name === source),
+  ];
+  const other = others.find((column) => column && !isOrderedAlike(column.type, type));
+  if (!other) return;
+  const said = `The order of ${JSON.stringify(name)} as ${other.type} is not that as ${type}, so new rows cannot be told by it`;
+  if (!held) throw invalid('/cursor/column', said, { column: name, from: other.type, to: type });
+  throw new AppError('sync.drift', `${said}; reset the task to read everything anew`, {
+    params: { added: [], dropped: [], changed: [{ name, from: other.type, to: type }] },
+  });
 }
 
 const isNullable = (columns: readonly SourceColumn[], cursor: SyncedColumn | undefined) =>

@@ -1,10 +1,10 @@
-import { AppError } from '../../base/errors.ts';
 import { lateFrom } from '../../domain/cursor-value.ts';
 import type { Progress, RunContext } from '../../domain/run.ts';
 import type { SyncedColumn, SyncRunInput, SyncTask } from '../../domain/sync-task.ts';
-import type { ApplyRule, RemovedMark, Written } from '../../lake/sync/jobs.ts';
+import type { ApplyRule, Bounds, RemovedMark, Written } from '../../lake/sync/jobs.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ReadRequest, StagedBatch, SyncSource, SyncSources } from '../sync-source.ts';
+import { type BackfillRange, backfillRange } from './backfill-range.ts';
 import { hasDrift, newColumnsOf } from './drift.ts';
 import { openSource, type PlannedRead, planRead } from './plan-read.ts';
 import { DatasetWriter, type Publishing, type WriterDeps } from './writer.ts';
@@ -57,7 +57,7 @@ class SyncRun {
     if (hasDrift(this.plan.drift))
       context.log('warning', 'The columns of the source have changed', { ...this.plan.drift });
     if (task.checkpoint === null) writer.startAnew();
-    if (input.backfill) await this.#backfill(input.backfill);
+    if (input.backfill) await this.#backfill(backfillRange(task, input.backfill));
     else if (task.mode === 'snapshot') await this.#all(null);
     else if (input.full) await this.#full();
     else if (task.cursor) await this.#increment();
@@ -89,13 +89,15 @@ class SyncRun {
     this.context.progress({ rows: this.#rowsRead, bytes: this.#bytesRead, ...change });
   }
 
+  /** In the phase `keys`, rows are not counted: they were read before. */
   async *#read(
     range: ReadRequest['range'],
     columns: readonly SyncedColumn[] = this.plan.read,
     mark: unknown = undefined,
+    phase: 'read' | 'keys' = 'read',
   ): AsyncGenerator<StagedBatch> {
     const { deps, task, context, source, writer } = this;
-    this.#progress({ phase: 'read' });
+    this.#progress({ phase });
     const request: ReadRequest = {
       columns,
       range,
@@ -111,10 +113,12 @@ class SyncRun {
     };
     for await (const batch of source.read(request)) {
       context.signal.throwIfAborted();
-      this.#rowsRead += batch.rowCount;
-      deps.metrics.syncRows.inc({ mode: task.mode }, batch.rowCount);
+      if (phase === 'read') {
+        this.#rowsRead += batch.rowCount;
+        deps.metrics.syncRows.inc({ mode: task.mode }, batch.rowCount);
+      }
       await deps.faults.reach('batch.staged');
-      this.#progress({ phase: 'read' });
+      this.#progress({ phase });
       yield batch;
     }
   }
@@ -173,7 +177,7 @@ class SyncRun {
         await writer.add({ path, rowCount, bytes: Bun.file(path).size }, publishing);
       }
     }
-    if (isEmpty && writer.generation === 0) await writer.replaceAll([], this.#publishing(null, undefined));
+    if (isEmpty && writer.isUnmade) await writer.replaceAll([], this.#publishing(null, undefined));
   }
 
   #bounds(files: readonly string[], atLeast: string | null) {
@@ -208,26 +212,37 @@ class SyncRun {
     else await this.#inOneGo(this.#read(range, plan.read, task.checkpoint?.mark), reached, from);
   }
 
-  /** Batches come in the order of the cursor: each is published when it is there. */
+  /**
+   * Batches come in the order of the cursor: each is published when it is there. Those that reach no further than the run before are compared
+   * with what it read, all at once: each by itself, they would be compared with each other again and again.
+   */
   async #inOrder(batches: AsyncIterable<StagedBatch>, reached: string | null): Promise<void> {
+    const isCompared = this.task.primaryKey === undefined;
     let at = reached;
-    let [carried, withoutCursor]: [string[], string[]] = [[], []];
+    let waiting: string[] = [];
+    let [carried, withoutCursor]: [readonly string[], readonly string[]] = [[], []];
     let last: string | null = null;
-    let isEmpty = true;
-    for await (const { path, mark } of batches) {
-      isEmpty = false;
-      const { min, max, greatest, nulls } = await this.#bounds([path], at);
-      at = greatest;
+    const publish = async (mark: unknown, ofLast: Bounds) => {
+      const staged = waiting;
+      waiting = [];
+      const { min, max, nulls } = staged.length === 1 ? ofLast : await this.#bounds(staged, at);
       const window = { cursor: this.#cursor(), from: min, to: max, nulls: nulls > 0 };
       const seen = nulls > 0 ? [...new Set([...withoutCursor, ...carried])] : carried;
-      await this.#apply(this.#rule(window), [path], this.#publishing(at, mark), seen);
+      await this.#apply(this.#rule(window), staged, this.#publishing(at, mark), seen);
       // Rows that are alike may stand on both sides of a batch's end: they are counted together.
-      carried = max === last || max === null ? [...carried, path] : [path];
+      carried = max === last || max === null ? [...carried, ...staged] : staged;
       last = max ?? last;
-      if (nulls > 0) withoutCursor = [...withoutCursor, path];
+      if (nulls > 0) withoutCursor = [...withoutCursor, ...staged];
+    };
+    let newest: [mark: unknown, bounds: Bounds] | undefined;
+    for await (const { path, mark } of batches) {
+      waiting.push(path);
+      newest = [mark, await this.#bounds([path], at)];
+      at = newest[1].greatest;
+      if (at !== reached || !isCompared) await publish(...newest);
     }
-    if (isEmpty && this.writer.generation === 0)
-      await this.writer.replaceAll([], this.#publishing(at, undefined));
+    if (newest && waiting.length > 0) await publish(...newest);
+    else if (this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(at, undefined));
   }
 
   /** Batches come in no order: they are published together. */
@@ -243,7 +258,7 @@ class SyncRun {
       mark = batch.mark ?? mark;
     }
     if (paths.length === 0) {
-      if (this.writer.generation === 0) await this.writer.replaceAll([], this.#publishing(reached, mark));
+      if (this.writer.isUnmade) await this.writer.replaceAll([], this.#publishing(reached, mark));
       return;
     }
     const { greatest, nulls } = await this.#bounds(paths, reached);
@@ -258,13 +273,9 @@ class SyncRun {
   }
 
   /** A range of the cursor is read anew and takes the place of what the dataset has in it. */
-  async #backfill({ from = null, to = null }: { from?: string | null; to?: string | null }): Promise<void> {
+  async #backfill({ from, to }: BackfillRange): Promise<void> {
     const { task } = this;
-    const { checkpoint } = task;
-    if (!checkpoint)
-      throw new AppError('request.invalid', 'There is nothing to fill before the first run', {
-        pointer: '/backfill',
-      });
+    const checkpoint = task.checkpoint!;
     const cursor = this.#cursor();
     const staged: string[] = [];
     const range = { column: cursor.source, type: cursor.type, from, to, nulls: false };
@@ -292,12 +303,11 @@ class SyncRun {
     const columns = keys.map((key) => this.plan.schema.find(({ name }) => name === key)!);
     const checkpoint = (await this.deps.task(this.task.id)).checkpoint!;
     const staged: string[] = [];
-    this.#progress({ phase: 'keys' });
-    const before = this.#rowsRead;
-    for await (const { path } of this.#read(undefined, columns)) staged.push(path);
-    this.#rowsRead = before;
+    for await (const { path } of this.#read(undefined, columns, undefined, 'keys')) staged.push(path);
     if (staged.length === 0) {
+      const { rowCount } = this.writer;
       await this.writer.replaceAll([], this.#publishing(checkpoint.cursor, checkpoint.mark));
+      this.writer.rowsRemoved += rowCount;
       return;
     }
     await this.#apply({ kind: 'retain', keys }, staged, this.#publishing(checkpoint.cursor, checkpoint.mark));
@@ -319,11 +329,11 @@ async function prepare(
   const column = held?.find(({ name }) => name === cursor?.column);
   const reached = isAnew ? null : (checkpoint?.cursor ?? null);
   const from = reached !== null && column && cursor ? lateFrom(reached, column.type, cursor) : reached;
+  const range = backfill ? backfillRange(task, backfill) : { from, to: null };
   let bytes = 0;
   context.progress({ phase: 'fetch' });
   const isReady = await source.prepare({
-    from: backfill ? (backfill.from ?? null) : from,
-    to: backfill?.to ?? null,
+    ...{ from: range.from, to: range.to },
     mark: full || backfill ? undefined : checkpoint?.mark,
     isAnew: isAnew || backfill !== undefined || comparesKeys(task),
     held,

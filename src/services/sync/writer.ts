@@ -52,6 +52,8 @@ const ATTEMPTS = 12;
 export class DatasetWriter {
   #base: Built | undefined;
   #isAnew = false;
+  /** Names of files that were made by this run. */
+  readonly #own = new Set<string>();
   rowsAdded = 0;
   rowsRemoved = 0;
   published = 0;
@@ -74,6 +76,11 @@ export class DatasetWriter {
 
   get generation(): number {
     return this.#base?.generation ?? 0;
+  }
+
+  /** Nothing is published yet of what the dataset is to be. */
+  get isUnmade(): boolean {
+    return this.#base === undefined || this.#isAnew;
   }
 
   get rowCount(): number {
@@ -158,6 +165,7 @@ export class DatasetWriter {
   /** All rows of a file, beside those that are there. */
   async add(file: Written, publishing: Publishing): Promise<void> {
     await this.#insist(async () => {
+      if (file.rowCount === 0 && this.#base && !this.#isAnew) return this.#moveCheckpoint(publishing);
       const { files, rowCount, bytes } = this.#held();
       await this.#publish(publishing, {
         rowCount: rowCount + file.rowCount,
@@ -178,12 +186,15 @@ export class DatasetWriter {
   ): Promise<Applied> {
     const { deps, context, datasetId } = this;
     await deps.faults.reach('rewrite.before');
-    const files = this.#held().files.map((file) => deps.datasets.pathOf(datasetId, file));
+    const names = this.#held().files;
+    const pathOf = (file: string) => deps.datasets.pathOf(datasetId, file);
+    const files = names.map(pathOf);
     const job = {
       kind: 'apply' as const,
       staged,
       carried,
       files,
+      own: names.filter((file) => this.#own.has(file)).map(pathOf),
       present: this.#held().columns.map(({ name }) => name),
       columns,
       absent: rule.kind === 'retain' ? [] : absent,
@@ -208,6 +219,8 @@ export class DatasetWriter {
     const after = base.rowCount + rowsAdded - rowsRemoved;
     if (after === 0) {
       await this.replaceAll([], publishing);
+      this.rowsAdded += rowsAdded;
+      this.rowsRemoved += rowsRemoved;
       return;
     }
     let { bytes } = base;
@@ -262,6 +275,7 @@ export class DatasetWriter {
       if (error instanceof BaseMoved || isUnwritten(error)) await this.files.unname(names);
       throw error;
     }
+    for (const name of names) this.#own.add(name);
     this.#base = { generation, rowCount: made.rowCount, bytes: made.bytes, files, columns: schema };
     this.#isAnew = false;
     this.published++;

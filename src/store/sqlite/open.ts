@@ -11,6 +11,7 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
+import { AppError } from '../../base/errors.ts';
 import { isBusy, storeError } from '../store-errors.ts';
 import type { Tables } from '../tables.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
@@ -110,12 +111,38 @@ async function createPrivately(path: string): Promise<void> {
   }
 }
 
+/** What keeps the file from being used, by the code of SQLite or of the system. */
+const UNUSABLE: readonly [code: RegExp, says: string][] = [
+  [/^SQLITE_NOTADB/, 'is no SQLite database; name another, or restore a backup'],
+  [/^SQLITE_CORRUPT/, 'is damaged; restore a backup'],
+  [/^EISDIR$/, 'is a folder; it must be a file'],
+  [
+    /^(?:SQLITE_(?:READONLY|CANTOPEN|PERM)|EACCES$|EPERM$|EROFS$)/,
+    'cannot be written; with its -wal, its -shm and its folder it must belong to the user of the service',
+  ],
+];
+
+function unusable(path: string, error: unknown): unknown {
+  const { code = '' } = error as { code?: string };
+  const says = UNUSABLE.find(([pattern]) => pattern.test(code))?.[1];
+  return says === undefined ? error : new AppError('storage.unusable', `${path} ${says}`, { cause: error });
+}
+
 /**
  * Opens the metadata, making its file (0600) and folder (0700) where they are missing; several processes of one host may
- * have it open. Transactions take the write lock at once. Throws AppError `storage.unusable` on a network file system.
+ * have it open. Transactions take the write lock at once. Throws AppError `storage.unusable` on a network
+ * file system, and for a file that is damaged, no database, or not to be written.
  */
 export async function openSqlite(path: string): Promise<Db> {
-  await createPrivately(path);
+  try {
+    await createPrivately(path);
+    return await openThere(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+async function openThere(path: string): Promise<Db> {
   const sqlite = new Sqlite(path, { readwrite: true, create: true, strict: true, safeIntegers: false });
   const db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
   try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { startMariadb } from '../../support/mariadb-server.ts';
 import { startPostgres, type TestServer } from '../../support/postgres-server.ts';
+import { PROGRAM, PROGRAM_ENV } from '../../support/program.ts';
 import { untilReady } from '../../support/server-process.ts';
 
 const ROOT = join(import.meta.dir, '../../..');
@@ -61,7 +62,8 @@ export class Bed implements AsyncDisposable {
     cpSync(join(ROOT, 'deploy'), join(bed.checkout, 'deploy'), { recursive: true });
     for (const [name, text] of Object.entries(USERS)) writeFileSync(join(bed.root, 'etc', name), text);
     bed.#program('bin/sudo', SUDO);
-    const program = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/main.ts')}' "$@"\n`;
+    const command = PROGRAM.map((word) => `'${word}'`).join(' ');
+    const program = `#!/bin/sh\nexec ${command} "$@"\n`;
     bed.#program('checkout/dist/reporting-api', program);
     bed.#program('bin/reporting-api', program);
     writeFileSync(join(bed.checkout, 'sales.csv'), 'day,amount\n2026-01-02,3.50\n');
@@ -96,7 +98,11 @@ export class Bed implements AsyncDisposable {
 
   #env(env: Record<string, string>): Record<string, string> {
     const { PATH = '', HOME = '' } = process.env;
-    return { PATH: `${this.place('bin')}:${PATH}:/usr/sbin:/sbin`, HOME, TOKEN: this.token, ...env };
+    return {
+      ...PROGRAM_ENV,
+      ...{ PATH: `${this.place('bin')}:${PATH}:/usr/sbin:/sbin`, HOME, TOKEN: this.token },
+      ...env,
+    };
   }
 
   /** Runs a shell text in the checkout. */

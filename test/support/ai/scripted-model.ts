@@ -1,4 +1,5 @@
-import { json, type Seen, sse, type WireServer, wireServer } from './wire-server.ts';
+import { strictServer } from './strict-server.ts';
+import { json, type Seen, sse, type WireServer } from './wire-server.ts';
 
 /** What the model is to say: a text, JSON, or a whole response; a function sees the request. */
 export type Line =
@@ -17,11 +18,11 @@ export function streamed(content: string): Response {
   ]);
 }
 
-/** A server of the Chat Completions protocol that says these lines one after another, and then the last one again. */
+/** A server of the Chat Completions protocol, strict like those of its kind, that says these lines one after another, and then the last one again. */
 export function scriptedModel(...lines: Line[]): WireServer & { say(...next: Line[]): void } {
   let script = lines;
   let at = 0;
-  const server = wireServer(async (seen) => {
+  const server = strictServer('compatible', async (seen) => {
     const line = script[Math.min(at++, script.length - 1)]!;
     const said = typeof line === 'function' ? await line(seen) : line;
     if (said instanceof Response) return said;

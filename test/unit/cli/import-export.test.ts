@@ -1,10 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { COMMANDS } from '../../../src/cli/commands.ts';
-import { runCli } from '../../../src/cli/run.ts';
+import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
 import { lookInto } from '../../support/sqlite-file.ts';
 
@@ -16,22 +15,13 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder());
 
-async function cli(...args: string[]) {
-  const written = { out: [] as Uint8Array[], err: [] as string[] };
-  const io = {
-    env: {
-      METADATA_DB_PATH: join(folder, 'data/meta.sqlite'),
-      DUCKDB_PATH: join(folder, 'data/local.duckdb'),
-      QUERY_RATE_PER_SEC: '1',
-      QUERY_BURST: '1',
-    },
-    out: (text: string | Uint8Array) => void written.out.push(Buffer.from(text as string)),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(args, io, COMMANDS);
-  return { code, out: Buffer.concat(written.out).toString(), err: written.err.join('') };
-}
+const cli = (...args: string[]) =>
+  runCommand(args, {
+    METADATA_DB_PATH: join(folder, 'data/meta.sqlite'),
+    DUCKDB_PATH: join(folder, 'data/local.duckdb'),
+    QUERY_RATE_PER_SEC: '1',
+    QUERY_BURST: '1',
+  });
 
 async function duckdb(file: string, ...statements: string[]): Promise<unknown[][]> {
   const instance = await DuckDBInstance.create(file);
@@ -104,6 +94,19 @@ test('tables of a DuckDB file become datasets with their types; the rest is said
     `SELECT wide, day, amount FROM read_parquet('${parquet}') WHERE id = 1`,
   )) as [unknown[]];
   expect([wide, day, amount]).toEqual(['170141183460469231731', '2024-02-29', '12.50']);
+});
+
+test('a predecessor’s file at DUCKDB_PATH itself is imported and stays as it is', async () => {
+  const file = join(folder, 'data/local.duckdb');
+  await mkdir(dirname(file));
+  await rename(await makeDuckdb(), file);
+  const { code, out, err } = await cli('import', 'duckdb', file, '--table', 'sales');
+  expect([code, out]).toEqual([0, expect.stringContaining('sales: imported, 2 rows')]);
+  expect(json(err.trim().split('\n').at(-1)!)).toMatchObject({
+    event: 'datasets.viewsFailed',
+    cause: expect.stringContaining('DUCKDB_PATH holds tables'),
+  });
+  expect(await duckdb(file, 'select count(*) from codes')).toEqual([['1']]);
 });
 
 test('a second run leaves what is there; --replace loads it anew; a table that is named is taken', async () => {

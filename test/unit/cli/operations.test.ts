@@ -1,14 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Seal } from '../../../src/base/seal.ts';
-import { COMMANDS } from '../../../src/cli/commands.ts';
-import { runCli } from '../../../src/cli/run.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../../src/store/migrations/all.ts';
 import { createStore } from '../../../src/store/store.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
+import { runCommand } from '../../support/program.ts';
 import { tempFolder } from '../../support/server-process.ts';
 import { lookInto } from '../../support/sqlite-file.ts';
 
@@ -29,17 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder());
 
-async function cli(line: string, env: Record<string, string> = {}) {
-  const written = { out: [] as string[], err: [] as string[] };
-  const io = {
-    env: { METADATA_DB_PATH: path, ...env },
-    out: (text: string) => void written.out.push(text),
-    err: (text: string) => void written.err.push(text),
-    stdin: async () => '',
-  };
-  const code = await runCli(line.split(' '), io, COMMANDS);
-  return { code, out: written.out.join(''), err: written.err.join('') };
-}
+const cli = (line: string, env: Record<string, string> = {}) =>
+  runCommand(line.split(' '), { METADATA_DB_PATH: path, ...env });
 
 test('migrate lists what is pending, and applies it', async () => {
   const listed = await cli('migrate --dry-run --json');
@@ -126,4 +116,31 @@ test('openapi prints the description, and touches no data', async () => {
     expect.arrayContaining(['/api/query/pivot', '/api/admin/backup', '/api/runs']),
   );
   expect({ code, err, made: existsSync(path) }).toEqual({ code: 0, err: '', made: false });
+});
+
+describe('settings that no part of the service takes', () => {
+  const env = {
+    SECRET_KEY: NEW,
+    PORT: '0',
+    POSTGRES_DSN: 'postgres://me:s3cret@h:x/d',
+    OUTBOUND_ALLOW: 'api.intern,http://x',
+    OUTBOUND_PORTS: '80,99999',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=%zz-s3cret',
+    WEB_CONCURRENCY: '2',
+  };
+  const wrong = ['POSTGRES_DSN', 'OUTBOUND_ALLOW', 'OUTBOUND_PORTS', 'OTEL_EXPORTER_OTLP_HEADERS'];
+
+  test('are told all at once before anything starts, exit code 2', async () => {
+    const { code, err } = await cli('serve', env);
+    expect([...err.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name)).toEqual(wrong);
+    expect([code, existsSync(path), err.includes('s3cret')]).toEqual([2, false, false]);
+  });
+
+  test('are found by doctor', async () => {
+    const { code, out } = await cli('doctor --json', { ...env, DUCKDB_PATH: join(folder, 'local.duckdb') });
+    const { findings } = JSON.parse(out) as { findings: { check: string; state: string; says: string }[] };
+    const said = findings.filter(({ check, state }) => check === 'settings' && state === 'fail');
+    expect(said.map(({ says }) => says.split(':')[0])).toEqual(wrong);
+    expect([code, out.includes('s3cret')]).toEqual([1, false]);
+  });
 });

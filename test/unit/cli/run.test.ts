@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { open } from 'node:fs/promises';
 import packageJson from '../../../package.json';
 import { AppError } from '../../../src/base/errors.ts';
 import type { Command, Io } from '../../../src/cli/command.ts';
@@ -23,6 +24,7 @@ const COMMANDS: Commands = {
   greet: async () => greet,
   'print-config': async () => printConfigCommand,
   refused: async () => failing(new AppError('resource.conflict', 'There is such a thing already')),
+  away: async () => ({ ...greet, run: async () => (await open('/nowhere/file')).fd }),
   broken: async () => failing(new Error('inner trouble')),
 };
 
@@ -63,6 +65,14 @@ describe('a command', () => {
 
   test('that refuses says why in one line, exit code 1', async () => {
     expect(await run(['refused'])).toEqual({ code: 1, out: '', err: 'There is such a thing already\n' });
+  });
+
+  test('that the system refuses says why in one line, exit code 1', async () => {
+    expect(await run(['away'])).toEqual({
+      code: 1,
+      out: '',
+      err: "ENOENT: no such file or directory, open '/nowhere/file'\n",
+    });
   });
 
   test('that breaks shows the trouble, exit code 1', async () => {

@@ -126,6 +126,15 @@ test('a port in use is told by its number, exit code 1', async () => {
   expect(service.texts.err).not.toContain('    at ');
 });
 
+test.each(['nowhere.invalid', '203.0.113.1'])(
+  'a host that is not here (%s) is told, exit code 1',
+  async (host) => {
+    await using service = start({ env: { HOST: host } });
+    expect(await service.end()).toBe(1);
+    expect(service.texts.err).toEndWith(`\nHOST=${host} is not an address of this machine\n`);
+  },
+);
+
 test('in production nothing but logs is written to a pipe', async () => {
   const env = { APP_ENV: 'prod', SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738', LOG_LEVEL: 'debug' };
   await using service = start({ env, args: ['--demo'] });

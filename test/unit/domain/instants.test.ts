@@ -55,6 +55,14 @@ describe('days off', () => {
     expect(after(complete, '2026-12-23T10:00Z', expected.length, CHRISTMAS)).toEqual(expected);
   });
 
+  test('times of every second are moved without a walk through the day, and a day that never comes ends the search', () => {
+    const startedMs = performance.now();
+    const seconds = { cron: '* * 0-23 * * *', onHoliday: 'next' } as const;
+    expect(after(seconds, '2026-12-26T10:00Z', 10)[0]).toBe('2026-12-28T00:00Z');
+    expect(after({ cron: '0 9 30 2 *', onHoliday: 'previous' }, '2026-12-26T10:00Z', 1)).toEqual([]);
+    expect(performance.now() - startedMs).toBeLessThan(300);
+  });
+
   const HOLIDAYS: [what: string, holiday: Holiday, days: string[]][] = [
     ['Easter Monday', { easter: 1 }, ['2025-04-21', '2026-04-06', '2027-03-29']],
     ['orthodox Easter', { easter: 0, church: 'orthodox' }, ['2025-04-20', '2026-04-12', '2027-05-02']],

@@ -35,9 +35,9 @@ async function leader(
     store,
     runs,
     schedules: {
-      async workOf(definition) {
-        if (isBroken(definition)) throw new Error('It cannot be told');
-        return schedules.workOf(definition);
+      async workOf(record) {
+        if (isBroken(record.definition)) throw new Error('It cannot be told');
+        return schedules.workOf(record);
       },
     },
     clock,
@@ -161,6 +161,46 @@ test('an instant that has come and is not fired yet outlives an edit and a chang
   await schedules.update(id, { cron: '30 * * * *' }, NOBODY);
   expect(shortly(await at(61))).toEqual(['10:00 run 1']);
   expect(shortly(await at(91))).toEqual(['10:00 run 1', '11:30 skipped 1']);
+});
+
+const NIGHT = [{ from: '10:00', to: '10:30' }];
+const nextAt = '2026-05-04T10:30:00.000Z';
+
+test('a time that a blackout window put off outlives an edit and a change of calendars inside of it', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, schedules, calendars, time, id } = await leader(stack, { cron: '5 10 * * *', blackout: NIGHT });
+  time.ms = START + 10 * MINUTE;
+  expect(await schedules.update(id, { catchUp: 'skip' }, NOBODY)).toMatchObject({ nextAt });
+  await calendars.create({ ...PLAIN_CALENDAR, name: 'c', isDefault: true }, NOBODY);
+  const shown = await schedules.get(id);
+  expect([shown.nextAt, shown.next.slice(0, 2)]).toEqual([nextAt, [nextAt, '2026-05-05T10:30:00.000Z']]);
+  expect(shortly(await at(30.6))).toEqual(['10:30 run 1']);
+});
+
+test('a time that was done, or passed before the schedule was made or while it was paused, does not come at the end of a window', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, schedules, time, id } = await leader(stack, { cron: '2 10 * * *' });
+  expect(shortly(await at(3))).toEqual(['10:02 run 1']);
+  const tomorrow = { nextAt: '2026-05-05T10:30:00.000Z' };
+  expect(await schedules.update(id, { blackout: NIGHT }, NOBODY)).toMatchObject(tomorrow);
+  const late = { name: 'late', cron: '1 10 * * *', blackout: NIGHT, job: { kind: 'work', ms: 0 } };
+  expect(await schedules.create(late, NOBODY)).toMatchObject(tomorrow);
+  await schedules.update('late', { cron: '5 10 * * *', enabled: false }, NOBODY);
+  time.ms = START + 10 * MINUTE;
+  expect(await schedules.update('late', { enabled: true }, NOBODY)).toMatchObject(tomorrow);
+});
+
+test('an instant whose run cannot be started, or would be the second that waits, is counted as skipped', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { at, metrics } = await leader(stack, {});
+  const counted = async () =>
+    (await metrics.fires.get()).values.map(({ labels, value }) => [labels.outcome, value]);
+  await at(1);
+  expect(shortly(await at(11)).at(-1)).toBe('10:10 skipped 1');
+  expect(await counted()).toEqual([
+    ['run', 1],
+    ['skipped', 1],
+  ]);
 });
 
 test('schedules that cannot be fired do not stand before those that can', async () => {

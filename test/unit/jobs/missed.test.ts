@@ -37,6 +37,13 @@ test.each(CASES)('%s: %s', (_, catchUp, nowH, run, skipped, next) => {
   expect(due.isCapped).toBe(nowH === 5.5);
 });
 
+test('of more than are counted, as many are made up for as the cap lets, and the rest is declared', () => {
+  const year = 365 * 24 * HOUR;
+  const due = dueInstants(every(1000), 1000, year + 500, { ...rule, catchUp: 'all', most: 90 });
+  expect(due.run).toEqual(Array.from({ length: 90 }, (_, i) => year - (89 - i) * 1000));
+  expect(due).toMatchObject({ isCapped: true, lastSkipped: year - 90_000, next: year + 1000 });
+});
+
 test('a year of seconds missed is not gone through one by one', () => {
   const year = 365 * 24 * HOUR;
   let steps = 0;

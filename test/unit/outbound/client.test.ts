@@ -295,6 +295,16 @@ describe('limits', () => {
     });
   });
 
+  test('a request may let the server be silent for longer', async () => {
+    await using server = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf');
+      setTimeout(() => socket.end(' two'), 120);
+    });
+    const { get } = clientFor(LOOPBACK, { idleMs: 40 });
+    const { body } = await get(server.url, { idleMs: 10_000 });
+    expect(await textOf(body)).toBe('half two');
+  });
+
   test('a reader that takes its time is not idle, and holds the server back', async () => {
     let sent = 0;
     await using server = await serveRaw((socket) => {

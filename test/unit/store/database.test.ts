@@ -38,7 +38,7 @@ describe('opening', () => {
     const path = folder.file('meta.sqlite');
     const text = 'these are notes, not a database; '.repeat(40);
     await writeFile(path, text);
-    await expect(openDatabase(path)).rejects.toThrow('not a database');
+    await expect(openDatabase(path)).rejects.toThrow('is no SQLite database');
     expect(await Bun.file(path).text()).toBe(text);
   });
 });

@@ -215,6 +215,42 @@ describe('authentication', () => {
     expect(json(fault)).not.toContain('secret words');
   });
 
+  test('OAuth 2: the abort of one run ends no other that waits for the same token', async () => {
+    await using kit = await openKit(secrets);
+    const isAsked = Promise.withResolvers<void>();
+    const mayAnswer = Promise.withResolvers<void>();
+    await using server = await serve(async (request, response) => {
+      if (request.url !== '/token') return response.end('[{"a":1}]');
+      isAsked.resolve();
+      await mayAnswer.promise;
+      return response.end('{"access_token":"t"}');
+    });
+    const spec = { request: { url: server.url }, auth: oauth(server.url) };
+    const controller = new AbortController();
+    const first = kit.read(spec, { signal: controller.signal });
+    first.catch(() => undefined);
+    await isAsked.promise;
+    const second = kit.read(spec);
+    controller.abort(new Error('stopped'));
+    await expect(first).rejects.toThrow('stopped');
+    mayAnswer.resolve();
+    expect((await second)?.text).toBe('{"a":1}\n');
+  });
+
+  test('OAuth 2: a token is asked for again where the server is busy, and as late as it says', async () => {
+    await using kit = await openKit(secrets);
+    let asked = 0;
+    await using server = await serve((request, response) => {
+      if (request.url !== '/token') return response.end('[{"a":1}]');
+      if (++asked === 1) return response.writeHead(429, { 'retry-after': '7' }).end();
+      return asked === 2 ? response.writeHead(503).end() : response.end('{"access_token":"t"}');
+    });
+    expect((await kit.read({ request: { url: server.url }, auth: oauth(server.url) }))?.text).toBe(
+      '{"a":1}\n',
+    );
+    expect(kit.slept).toEqual([7000, 750]);
+  });
+
   test.each<[what: string, status: number, body: string]>([
     ['refuses', 401, '{"error":"invalid_client","error_description":"cl&ent"}'],
     ['gives no JSON', 200, 'cl&ent'],
@@ -501,6 +537,16 @@ describe('formats', () => {
     const fault = await faultOf(kit.read({ request: { url: server.url }, root: '/rows' }));
     expect(fault).toMatchObject(expected);
     expect(json(fault)).not.toContain('secret');
+  });
+
+  test('a later page that says something else than rows, with status 200, does not end them', async () => {
+    await using kit = await openKit();
+    await using server = await serve((request, response) =>
+      response.end(request.url === '/?p=1' ? '{"rows":[{"a":1}]}' : '{"error":"too many requests"}'),
+    );
+    const paging = { type: 'page', parameter: 'p' } as const;
+    const read = kit.read({ request: { url: server.url }, root: '/rows', paging });
+    expect(await faultOf(read)).toMatchObject({ code: 'source.format', root: '/rows', page: 2 });
   });
 
   test('more than is allowed in all', async () => {
