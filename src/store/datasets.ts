@@ -4,9 +4,8 @@ import type { Column } from '../domain/column.ts';
 import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
 import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
-import { pathsOf, pruneDataset, retirePaths } from './retire.ts';
+import { pathsOf, pruneAll, retirePaths } from './retire.ts';
 import { isUniqueViolation, uniquely } from './store-errors.ts';
-import { keptByTasks } from './sync-tasks.ts';
 import type { Tables } from './tables.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
@@ -300,31 +299,9 @@ export class DatasetStore {
     });
   }
 
-  /** Drops generations but the current one and the newest `keep` (or those that its sync task keeps); files that only they list go after the grace time. */
-  async prune(keep: number, at: string): Promise<void> {
-    const several = await this.db
-      .selectFrom('generations')
-      .select(({ fn }) => ['dataset_id', fn.countAll<number>().as('count')])
-      .groupBy('dataset_id')
-      .having(({ fn }) => fn.countAll(), '>', 1)
-      .execute();
-    const kept = await keptByTasks(this.db);
-    for (const { dataset_id: id, count } of several) {
-      const most = kept.get(id) ?? keep;
-      if (Number(count) > most) await this.#pruneOne(id, most, at);
-    }
-  }
-
-  /** In a transaction of its own: those who wait to write come in between. */
-  async #pruneOne(id: string, keep: number, at: string): Promise<void> {
-    await this.db.transaction().execute(async (tx) => {
-      const dataset = await tx
-        .selectFrom('datasets')
-        .select(['id', 'current_generation'])
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (dataset) await pruneDataset(tx, dataset, keep, at);
-    });
+  /** See pruneAll. */
+  prune(keep: number, at: string): Promise<void> {
+    return pruneAll(this.db, keep, at);
   }
 
   /**

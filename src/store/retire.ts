@@ -1,5 +1,6 @@
 import { rejectedName } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
+import { keptByTasks } from './sync-tasks.ts';
 
 interface Listing {
   dataset_id: string;
@@ -57,4 +58,34 @@ export async function pruneDataset(
       .where('generation', '=', generation)
       .execute();
   await retirePaths(tx, await unlisted(tx, dataset.id, old.flatMap(pathsOf)), at);
+}
+
+/**
+ * Drops generations of all datasets but the current one and the newest `keep` (or those that its sync task keeps); files that only they list go
+ * after the grace time.
+ */
+export async function pruneAll(db: Db, keep: number, at: string): Promise<void> {
+  const several = await db
+    .selectFrom('generations')
+    .select(({ fn }) => ['dataset_id', fn.countAll<number>().as('count')])
+    .groupBy('dataset_id')
+    .having(({ fn }) => fn.countAll(), '>', 1)
+    .execute();
+  const kept = await keptByTasks(db);
+  for (const { dataset_id: id, count } of several) {
+    const most = kept.get(id) ?? keep;
+    if (Number(count) > most) await pruneOne(db, id, most, at);
+  }
+}
+
+/** In a transaction of its own: those who wait to write come in between. */
+async function pruneOne(db: Db, id: string, keep: number, at: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const dataset = await tx
+      .selectFrom('datasets')
+      .select(['id', 'current_generation'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (dataset) await pruneDataset(tx, dataset, keep, at);
+  });
 }

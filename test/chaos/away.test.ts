@@ -30,7 +30,7 @@ const POINTS = [
 const LONG_POINTS = process.env.CHAOS === 'long' ? POINTS : POINTS.slice(1, 4);
 
 /** Looks for the lease that fail one after another, from when the leader can have renewed it for the last time: longer than it lasts. */
-const PAST_LEASE = 8;
+const PAST_LEASE = 6;
 
 const failedLooks = ({ said }: Replica) =>
   said.filter(({ event, pulse }) => event === 'jobs.pulseFailed' && pulse === 'lease').length;
@@ -80,7 +80,7 @@ interface Opened extends AsyncDisposable {
 }
 
 async function open(): Promise<Opened> {
-  const world = await scene.world('postgres', { env: { LEASE_SECONDS: '2' } });
+  const world = await scene.world('postgres', { env: { LEASE_SECONDS: '3' } });
   const [one] = world.replicas as [Replica];
   const two = world.spawn();
   await two.ready();
