@@ -66,7 +66,8 @@ secret() {
 
 # Written beside its place and moved there: it is whole or not there, and never readable by others.
 write_settings() {
-    ( umask 077; sed "s/^SECRET_KEY=.*/SECRET_KEY=$(secret)/" "$here/reporting-api.env.example" >"$root$settings.new" )
+    # The secret stands in no command line, where others could see it.
+    ( umask 077; echo "s/^SECRET_KEY=.*/SECRET_KEY=$(secret)/" | sed -f - "$here/reporting-api.env.example" >"$root$settings.new" )
     chmod 0640 "$root$settings.new"
     if [ -z "$root" ]; then chgrp "$user" "$root$settings.new"; fi
     mv "$root$settings.new" "$root$settings"

@@ -271,7 +271,7 @@ export const CLASSES: readonly CommandClass[] = [
   },
   {
     name: SHELL,
-    matches: /^(?:sudo (?:install|cp|ln|mv|sed) |\/opt\/reporting-api\/reporting-api --version$|printf )/,
+    matches: /^(?:sudo (?:install|cp|ln|mv|sh -c) |\/opt\/reporting-api\/reporting-api --version$|printf )/,
     check: async ({ text }, bed) => void (await mustRun(bed, bed.placed(text))),
   },
 ];
