@@ -58,6 +58,11 @@ const decisive = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTa
   deletes: deletes && 'column' in deletes ? deletes : undefined,
 });
 
+/** What the source is asked about. */
+const named = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
+  ...{ source, mode, cursor, primaryKey, deletes, columns },
+});
+
 /** Tasks that keep datasets fresh. Who may do what is decided before. */
 export class SyncTasks {
   constructor(readonly deps: SyncTasksDeps) {}
@@ -103,7 +108,10 @@ export class SyncTasks {
     return task;
   }
 
-  /** Fields that are not named stay; null takes an optional one away. A change of what decides the rows resets the checkpoint. */
+  /**
+   * Fields that are not named stay; null takes an optional one away. A change of what decides the rows resets the checkpoint. The source is asked
+   * where the change is about it, so that the rest can be changed while it is down.
+   */
   async update(
     nameOrId: string,
     patch: SyncTaskPatch,
@@ -126,7 +134,8 @@ export class SyncTasks {
       drift: input.drift ?? 'add',
     };
     const isAnew = !Bun.deepEquals(decisive(before), decisive(task));
-    await this.#check(isAnew ? { ...task, checkpoint: null } : task, signal);
+    if (Bun.deepEquals(named(before), named(task))) checkFields(task);
+    else await this.#check(task, signal);
     await store.transaction(async (nouns) => {
       if (!(await nouns.syncTasks.byId(id))) throw missing(nameOrId);
       await nouns.syncTasks.update(task);
