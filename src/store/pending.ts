@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { refuseUnknown } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import { isMetadataUrl } from './postgres/address.ts';
+import { refuseForeign } from './sqlite/foreign.ts';
 import { unusable } from './sqlite/unusable.ts';
 
 async function appliedAt(path: string): Promise<string[]> {
@@ -22,6 +23,7 @@ function appliedIn(path: string): string[] {
   const sqlite = new Sqlite(path, { readwrite: true, create: false });
   try {
     sqlite.run('pragma busy_timeout = 5000');
+    refuseForeign(sqlite, path);
     const table = sqlite.query("select 1 from sqlite_schema where name = 'migrations'").get();
     if (!table) return [];
     return sqlite
@@ -33,7 +35,7 @@ function appliedIn(path: string): string[] {
   }
 }
 
-/** Migrations that the metadata at a path or URL lacks; makes and changes nothing. Throws AppError `storage.unusable` where the data is newer, or cannot be read. */
+/** Migrations that the metadata at a path or URL lacks; makes and changes nothing. Throws AppError `storage.unusable` where the data is newer, another program's, or cannot be read. */
 export async function pendingMigrations(path: string): Promise<string[]> {
   const applied = await appliedAt(path);
   refuseUnknown(applied, MIGRATIONS);

@@ -1,8 +1,10 @@
 import { Database } from 'bun:sqlite';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { AppError } from '../../base/errors.ts';
 import { MIGRATIONS } from '../../store/migrations/all.ts';
 import { isMetadataUrl } from '../../store/postgres/address.ts';
 import { inspectPostgres } from '../../store/postgres/open.ts';
+import { refuseForeign } from '../../store/sqlite/foreign.ts';
 import { type Check, type Finding, finding } from './check.ts';
 
 function integrity(sqlite: Database): Finding {
@@ -62,9 +64,11 @@ function inFile(path: string): Finding[] {
   try {
     using sqlite = new Database(path, { readwrite: true, create: false });
     sqlite.run('PRAGMA busy_timeout = 5000');
+    refuseForeign(sqlite, path);
     return [integrity(sqlite), migrations(appliedIn(sqlite))];
   } catch (error) {
-    const says = `${path} cannot be used: ${(error as Error).message}`;
+    const { message } = error as Error;
+    const says = error instanceof AppError ? message : `${path} cannot be used: ${message}`;
     return [finding('metadata', 'fail', says, 'restore a backup, or set METADATA_DB_PATH right')];
   }
 }

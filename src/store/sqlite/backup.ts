@@ -1,6 +1,7 @@
 import { Database as Sqlite } from 'bun:sqlite';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { refuseForeign } from './foreign.ts';
 import { damaged, unusable } from './unusable.ts';
 
 async function flush(path: string): Promise<void> {
@@ -15,8 +16,8 @@ async function flush(path: string): Promise<void> {
 function openSource(path: string): Sqlite {
   try {
     const source = new Sqlite(path, { readonly: true });
-    // Opens it for real: before that, what fails may be the copy.
-    source.query('select count(*) from sqlite_schema').get();
+    // Opens it for real: after that, what fails may be the copy.
+    refuseForeign(source, path);
     return source;
   } catch (error) {
     throw unusable(path, error);

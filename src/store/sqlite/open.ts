@@ -1,5 +1,6 @@
 import { Database as Sqlite } from 'bun:sqlite';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   CompiledQuery,
@@ -13,6 +14,7 @@ import {
 } from 'kysely';
 import { isBusy, storeError } from '../store-errors.ts';
 import type { Tables } from '../tables.ts';
+import { refuseForeign } from './foreign.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { damaged, unusable } from './unusable.ts';
 
@@ -115,16 +117,23 @@ async function createPrivately(path: string): Promise<void> {
   const file = await open(path, 'a+', 0o600);
   try {
     await refuseOther(file, path);
-    if (((await file.stat()).mode & 0o777) !== 0o600) await file.chmod(0o600);
   } finally {
     await file.close();
+  }
+}
+
+/** Takes the file, and what SQLite has beside it, away from others. */
+async function makePrivate(path: string): Promise<void> {
+  for (const each of [path, `${path}-wal`, `${path}-shm`]) {
+    const found = statSync(each, { throwIfNoEntry: false });
+    if (found && (found.mode & 0o777) !== 0o600) await chmod(each, 0o600);
   }
 }
 
 /**
  * Opens the metadata, making its file (0600) and folder (0700) where they are missing; several processes of one host may
  * have it open. Transactions take the write lock at once. Throws AppError `storage.unusable` on a network
- * file system, and for a file that is damaged, no database, or not to be written.
+ * file system, and for a file that is damaged, no database, another program's, or not to be written.
  */
 export async function openSqlite(path: string): Promise<Db> {
   try {
@@ -139,6 +148,9 @@ async function openThere(path: string): Promise<Db> {
   const sqlite = new Sqlite(path, { readwrite: true, create: true, strict: true, safeIntegers: false });
   const db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
   try {
+    sqlite.run(`PRAGMA ${PRAGMAS[0]}`);
+    refuseForeign(sqlite, path);
+    await makePrivate(path);
     await setUp(db);
   } catch (error) {
     await db.destroy();

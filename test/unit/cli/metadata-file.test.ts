@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,6 +36,16 @@ const spoilt: [string, RegExp, () => void][] = [
     () => {
       path = join(folder, 'other');
       mkdirSync(path);
+    },
+  ],
+  [
+    'is another program’s',
+    /^\S+other\.sqlite holds tables of another program \(things\); name another file/,
+    () => {
+      path = join(folder, 'other.sqlite');
+      const other = new Database(path);
+      other.run('create table things (x)');
+      other.close();
     },
   ],
   ['has a folder beside it', /^\S+meta\.sqlite cannot be written;/, () => mkdirSync(`${path}-wal`)],

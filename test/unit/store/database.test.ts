@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { chmod, stat, writeFile } from 'node:fs/promises';
 import { sql } from 'kysely';
@@ -43,6 +44,23 @@ describe('opening', () => {
     expect(await Bun.file(path).text()).toBe(text);
     expect(await modeOf(path)).toBe(0o644);
   });
+});
+
+test('a database of another program, as a predecessor leaves one there, stays as it is', async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file('meta.sqlite');
+  const other = new Database(path);
+  for (const table of ['users', 'cards', 'runs', 'things']) other.run(`create table ${table} (x)`);
+  other.close();
+  await chmod(path, 0o644);
+  const before = await Bun.file(path).bytes();
+  const message = `${path} holds tables of another program (cards, runs, things, …); name another file`;
+  await expect(openDatabase(path)).rejects.toMatchObject({
+    code: 'storage.unusable',
+    message: expect.stringContaining(message),
+  });
+  expect(await Bun.file(path).bytes()).toEqual(before);
+  expect(await modeOf(path)).toBe(0o644);
 });
 
 describe('network file systems', () => {
