@@ -710,7 +710,7 @@ export const SETTINGS = {
     group: 'jobs',
     kind: int(1, 1_000_000),
     default: '10000',
-    help: 'Lines of the log of a run; further ones are not kept',
+    help: 'Lines of the log of a run; where there are more, the last one says so',
   },
   CATCH_UP_MAX: {
     group: 'jobs',
