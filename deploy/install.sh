@@ -66,7 +66,8 @@ secret() {
 
 # Written beside its place and moved there: it is whole or not there, and never readable by others.
 write_settings() {
-    ( umask 077; sed "s/^SECRET_KEY=.*/SECRET_KEY=$(secret)/" "$here/reporting-api.env.example" >"$root$settings.new" )
+    # The secret stands in no command line, where others could see it.
+    ( umask 077; echo "s/^SECRET_KEY=.*/SECRET_KEY=$(secret)/" | sed -f - "$here/reporting-api.env.example" >"$root$settings.new" )
     chmod 0640 "$root$settings.new"
     if [ -z "$root" ]; then chgrp "$user" "$root$settings.new"; fi
     mv "$root$settings.new" "$root$settings"
@@ -89,6 +90,7 @@ install_all() {
     run_on_system chown "$user:$user" "$state" "$cache"
     run install -m 0755 "$binary" "$root$program/reporting-api.new"
     run mv -f "$root$program/reporting-api.new" "$root$program/reporting-api"
+    run install -m 0755 "$here/as-service" "$root$program/as-service"
     run install -m 0644 "$here/DEPLOY.md" "$root$program/DEPLOY.md"
     if [ -e "$root$settings" ]; then
         echo "The settings in $settings stay as they are."
@@ -99,7 +101,8 @@ install_all() {
     fi
     other=reporting-api-cluster.service
     unit=reporting-api.service
-    if [ "$kind" = cluster ]; then other=reporting-api.service; unit=reporting-api-cluster.service; fi
+    again=restart
+    if [ "$kind" = cluster ]; then other=reporting-api.service; unit=reporting-api-cluster.service; again=reload; fi
     run install -m 0644 "$here/$unit" "$root$units/$unit"
     run install -m 0644 "$here/reporting-api@.service" "$root$units/reporting-api@.service"
     if [ -e "$root$units/$other" ]; then
@@ -109,7 +112,11 @@ install_all() {
     if has_systemd; then
         run systemctl daemon-reload
         run systemctl enable "$unit"
-        echo "Look at $settings, then: systemctl start $unit"
+        if systemctl is-active --quiet "$unit"; then
+            echo "It runs. To bring it to this program: systemctl $again $unit"
+        else
+            echo "Look at $settings, then: systemctl start $unit"
+        fi
     fi
 }
 
@@ -118,7 +125,7 @@ uninstall_all() {
         if [ ! -e "$root$units/$unit" ]; then continue; fi
         if has_systemd; then
             case $unit in
-                *@*) run systemctl stop 'reporting-api@*.service' ;;
+                *@*) run systemctl stop 'reporting-api@*.service'; run systemctl disable "$unit" ;;
                 *) run systemctl disable --now "$unit" ;;
             esac
         fi

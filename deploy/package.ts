@@ -11,17 +11,13 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 
 const UNITS = ['reporting-api.service', 'reporting-api-cluster.service', 'reporting-api@.service'];
 
-/** The package makes its own secret, in a file of its own: that of the settings belongs to dpkg, which compares it with the package's. */
-const withSecretFile = (unit: string) =>
-  unit.replace(/^EnvironmentFile=.*$/m, (line) => `EnvironmentFile=-/etc/reporting/secret.env\n${line}`);
-
 function control(architecture: string, installedKiB: number): string {
   return `Package: reporting-api
 Version: ${packageJson.version}
 Section: database
 Priority: optional
 Architecture: ${architecture}
-Depends: libc6 (>= 2.31), passwd
+Depends: libc6 (>= 2.31), libgcc-s1, libstdc++6, passwd
 Suggests: nginx
 Installed-Size: ${installedKiB}
 Maintainer: Reporting API <root@localhost>
@@ -45,10 +41,12 @@ export async function buildPackage(binary: string, outfile: string, architecture
     mkdirSync(join(folder, 'opt/reporting-api'), { recursive: true });
     cpSync(binary, join(folder, 'opt/reporting-api/reporting-api'));
     chmodSync(join(folder, 'opt/reporting-api/reporting-api'), 0o755);
+    put('opt/reporting-api/as-service', 0o755, await source('as-service'));
     put('opt/reporting-api/DEPLOY.md', 0o644, await source('DEPLOY.md'));
     put('opt/reporting-api/nginx-reporting-api.conf', 0o644, await source('nginx-reporting-api.conf'));
+    // The secret that the package makes is in a file of its own: dpkg compares the settings with its own.
     put('etc/reporting/reporting-api.env', 0o640, envExample().replace(/^SECRET_KEY=.*$/m, '#SECRET_KEY='));
-    for (const unit of UNITS) put(`lib/systemd/system/${unit}`, 0o644, withSecretFile(await source(unit)));
+    for (const unit of UNITS) put(`lib/systemd/system/${unit}`, 0o644, await source(unit));
     for (const script of ['postinst', 'prerm', 'postrm'])
       put(`DEBIAN/${script}`, 0o755, await source(`debian/${script}`));
     put('DEBIAN/conffiles', 0o644, '/etc/reporting/reporting-api.env\n');

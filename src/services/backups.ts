@@ -72,7 +72,7 @@ export class Backups {
   /**
    * Makes one, tries it by opening it, and removes those of its kind past `keep`; it appears whole or not at all, also when the process is
    * killed. Others may go on reading and writing. Throws AppError `backup.unsupported` over PostgreSQL, `resource.conflict` while another is
-   * being made here, `storage.full`.
+   * being made here, `storage.full`, and `storage.unusable` where the folder cannot be written.
    */
   async make({ withDatasets = false, target }: BackupOptions, caller: Caller): Promise<Backup> {
     this.#refuseServer();
@@ -93,6 +93,12 @@ export class Backups {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
         throw new AppError('storage.full', 'There is no room on the disk for the backup', { cause: error });
+      if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+        throw new AppError(
+          'storage.unusable',
+          `${target ?? this.folder} cannot be written: it must belong to the user of the service, and under systemd be in ReadWritePaths= of the unit`,
+          { cause: error },
+        );
       throw error;
     } finally {
       this.#running = false;

@@ -8,7 +8,7 @@ import { type Ran, runProcess, startServe } from '../support/program.ts';
 const BINARY = join(ROOT, 'dist/reporting-api');
 
 /** The binary of these very sources: the one in dist/ when it was built from them, else a new one. */
-function builtBinary(): string {
+export function builtBinary(): string {
   const stamp = `${BINARY}.built-from`;
   const isCurrent =
     existsSync(BINARY) && existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === hashSources();

@@ -47,6 +47,14 @@ test('the package says what it is, and which file is the administrator’s', () 
   expect(contents).toContain('./lib/systemd/system/reporting-api-cluster.service');
 });
 
+test('settings that an administrator removed stay away, and stop no upgrade', () => {
+  expect(dpkg('--install', file)).toMatchObject({ code: 0 });
+  rmSync(place('etc/reporting/reporting-api.env'));
+  expect(dpkg('--install', file)).toMatchObject({ code: 0 });
+  expect(existsSync(place('etc/reporting/reporting-api.env'))).toBe(false);
+  expect(dpkg('--purge', 'reporting-api')).toMatchObject({ code: 0 });
+});
+
 test('installs, installs over itself, goes, and leaves nothing after a purge', () => {
   expect(dpkg('--install', file)).toMatchObject({ code: 0 });
   const secret = readFileSync(place('etc/reporting/secret.env'), 'utf8');

@@ -8,7 +8,13 @@ import { findCommand } from '../programs.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const DEBIAN = readdirSync(join(ROOT, 'deploy/debian')).map((name) => `deploy/debian/${name}`);
-const SCRIPTS = ['deploy/install.sh', '.ci/run', ...DEBIAN];
+const SCRIPTS = [
+  'deploy/install.sh',
+  'deploy/as-service',
+  'test/deploy/systemd/boot.sh',
+  '.ci/run',
+  ...DEBIAN,
+];
 
 function shellcheck(args: string[], input = '') {
   const command = findCommand('shellcheck');

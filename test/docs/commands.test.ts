@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { describeAll } from '../../src/cli/described.ts';
+import { RULES } from '../../src/cli/doctor/settings-rules.ts';
 import { readConfig } from '../../src/config.ts';
 import { Bed } from './commands/bed.ts';
 import { CLASSES, type CommandClass } from './commands/classes.ts';
@@ -89,30 +90,63 @@ test('the chapters of DEPLOY.md are those of the guide, in their order', () => {
   expect(chapters).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-test('the lines of the tuning table are settings that the service takes', () => {
+const GIB = 2 ** 30;
+/** A process before its first query, and one hash of a password. */
+const [PROCESS_BYTES, HASH_BYTES] = [100 * 2 ** 20, 64 * 2 ** 20];
+
+/** The rows of the tuning table: the machine, and settings for it; one entry for each choice that a row leaves. */
+function tuningRows() {
   const [, head = '', body = ''] =
     /^\| Cores, memory (.*)\n\|[-| ]+\n((?:\|.*\n)+)/m.exec(read('deploy/DEPLOY.md')) ?? [];
   const names = [...head.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
-  const rows = body
+  return body
     .trim()
     .split('\n')
-    .map((line) =>
-      line
+    .flatMap((line) => {
+      const [machine = '', ...values] = line
         .split('|')
         .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  expect(rows.map(([machine]) => machine!)).toEqual(
-    expect.arrayContaining([
-      expect.stringMatching(/^1 core, 1 GiB/),
-      expect.stringMatching(/^4 cores, /),
-      expect.stringMatching(/^32 cores, 64 GiB/),
-    ]),
-  );
-  for (const [, ...values] of rows) {
-    expect(values).toHaveLength(names.length);
-    const env = Object.fromEntries(names.map((name, i) => [name, values[i]!.split(' or ')[0]!]));
-    expect(() => readConfig(env)).not.toThrow();
+        .map((cell) => cell.trim());
+      expect(values).toHaveLength(names.length);
+      const [, cores = '', memory = ''] = /^(\d+) cores?, (\d+) GiB$/.exec(machine) ?? [];
+      const choices = values.map((value) => value.split(' or '));
+      return Array.from({ length: Math.max(...choices.map(({ length }) => length)) }, (_, row) => ({
+        cores: Number(cores),
+        memoryBytes: Number(memory) * GIB,
+        env: Object.fromEntries(names.map((name, i) => [name, choices[i]![row] ?? choices[i]![0]!])),
+      }));
+    });
+}
+
+test('the tuning table reaches from 1 core and 1 GiB to 32 cores and 64 GiB', () => {
+  const machines = tuningRows().map(({ cores, memoryBytes }) => `${cores}, ${memoryBytes / GIB}`);
+  for (const machine of ['1, 1', '4, 8', '32, 64']) expect(machines).toContain(machine);
+});
+
+test('the doctor has nothing against the settings of the tuning table on their machines', () => {
+  const server = {
+    APP_ENV: 'prod',
+    SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738',
+    METADATA_DB_PATH: '/var/lib/reporting/meta.sqlite',
+    DUCKDB_PATH: '/var/lib/reporting/local.duckdb',
+  };
+  for (const { env, ...machine } of tuningRows()) {
+    const config = readConfig({ ...server, ...env });
+    const broken = RULES.filter((rule) => rule.isBroken(config, { ...machine, freeBytes: 1024 * GIB }));
+    expect({ machine, says: broken.map(({ says }) => says) }).toEqual({ machine, says: [] });
+  }
+});
+
+test('what the settings of the tuning table may take together leaves a seventh of the memory, and at most four threads a core', () => {
+  for (const { env, cores, memoryBytes } of tuningRows()) {
+    const config = readConfig(env);
+    const { WEB_CONCURRENCY, THREADS, DUCKDB_THREADS, DUCKDB_MEMORY_LIMIT } = config;
+    const duckdb =
+      DUCKDB_MEMORY_LIMIT === 0 ? memoryBytes * 0.6 : DUCKDB_MEMORY_LIMIT * (THREADS + 2) * WEB_CONCURRENCY;
+    const ofProcess =
+      PROCESS_BYTES + config.RESULT_CACHE_BYTES + config.PASSWORD_HASH_CONCURRENCY * HASH_BYTES;
+    expect(duckdb + ofProcess * WEB_CONCURRENCY).toBeLessThan((memoryBytes * 6) / 7);
+    expect(WEB_CONCURRENCY * THREADS * (DUCKDB_THREADS || cores)).toBeLessThanOrEqual(4 * cores);
   }
 });
 

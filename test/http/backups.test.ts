@@ -137,6 +137,13 @@ describe('a backup', () => {
     expect((await cli('backup', '--keep', '0')).code).toBe(2);
   });
 
+  test('into a folder that cannot be written says so', async () => {
+    env.BACKUP_DIR = '/sys/backups';
+    const { code, err } = await cli('backup');
+    expect(err).toContain('/sys/backups cannot be written');
+    expect(code).toBe(1);
+  });
+
   test('over PostgreSQL says what to use', async () => {
     env.METADATA_DB_PATH = 'postgres://u:p@127.0.0.1:1/d';
     for (const args of [['backup'], ['restore', 'x']]) {

@@ -95,6 +95,7 @@ export const foldersCheck: Check = {
     const findings = await Promise.all([
       ...(metadata === undefined ? [] : [ownership('folders', metadata)]),
       ownership('folders', datasets),
+      ...(config.BACKUP_DIR === undefined ? [] : [ownership('folders', resolve(config.BACKUP_DIR))]),
       ...(metadata === undefined ? [] : [medium('folders', metadata)]),
       ...(dirname(datasets) === metadata
         ? []

@@ -53,17 +53,16 @@ async function checkSystemctl({ text, kind }: Shown, bed: Bed): Promise<void> {
     runProgram(['systemctl', `--root=${bed.root}`, verb, ...units]);
 }
 
-async function checkSystemdRun({ text }: Shown, bed: Bed): Promise<void> {
-  const [, options = '', command = ''] = /^sudo systemd-run (.*?) \\?\s*(\/opt.*)$/s.exec(text) ?? [];
-  const plain = options.replace(/\\\n/g, ' ');
-  await mustKnowOptions(bed, `systemd-run ${plain}`);
-  const properties = [...plain.matchAll(/--property=(\S+)/g)].map(([, property]) => property);
+async function checkAsService({ text }: Shown, bed: Bed): Promise<void> {
+  const script = readFileSync(join(ROOT, 'deploy/as-service'), 'utf8');
+  const properties = [...script.matchAll(/--property=(\S+)/g)].map(([, property]) => property);
   const unit = bed.place('transient.service');
   writeFileSync(unit, `[Service]\nExecStart=/bin/true\n${properties.join('\n')}\n`);
   const said = runProgram([findCommand('systemd-analyze')!, 'verify', '--man=no', unit]);
   must(said === '', said);
   const settings = `$(grep -v '^#' ${bed.place(SETTINGS)} | xargs)`;
-  await mustRun(bed, bed.placed(`env ${settings} PORT=0 ${command} --json`));
+  const command = text.replace(/^sudo \S+/, '/opt/reporting-api/reporting-api');
+  await mustRun(bed, bed.placed(`env ${settings} PORT=0 ${command}`));
 }
 
 function postgres(bed: Bed): Record<string, string> {
@@ -106,7 +105,7 @@ export const CLASSES: readonly CommandClass[] = [
   },
   {
     name: 'the long tests',
-    matches: /^bun test\/(?:load|chaos)\/run\.ts$/,
+    matches: /^bun test\/(?:load|chaos|deploy\/systemd)\/run\.ts$/,
     notRun: 'it takes minutes',
     check: ({ text }) => must(existsSync(join(ROOT, text.slice('bun '.length))), 'is not there'),
   },
@@ -167,10 +166,10 @@ export const CLASSES: readonly CommandClass[] = [
   },
   { name: 'curl', matches: /^curl (?!http\S+$)|^curl http\S+$/, check: checkCurl },
   {
-    name: 'systemd-run',
-    matches: /^sudo systemd-run /,
+    name: 'as-service',
+    matches: /^sudo \/opt\/reporting-api\/as-service \w/,
     notRun: `${NO_INIT}; its properties are verified and what it starts is run`,
-    check: checkSystemdRun,
+    check: checkAsService,
   },
   {
     name: 'systemctl',
@@ -272,8 +271,7 @@ export const CLASSES: readonly CommandClass[] = [
   },
   {
     name: SHELL,
-    matches:
-      /^(?:sudo (?:install|cp|ln|mv|sed|-u reporting env) |\/opt\/reporting-api\/reporting-api --version$|printf )/,
+    matches: /^(?:sudo (?:install|cp|ln|mv|sh -c) |\/opt\/reporting-api\/reporting-api --version$|printf )/,
     check: async ({ text }, bed) => void (await mustRun(bed, bed.placed(text))),
   },
 ];

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test';
+import { chmod, mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { foldersCheck } from '../../../src/cli/doctor/folders.ts';
 import { misspelled, settingsCheck } from '../../../src/cli/doctor/settings.ts';
 import { type Machine, RULES } from '../../../src/cli/doctor/settings-rules.ts';
 import { readConfig } from '../../../src/config.ts';
@@ -93,6 +96,16 @@ describe('doctor on settings', () => {
       says: 'the metadata is not backed up: BACKUP_CRON is off',
       todo: 'set BACKUP_CRON, or call reporting-api backup by a timer of your own',
     });
+  });
+
+  test('looks at the folder of backups, wherever it is', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'backups-'));
+    await chmod(folder.path, 0o777);
+    const found = await foldersCheck.run(
+      readConfig({ METADATA_DB_PATH: join(import.meta.dir, 'x'), BACKUP_DIR: folder.path }),
+    );
+    const says = `${folder.path} can be written by everyone (777)`;
+    expect(found).toContainEqual(expect.objectContaining({ state: 'fail', says }));
   });
 
   test.each([
