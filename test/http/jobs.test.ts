@@ -67,7 +67,11 @@ test('a schedule of each second fires, and the scheduler shows it', async () => 
   const path = `/api/schedules/${json.id}`;
   await until(async () => (await service.call('GET', `${path}/fires`)).json.items.length > 1);
   await service.call('PATCH', path, { enabled: false });
-  const [fire] = (await service.call('GET', `${path}/fires`)).json.items;
+  const [fire, other] = (await service.call('GET', `${path}/fires`)).json.items;
+  const first = (await service.call('GET', `${path}/fires?limit=1`)).json;
+  expect(first.items).toEqual([fire]);
+  const second = (await service.call('GET', `${path}/fires?limit=1&cursor=${first.nextCursor}`)).json;
+  expect(second.items).toEqual([other]);
   await until(async () => (await service.call('GET', `/api/runs/${fire.runId}`)).json.state === 'succeeded');
   const run = (await service.call('GET', `/api/runs/${fire.runId}`)).json;
   expect(run).toMatchObject({ fireId: fire.id, trigger: 'schedule', input: { scheduledFor: fire.instant } });
