@@ -96,6 +96,15 @@ function unpackFile(folder: string, file: EmbeddedFile): void {
   }
 }
 
+/** The program tells such an error by its message alone, as it does errors of the system. */
+const failure = (message: string) => Object.assign(new Error(message), { syscall: 'dlopen' });
+
+/** A library of the system that the loader did not find. */
+function missingLibrary(reasons: readonly string[], files: readonly EmbeddedFile[]): string | undefined {
+  const named = reasons.map((reason) => /(\S+): cannot open shared object file/.exec(reason)?.[1]);
+  return named.find((name) => name !== undefined && !files.some((file) => name.endsWith(file.name)));
+}
+
 /**
  * Puts the files into a folder `name` of the first base that can hold them, unless they are there, and gives `use` that folder. Goes
  * on with the next base when the folder, or `use`, fails (a file system mounted noexec, for one). Throws with every reason.
@@ -116,7 +125,12 @@ export function withUnpacked<T>(
       reasons.push(`${base}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(
+  const missing = missingLibrary(reasons, files);
+  if (missing !== undefined)
+    throw failure(
+      `DuckDB needs ${missing}, which this machine does not have: install libstdc++6 (Debian, Ubuntu) or libstdc++ (Fedora, RHEL)`,
+    );
+  throw failure(
     `DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user. Tried:\n  ${reasons.join('\n  ')}`,
   );
 }

@@ -17,7 +17,7 @@ Version: ${packageJson.version}
 Section: database
 Priority: optional
 Architecture: ${architecture}
-Depends: libc6 (>= 2.31), passwd
+Depends: libc6 (>= 2.31), libgcc-s1, libstdc++6, passwd
 Suggests: nginx
 Installed-Size: ${installedKiB}
 Maintainer: Reporting API <root@localhost>

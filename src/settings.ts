@@ -86,7 +86,7 @@ export const SETTINGS = {
   BACKEND_BASE_URL: {
     group: 'service',
     kind: url,
-    help: 'Where this service is reached from outside, for links and cookies; without it, the request says it',
+    help: 'Where this service is reached from outside. `https` there makes cookies `Secure` whatever a proxy leaves out, and pages of that origin may open `/api/live` by cookie; without it, the request says it',
   },
   SNAPSHOT_ACTOR_ID: {
     group: 'service',
@@ -248,7 +248,7 @@ export const SETTINGS = {
     group: 'server',
     kind: list,
     default: '127.0.0.0/8,::1',
-    help: 'Client addresses or networks that may scrape `/api/metrics` without a token',
+    help: 'Addresses or networks that may scrape `/api/metrics` without a token; not through a proxy, which could hide who asks',
   },
 
   READY_MIN_DISK_BYTES: {
@@ -710,7 +710,7 @@ export const SETTINGS = {
     group: 'jobs',
     kind: int(1, 1_000_000),
     default: '10000',
-    help: 'Lines of the log of a run; further ones are not kept',
+    help: 'Lines of the log of a run; where there are more, the last one says so',
   },
   CATCH_UP_MAX: {
     group: 'jobs',

@@ -70,7 +70,9 @@ export async function errorIn({ status, headers, body }: AiResponse, nowMs: numb
 export function faultOfWords(body: AiErrorBody, rules: readonly FaultRule[]): AppError {
   const found = rules.find((rule) => rule.when(body))?.code;
   const code = found ?? byStatus(body.status);
-  const wait = body.retryAfterS ?? retryDelayIn(body) ?? DEFAULT_RETRY_S[code];
+  // No quota comes back within seconds, whatever is told with it.
+  const told = code === 'ai.quota' ? undefined : (body.retryAfterS ?? retryDelayIn(body));
+  const wait = told ?? DEFAULT_RETRY_S[code];
   return aiFault(code, {
     status: body.status,
     retryAfterS: wait === undefined ? undefined : Math.min(wait, MAX_RETRY_S),

@@ -57,21 +57,41 @@ function readingsOf(figure: string): Reading[] {
   });
 }
 
-const isNear = (shown: number, known: number, tolerance: number) =>
-  Math.abs(shown - known) <= tolerance * (1 + 1e-9) || Math.abs(shown - known) <= Math.abs(known) * 1e-12;
+/** Numbers in order, so that one near another is found in few steps. */
+class Known {
+  readonly #sorted: Float64Array;
+
+  constructor(numbers: readonly number[]) {
+    this.#sorted = Float64Array.from(numbers).sort();
+  }
+
+  /** Whether one is as near as that. */
+  has(number: number, tolerance: number): boolean {
+    const reach = Math.max(tolerance * (1 + 1e-9), Math.abs(number) * 1e-12);
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#sorted[middle]! < number - reach) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#sorted.length && this.#sorted[low]! <= number + reach;
+  }
+}
 
 /** A fall may be told without its sign; a rise may not be told as a fall. */
-function matches({ value, tolerance, isPercent }: Reading, known: readonly number[]): boolean {
-  const isOne = (one: number) => isNear(value, one, tolerance) || isNear(value, Math.abs(one), tolerance);
-  return known.some((one) => isOne(one) || (isPercent && isOne(one * 100)));
+function matches({ value, tolerance, isPercent }: Reading, known: Known): boolean {
+  const isOne = (by: number) =>
+    known.has(value / by, tolerance / by) || (value > 0 && known.has(-value / by, tolerance / by));
+  return isOne(1) || (isPercent && isOne(100));
 }
 
 /** Numbers in a value of an answer: a number, a decimal in text, the parts of a date with its quarter. */
 export function numbersIn(value: unknown): number[] {
   if (typeof value === 'number') return [value];
   if (typeof value !== 'string') return [];
+  if (/^-?\d+(?:\.\d+)?$/.test(value)) return [Number(value)];
+  if (!/\p{Nd}/u.test(value)) return [];
   const text = plain(value);
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) return [Number(text)];
   const [, month] = /^\d{4}-(\d{2})/.exec(text) ?? [];
   const quarter = month === undefined ? [] : [Math.ceil(Number(month) / 3)];
   return [...text.matchAll(/\d+(?:\.\d+)?/g)].map(([digits]) => Number(digits)).concat(quarter);
@@ -93,12 +113,12 @@ export function checkFigures(
   const asked = [...plain(given).matchAll(FIGURE)].flatMap(({ 0: match, groups }) =>
     groups?.date ? partsOf(match) : readingsOf(match).map(({ value }) => value),
   );
-  const all = [...known, ...asked];
+  const all = new Known(known.concat(asked));
   const isFound = (match: string, { date, place }: Record<string, string | undefined>) => {
-    if (date !== undefined) return partsOf(match).every((part) => all.includes(part));
+    if (date !== undefined) return partsOf(match).every((part) => all.has(part, 0));
     if (place === undefined) return readingsOf(match).some((reading) => matches(reading, all));
     const number = Number.parseInt(match, 10);
-    return (number >= 1 && number <= places) || all.includes(number);
+    return (number >= 1 && number <= places) || all.has(number, 0);
   };
   return [...plain(text).matchAll(FIGURE)].map(({ 0: match, index, groups = {} }) => ({
     text: text.slice(index, index + match.length),

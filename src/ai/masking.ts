@@ -180,7 +180,16 @@ export function maskRows(
   rules: MaskingRules,
 ): { rows: unknown[][]; masked: number } {
   const globs = rules.columns.map(globOf);
-  const hidden = columns.map((names) => [names].flat().some((name) => globs.some((glob) => glob.test(name))));
+  const known = new Map<string, boolean>();
+  const isHidden = (name: string) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      found = globs.some((glob) => glob.test(name));
+      known.set(name, found);
+    }
+    return found;
+  };
+  const hidden = columns.map((names) => [names].flat().some(isHidden));
   let masked = 0;
   const count = (more: number) => {
     masked += more;

@@ -93,7 +93,9 @@ export async function askStructured<T>(request: StructuredRequest<T>): Promise<S
     if ('value' in judged) return { value: judged.value, repairs };
     if (repairs === maxRepairs) {
       const { code, message } = aiFault('ai.badOutput');
-      throw new AppError(code, message, { params: { errors: judged.faults.slice(0, MAX_TOLD), repairs } });
+      const limit = answer.finish === 'length' ? { limit: 'AI_MAX_OUTPUT_TOKENS' } : {};
+      const errors = judged.faults.slice(0, MAX_TOLD);
+      throw new AppError(code, message, { params: { errors, repairs, ...limit } });
     }
     messages.push(saidOf(answer), { role: 'user', text: repairOf(judged.faults) });
   }

@@ -31,7 +31,17 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
 const isOfSystem = (error: unknown): error is Error =>
   error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
-async function runCommand(command: Command, args: string[], io: Io): Promise<number> {
+const textOf = (error: unknown) =>
+  error instanceof AppError || isOfSystem(error) ? error.message : describe(error);
+
+async function runCommand(load: () => Promise<Command>, args: string[], io: Io): Promise<number> {
+  let command: Command;
+  try {
+    command = await load();
+  } catch (error) {
+    io.err(`${textOf(error)}\n`);
+    return EXIT.failed;
+  }
   if (args.some(isHelp)) {
     io.out(command.usage);
     return EXIT.ok;
@@ -42,7 +52,7 @@ async function runCommand(command: Command, args: string[], io: Io): Promise<num
     if (error instanceof UsageError) io.err(`${error.message}\n\n${command.usage}`);
     else if (error instanceof ConfigError) io.err(`${error.message}\n`);
     else {
-      io.err(`${error instanceof AppError || isOfSystem(error) ? error.message : describe(error)}\n`);
+      io.err(`${textOf(error)}\n`);
       return EXIT.failed;
     }
     return EXIT.usage;
@@ -69,5 +79,5 @@ export async function runCli(args: string[], io: Io, commands: Commands): Promis
     io.err(await help(commands));
     return EXIT.usage;
   }
-  return runCommand(await load(), rest, io);
+  return runCommand(load, rest, io);
 }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { version as duckdbVersion } from '@duckdb/node-api';
-import { iso } from '../base/clock.ts';
+import { iso, steadyClock } from '../base/clock.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SourceRunner } from '../engine/source-runner.ts';
@@ -34,6 +34,7 @@ async function limitsHit({ metrics }: Parts): Promise<Record<string, number>> {
 export function createStats(parts: Parts, { version, engine, pools, access, datasets, more }: StatsDeps) {
   const { clock, folders } = parts;
   const startedAtMs = clock.now();
+  const steadyStartMs = steadyClock.now();
 
   return async () => {
     const now = clock.now();
@@ -57,7 +58,7 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
       process: {
         pid: process.pid,
         startedAt: iso(startedAtMs),
-        uptimeS: Math.floor((now - startedAtMs) / 1000),
+        uptimeS: Math.floor((steadyClock.now() - steadyStartMs) / 1000),
       },
       memory: { ...process.memoryUsage(), limit: memoryLimitBytes() },
       workers,

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { AppError } from '../base/errors.ts';
+import { shrink, widened } from './shrink.ts';
 
 /** What is wrong with a value: where (RFC 6901) and what. */
 export interface Issue {
@@ -103,10 +104,26 @@ function mostSpecific(errors: RawError[]): Issue[] {
   }));
 }
 
-/** All faults of `value`; none when it fits. */
+function faultsOf(check: Validator, given: unknown): Issue[] {
+  if (check.Check(given)) return [];
+  const { value, starts, tooLong } = shrink(given, (part) => !check.Check(part));
+  if (tooLong)
+    return [{ pointer: tooLong.pointer, message: `must not have more than ${tooLong.most} items` }];
+  return mostSpecific(check.Errors(value)).map(({ pointer, message: text }) => ({
+    pointer: widened(pointer, starts),
+    message: text,
+  }));
+}
+
+/** The faults of `value`; none when it fits. Of a large value those of some elements of its lists are told, not of all. */
 export function issues(schema: TSchema, value: unknown): Issue[] {
-  const check = validator(schema);
-  return check.Check(value) ? [] : mostSpecific(check.Errors(value));
+  try {
+    return faultsOf(validator(schema), value);
+  } catch (error) {
+    // The stack is used up: a schema that holds itself follows the value down.
+    if (error instanceof RangeError) return [{ pointer: '', message: 'is nested too deep' }];
+    throw error;
+  }
 }
 
 /** The value as the schema's type, or AppError `request.invalid` that names the first fault and lists all. */

@@ -166,6 +166,8 @@ export interface SyncTask extends SyncTaskInput {
   /** Id of the dataset once it is there. */
   datasetId: string | null;
   checkpoint: Checkpoint | null;
+  /** Grows with each change after which it begins anew; a run that began before publishes nothing any more. */
+  version: number;
   createdAt: string;
   createdBy: string | null;
   updatedAt: string;

@@ -16,14 +16,30 @@ export function zoneOf(name: string): Zone {
     ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
   });
 
-  function wallOf(ms: number): number {
+  function lookedUp(ms: number): number {
     const parts: Record<string, number> = {};
     for (const { type, value } of format.formatToParts(ms)) parts[type] = Number(value);
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1000) + 1000) % 1000);
+    return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1000) + 1000) % 1000) - ms;
   }
 
-  const offsetAt = (ms: number) => wallOf(ms) - ms;
+  /** By day of UTC, the offset at its beginning: a look-up takes longer than all the rest, and no zone changes twice in a day. */
+  const offsets = new Map<number, number>();
+  function offsetOfDay(day: number): number {
+    const known = offsets.get(day);
+    if (known !== undefined) return known;
+    const found = lookedUp(day * DAY_MS);
+    offsets.set(day, found);
+    return found;
+  }
+
+  function offsetAt(ms: number): number {
+    const day = Math.floor(ms / DAY_MS);
+    const offset = offsetOfDay(day);
+    return offset === offsetOfDay(day + 1) ? offset : lookedUp(ms);
+  }
+
+  const wallOf = (ms: number) => ms + offsetAt(ms);
 
   /** The first instant after `lowMs` at which the offset is no longer that of `lowMs`. */
   function change(lowMs: number, highMs: number): number {

@@ -23,6 +23,7 @@ import { serviceRoutes } from './routes/service.ts';
 export type AppConfig = Pick<
   Config,
   | 'APP_ENV'
+  | 'BACKEND_BASE_URL'
   | 'CONN_LIMIT'
   | 'CORS_ORIGINS'
   | 'FORWARDED_ALLOW_IPS'

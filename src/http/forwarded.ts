@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import { networks, normalAddress } from './networks.ts';
 
 export interface Origin {
@@ -46,17 +47,26 @@ function clientOf(chain: string | null, peer: string, trusted: (address: string)
   return client;
 }
 
-/** Where a request really comes from; `X-Forwarded-*` counts only when the peer is one of `allowed`. */
-export function originReader(allowed: readonly string[]): (request: Request, peer: string) => Origin {
-  const { has } = networks(allowed);
+export type OriginConfig = Pick<Config, 'BACKEND_BASE_URL' | 'FORWARDED_ALLOW_IPS'>;
+
+/**
+ * Where a request really comes from; `X-Forwarded-*` counts only when the peer is one of FORWARDED_ALLOW_IPS. What is reached by HTTPS, as
+ * BACKEND_BASE_URL says, is so whatever a proxy leaves out.
+ */
+export function originReader({
+  BACKEND_BASE_URL,
+  FORWARDED_ALLOW_IPS,
+}: OriginConfig): (request: Request, peer: string) => Origin {
+  const { has } = networks(FORWARDED_ALLOW_IPS);
+  const least = BACKEND_BASE_URL?.toLowerCase().startsWith('https:') ? 'https' : 'http';
   return (request, peerText) => {
     const { headers } = request;
     const peer = normalAddress(peerText) ?? peerText;
     const ownHost = headers.get('host') ?? '';
     const own = HOST.test(ownHost) ? ownHost : 'localhost';
     const forwarded = FORWARDING_HEADERS.some((name) => headers.has(name));
-    if (!forwarded || !has(peer)) return { address: peer, scheme: 'http', host: own, forwarded };
-    const scheme = schemeOf(headers);
+    if (!forwarded || !has(peer)) return { address: peer, scheme: least, host: own, forwarded };
+    const scheme = least === 'https' ? least : schemeOf(headers);
     return {
       address: clientOf(headers.get('x-forwarded-for'), peer, has),
       scheme,

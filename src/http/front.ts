@@ -10,7 +10,7 @@ import { type RequestContext, setContext } from './context.ts';
 import { applyCors } from './cors.ts';
 import { matchesEtag } from './etag.ts';
 import { faultOf } from './faults.ts';
-import { originReader } from './forwarded.ts';
+import { type OriginConfig, originReader } from './forwarded.ts';
 import { applyHeaders, vary } from './headers.ts';
 import { problemResponse, STATUS } from './problem.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -29,7 +29,7 @@ export interface Peer {
 }
 
 export interface FrontOptions {
-  config: Pick<Config, 'CONN_LIMIT' | 'FORWARDED_ALLOW_IPS' | 'IDENT'>;
+  config: Pick<Config, 'CONN_LIMIT' | 'IDENT'> & OriginConfig;
   log: Log;
   metrics: Metrics;
   clock: Clock;
@@ -103,7 +103,7 @@ function requestCounter(metrics: Metrics) {
 /** What stands around every request: context, counting, headers, log. */
 export function createFront(options: FrontOptions) {
   const { config, log, metrics, clock } = options;
-  const readOrigin = originReader(config.FORWARDED_ALLOW_IPS);
+  const readOrigin = originReader(config);
   const count = requestCounter(metrics);
   const turns = new Turns();
   let inFlight = 0;

@@ -11,7 +11,7 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 /** What every answer carries, whoever made it. */
 export function applyHeaders(
   headers: Headers,
-  context: RequestContext,
+  context: Pick<RequestContext, 'requestId' | 'scheme'>,
   pathname: string,
   ident: string,
 ): void {

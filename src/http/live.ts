@@ -9,6 +9,7 @@ import type { Authenticate, Credentials } from './access.ts';
 import { faultOf } from './faults.ts';
 import { type Origin, originReader } from './forwarded.ts';
 import { pathOf } from './front.ts';
+import { applyHeaders } from './headers.ts';
 import { LiveClient } from './live-client.ts';
 import { problemResponse } from './problem.ts';
 import { Turns } from './turns.ts';
@@ -16,7 +17,12 @@ import { Turns } from './turns.ts';
 export interface LiveDeps {
   config: Pick<
     Config,
-    'CORS_ORIGINS' | 'FORWARDED_ALLOW_IPS' | 'LIVE_MAX_BUFFER_BYTES' | 'LIVE_MAX_CONNECTIONS'
+    | 'BACKEND_BASE_URL'
+    | 'CORS_ORIGINS'
+    | 'FORWARDED_ALLOW_IPS'
+    | 'IDENT'
+    | 'LIVE_MAX_BUFFER_BYTES'
+    | 'LIVE_MAX_CONNECTIONS'
   >;
   feed: LiveFeed;
   authenticate: Authenticate;
@@ -42,8 +48,9 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   const clients = new Set<LiveClient>();
   const turns = new Turns();
   let arriving = 0;
-  const originOf = originReader(config.FORWARDED_ALLOW_IPS);
+  const originOf = originReader(config);
   const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  if (config.BACKEND_BASE_URL !== undefined) origins.add(new URL(config.BACKEND_BASE_URL).origin);
   const clientDeps = {
     ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
     turn: () => turns.take(),
@@ -117,6 +124,25 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
     }
   }
 
+  /** Answered, counted and logged as any other request is. */
+  function refusal(request: Request, server: Bun.Server<LiveData>, fault: AppError): Response {
+    const requestId = newId('req', clock.now());
+    const { address, scheme } = originOf(request, server.requestIP(request)?.address ?? '');
+    const response = problemResponse(fault, requestId);
+    applyHeaders(response.headers, { requestId, scheme }, PATH, config.IDENT);
+    const { status } = response;
+    metrics.httpRequests.inc({ route: PATH, method: 'GET', status });
+    log.info('http.request', {
+      requestId,
+      method: request.method,
+      route: PATH,
+      status,
+      address,
+      code: fault.code,
+    });
+    return response;
+  }
+
   return {
     /** Whether the request is for the WebSocket, and not for the app. */
     wants: (request: Request) =>
@@ -127,7 +153,7 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
       try {
         return await admit(request, server);
       } catch (error) {
-        return problemResponse(faultOf(error), newId('req', clock.now()));
+        return refusal(request, server, faultOf(error));
       }
     },
 

@@ -1,12 +1,22 @@
+import { steadyClock } from '../base/clock.ts';
 import { describe } from '../base/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** Work done again and again, never twice at once; a failure is logged and the next time is tried again. */
+/** Failures that come one after another are logged no more often. */
+const LOG_MS = 30_000;
+
+/**
+ * Work done again and again, never twice at once; after a failure the next time is tried again. The first of several failures is logged, then
+ * one now and then with how many there were, and the end of them: while the metadata is away, every pulse of every process fails.
+ */
 export class Pulse {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #isStopped = true;
   #isWanted = false;
+  /** One after another, until now. */
+  #failures = 0;
+  #loggedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly name: string,
@@ -45,10 +55,27 @@ export class Pulse {
     this.#isWanted = false;
     try {
       await this.work();
+      this.#recovered();
     } catch (error) {
-      this.log.error('jobs.pulseFailed', { pulse: this.name, cause: describe(error) });
+      this.#failed(error);
     }
     this.#running = undefined;
     if (!this.#isStopped) this.#schedule(this.#isWanted ? 0 : this.everyMs);
+  }
+
+  #failed(error: unknown): void {
+    this.#failures++;
+    const nowMs = steadyClock.now();
+    if (this.#failures > 1 && nowMs - this.#loggedMs < LOG_MS) return;
+    this.#loggedMs = nowMs;
+    this.log.error('jobs.pulseFailed', {
+      ...{ pulse: this.name, failures: this.#failures, cause: describe(error) },
+    });
+  }
+
+  #recovered(): void {
+    if (this.#failures > 1)
+      this.log.info('jobs.pulseRecovered', { pulse: this.name, failures: this.#failures });
+    this.#failures = 0;
   }
 }

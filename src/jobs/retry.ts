@@ -15,6 +15,8 @@ const PASSING: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 const MAX_DELAY_MS = 10 * 60 * 1000;
+/** Whoever asks for more would keep the schedule of the run from starting another, perhaps for ever. */
+const MAX_ASKED_MS = 24 * 60 * 60 * 1000;
 
 export interface RetryRule {
   maxAttempts: number;
@@ -36,11 +38,11 @@ export function isPassing(error: unknown): boolean {
 
 /**
  * Milliseconds until the next attempt after so many failures, this one among them; undefined when there is none. A part of the delay is
- * left to chance, so that what failed together does not come back together; it is never shorter than what the other side asked for.
+ * left to chance, so that what failed together does not come back together; it is never shorter than what the other side asked for, up to a day.
  */
 export function retryDelayMs(error: unknown, failures: number, rule: RetryRule): number | undefined {
   if (!isPassing(error) || failures >= rule.maxAttempts) return undefined;
   const full = Math.min(MAX_DELAY_MS, rule.delayMs * 2 ** (failures - 1));
-  const askedMs = ((error as AppError).retryAfterS ?? 0) * 1000;
+  const askedMs = Math.min(MAX_ASKED_MS, ((error as AppError).retryAfterS ?? 0) * 1000);
   return Math.round(Math.max(askedMs, full * (0.5 + rule.random() / 2)));
 }

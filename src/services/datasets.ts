@@ -11,6 +11,7 @@ import { during } from '../lake/bucket/files.ts';
 import { collectFiles } from '../lake/collect.ts';
 import type { Cell, ResultOf } from '../lake/jobs.ts';
 import type { Staging } from '../lake/staging.ts';
+import { datasetMissing } from '../store/datasets.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DatasetLoader, type LoaderDeps, type StagedFile } from './dataset-loader.ts';
 import { ViewsFile } from './views-file.ts';
@@ -141,7 +142,8 @@ export class Datasets {
   async remove(nameOrId: string, caller: Caller): Promise<void> {
     const { id, name } = await this.get(nameOrId);
     await this.#refuseOwned(id, undefined);
-    await this.deps.store.remove(id, iso(this.deps.clock.now()));
+    const isRemoved = await this.deps.store.remove(id, iso(this.deps.clock.now()));
+    if (!isRemoved) throw datasetMissing(nameOrId);
     await this.#published({ action: 'dataset.delete', target: id, detail: { name } }, caller);
   }
 

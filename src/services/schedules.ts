@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
+import { inSlices } from '../base/slices.ts';
 import type { Caller } from '../domain/audit.ts';
 import { instantsAfter, type NextInstant } from '../domain/instants.ts';
 import type { NewRun } from '../domain/run.ts';
@@ -70,8 +71,10 @@ export class Schedules {
 
   /** In order of ids, those after `after`. */
   async list(limit: number, after?: string): Promise<ShownSchedule[]> {
+    const shown: ShownSchedule[] = [];
     const records = await this.deps.store.schedules.list(limit, after);
-    return Promise.all(records.map((record) => this.#shown(record)));
+    await inSlices(records, async (record) => shown.push(await this.#shown(record)));
+    return shown;
   }
 
   /** The latest fires of a schedule. */

@@ -44,6 +44,7 @@ export interface DryRun {
 }
 
 const SAMPLE_ROWS = 20;
+const ATTEMPTS = 5;
 
 const missing = (nameOrId: string, pointer?: string) =>
   new AppError('resource.notFound', `There is no sync task ${JSON.stringify(nameOrId)}`, {
@@ -52,8 +53,8 @@ const missing = (nameOrId: string, pointer?: string) =>
   });
 
 /** What decides which rows and columns the dataset has: a change of it begins anew. How far back a cursor looks does not. */
-const decisive = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
-  ...{ source, mode, cursor: cursor?.column, primaryKey, columns },
+const decisive = ({ source, dataset, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
+  ...{ source, dataset, mode, cursor: cursor?.column, primaryKey, columns },
   // Keys are compared all at once, in each run.
   deletes: deletes && 'column' in deletes ? deletes : undefined,
 });
@@ -95,6 +96,7 @@ export class SyncTasks {
       drift: input.drift ?? 'add',
       datasetId: await this.#datasetNamed(input.dataset),
       checkpoint: null,
+      version: 1,
       createdAt: at,
       createdBy: caller.actor,
       updatedAt: at,
@@ -118,32 +120,48 @@ export class SyncTasks {
     caller: Caller,
     signal: AbortSignal,
   ): Promise<SyncTask> {
+    for (let attempt = 1; ; attempt++) {
+      const before = await this.get(nameOrId);
+      if (await this.#replace(before, patch, caller, signal)) return this.get(before.id);
+      if (attempt === ATTEMPTS)
+        throw new AppError('resource.conflict', 'The sync task is being changed by others; try again');
+    }
+  }
+
+  /** False when others, or the first publication of a run, have changed the task since. */
+  async #replace(
+    before: SyncTask,
+    patch: SyncTaskPatch,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { store, clock, audit } = this.deps;
-    const before = await this.get(nameOrId);
     if (patch.dataset !== undefined && patch.dataset !== before.dataset && before.datasetId !== null)
       throw new AppError('resource.conflict', 'The dataset of a task that has run stays; make another task', {
         pointer: '/dataset',
       });
     const input = parse(SyncTaskInput, merged(before, patch));
     const dataset = before.datasetId ?? (await this.#datasetNamed(input.dataset));
-    const { id, checkpoint, createdAt, createdBy } = before;
+    const { id, checkpoint, version, createdAt, createdBy } = before;
     const task: SyncTask = {
       ...input,
-      ...{ id, checkpoint, createdAt, createdBy, datasetId: dataset, updatedAt: iso(clock.now()) },
+      ...{ id, checkpoint, version, createdAt, createdBy, datasetId: dataset, updatedAt: iso(clock.now()) },
       description: input.description ?? '',
       drift: input.drift ?? 'add',
     };
     const isAnew = !Bun.deepEquals(decisive(before), decisive(task));
     if (Bun.deepEquals(named(before), named(task))) checkFields(task);
     else await this.#check(task, signal);
-    await store.transaction(async (nouns) => {
-      if (!(await nouns.syncTasks.byId(id))) throw missing(nameOrId);
+    return store.transaction(async (nouns) => {
+      const now = await nouns.syncTasks.byId(id);
+      if (!now) throw missing(id);
+      if (now.updatedAt !== before.updatedAt || now.datasetId !== before.datasetId) return false;
       await nouns.syncTasks.update(task);
       if (isAnew) await nouns.syncTasks.dropCheckpoint(id, task.updatedAt);
       const detail = { name: task.name, changed: Object.keys(patch), reset: isAnew };
       await audit.within(nouns).record({ action: 'syncTask.update', target: id, detail }, caller);
+      return true;
     });
-    return this.get(id);
   }
 
   /** Runs that wait or go on end. The dataset stays, unless it is to go too. */
@@ -239,7 +257,7 @@ export class SyncTasks {
 }
 
 function merged(task: SyncTask, patch: SyncTaskPatch): Record<string, unknown> {
-  const { id, datasetId, checkpoint, createdAt, createdBy, updatedAt, ...input } = task;
+  const { id, datasetId, checkpoint, version, createdAt, createdBy, updatedAt, ...input } = task;
   return Object.fromEntries(
     Object.entries({ ...input, ...patch }).filter(([, value]) => value !== null && value !== undefined),
   );

@@ -273,9 +273,10 @@ export class DatasetStore {
       ...(change.description === undefined ? {} : { description: change.description }),
       updated_at: at,
     };
-    await uniquely('dataset', change.name ?? '', () =>
-      this.db.updateTable('datasets').set(set).where('id', '=', datasetId).execute(),
+    const { numUpdatedRows } = await uniquely('dataset', change.name ?? '', () =>
+      this.db.updateTable('datasets').set(set).where('id', '=', datasetId).executeTakeFirst(),
     );
+    if (numUpdatedRows === 0n) throw datasetMissing(datasetId);
   }
 
   /** Forgets a dataset; its files go after the grace time. Says whether it was there. */
@@ -366,7 +367,7 @@ export class DatasetStore {
   }
 }
 
-const datasetMissing = (nameOrId: string, pointer?: string) =>
+export const datasetMissing = (nameOrId: string, pointer?: string) =>
   new AppError('resource.notFound', `There is no dataset ${JSON.stringify(nameOrId)}`, {
     pointer,
     params: { dataset: nameOrId },

@@ -57,6 +57,7 @@ const LOST: RunFault = {
   detail: 'The process of the run died, as often as a run may lose its process',
   step: null,
 };
+const FULL = { level: 'warning', text: 'The log is full: what follows is left out', facts: null } as const;
 const ABORTED: RunFault = { code: 'run.aborted', detail: 'The run was aborted', step: null };
 
 /** Whether fewer runs of the run's concurrency key than may are running, or as many. */
@@ -219,7 +220,7 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
       });
     },
 
-    /** Keeps news, of the lines as many as there is room for; gives how many lines were kept. */
+    /** Keeps news, of the lines as many as there is room for, and says in the last one that more are left out; gives how many were kept. */
     async note(claim: Claim, { progress, lines }: RunNews, maxLines: number): Promise<number> {
       return atomically(db, async (transaction) => {
         await fence(transaction, claim);
@@ -229,8 +230,11 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
           .where('run_id', '=', claim.runId)
           .executeTakeFirstOrThrow();
         const first = Number(last ?? 0) + 1;
-        const kept = lines.slice(0, Math.max(0, maxLines - first + 1));
-        for (const [i, { at, level, text, facts }] of kept.entries())
+        const kept = lines.slice(0, Math.max(0, maxLines - first));
+        const left = lines[kept.length];
+        const isFull = left !== undefined && first + kept.length <= maxLines;
+        const written = isFull ? [...kept, { at: left.at, ...FULL }] : kept;
+        for (const [i, { at, level, text, facts }] of written.entries())
           await transaction
             .insertInto('run_log')
             .values({

@@ -18,7 +18,7 @@ export interface Base {
 
 export interface Publication {
   claim: Claim;
-  task: Pick<SyncTask, 'id' | 'updatedAt'>;
+  task: Pick<SyncTask, 'id' | 'version'>;
   dataset: NewDataset;
   /** What the new generation was built upon; undefined makes the dataset. */
   base: Base | undefined;

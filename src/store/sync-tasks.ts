@@ -16,6 +16,7 @@ const toTask = (row: Row): SyncTask => {
     drift: definition.drift ?? 'add',
     datasetId: row.dataset_id,
     checkpoint: row.checkpoint === null ? null : (JSON.parse(row.checkpoint) as Checkpoint),
+    version: row.version,
     ...{ createdAt: row.created_at, createdBy: row.created_by, updatedAt: row.updated_at },
   };
 };
@@ -28,6 +29,7 @@ function definitionOf(task: SyncTask): string {
     dataset,
     datasetId,
     checkpoint,
+    version,
     createdAt,
     createdBy,
     updatedAt,
@@ -128,6 +130,7 @@ export function syncTaskStore(db: Db) {
             dataset_name: task.dataset,
             dataset_id: task.datasetId,
             checkpoint: null,
+            version: task.version,
             created_at: task.createdAt,
             created_by: task.createdBy,
             updated_at: task.updatedAt,
@@ -136,7 +139,7 @@ export function syncTaskStore(db: Db) {
       );
     },
 
-    /** Everything but the checkpoint. Throws AppError `resource.conflict` as `insert`. */
+    /** Everything but checkpoint and version. Throws AppError `resource.conflict` as `insert`. */
     async update(task: SyncTask): Promise<void> {
       await uniquely(task, () =>
         db
@@ -154,9 +157,9 @@ export function syncTaskStore(db: Db) {
       );
     },
 
-    /** Says whether the task is there, and still as it was at `updatedAt`. */
+    /** Says whether the task is there, and still of this version. */
     async keepCheckpoint(
-      { id, updatedAt }: Pick<SyncTask, 'id' | 'updatedAt'>,
+      { id, version }: Pick<SyncTask, 'id' | 'version'>,
       { checkpoint, datasetId }: { checkpoint: Checkpoint; datasetId: string },
     ): Promise<boolean> {
       const { numUpdatedRows } = await db
@@ -166,7 +169,7 @@ export function syncTaskStore(db: Db) {
           dataset_id: datasetId,
         })
         .where('id', '=', id)
-        .where('updated_at', '=', updatedAt)
+        .where('version', '=', version)
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
@@ -175,7 +178,7 @@ export function syncTaskStore(db: Db) {
     async dropCheckpoint(id: string, at: string): Promise<void> {
       await db
         .updateTable('sync_tasks')
-        .set({ checkpoint: null, updated_at: at })
+        .set(({ eb }) => ({ checkpoint: null, updated_at: at, version: eb('version', '+', 1) }))
         .where('id', '=', id)
         .execute();
     },

@@ -244,6 +244,8 @@ export interface Tables {
     dataset_id: string | null;
     /** JSON of Checkpoint; written with the generation that it tells of. */
     checkpoint: string | null;
+    /** Grows when what decides the rows changes, or the checkpoint is dropped: a run that began before keeps none any more. */
+    version: number;
     created_at: string;
     created_by: string | null;
     updated_at: string;

@@ -98,6 +98,33 @@ describe('doctor', () => {
     expect(code).toBe(1);
   });
 
+  const NOWHERE = { HOME: '/dev/null', XDG_CACHE_HOME: '/dev/null', TMPDIR: '/dev/null' };
+
+  test('tells where DuckDB cannot be unpacked beside what else it finds', async () => {
+    const { code, out, err } = await shipped.run(['doctor', '--json'], {
+      ...NOWHERE,
+      TMPDIR: shipped.folder,
+    });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('"duckdb"');
+    const nowhere = await shipped.run(['doctor', '--json'], NOWHERE);
+    const { findings } = JSON.parse(nowhere.out) as Report;
+    expect(findings.filter(({ check }) => check === 'duckdb')).toMatchObject([{ state: 'fail' }]);
+    const workers = findings.filter(({ check }) => check === 'workers').map(({ says }) => says);
+    expect(workers).toHaveLength(3);
+    for (const says of workers)
+      expect(says).toMatch(/^the \w+ worker does not start: DuckDB could not be unpacked; [^\n]+$/);
+    expect(findings.length).toBeGreaterThan(8);
+    expect(nowhere.code).toBe(1);
+  });
+
+  test.each(['serve', 'export --all'])('%s says in words why DuckDB cannot be loaded', async (line) => {
+    const { code, out, err } = await shipped.run(line.split(' '), NOWHERE);
+    expect(err).toStartWith('DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user.');
+    expect(err.split('\n').filter((each) => !each.startsWith('  '))).toHaveLength(2);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+  });
+
   test('lists every wrong setting', async () => {
     const { code, out } = await shipped.run(['doctor', '--json'], { PORT: 'x', TIMEZONE: 'Mars' });
     const { findings } = JSON.parse(out) as Report;

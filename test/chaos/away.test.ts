@@ -3,7 +3,7 @@ import type { FaultPoint } from '../../src/base/fault-point.ts';
 import { until } from '../support/service-kit.ts';
 import type { Replica } from './replica.ts';
 import { Scene } from './scene.ts';
-import { Watch } from './watch.ts';
+import { ASK_MS, Watch } from './watch.ts';
 import { expectWhole } from './whole.ts';
 import type { World } from './world.ts';
 
@@ -26,13 +26,14 @@ const POINTS = [
   'complete.within',
   'fire.within',
 ] as const;
-/** A checkpoint is of the publication's transaction, and some fire is due in every absence. */
-const LONG_POINTS = process.env.CHAOS === 'long' ? POINTS : POINTS.slice(1, 4);
+/** For an absence: a checkpoint is of the publication's transaction, and some fire is due in every one. */
+const AWAY_POINTS = process.env.CHAOS === 'long' ? POINTS : POINTS.slice(1, 4);
 
-/** Looks for the lease that fail one after another, from when the leader can have renewed it for the last time: longer than it lasts. */
-const PAST_LEASE = 6;
+const LEASE_S = 3;
+/** Refusals of a reader in a lease time at most: after more of them, the lease time is over. */
+const REFUSALS = (LEASE_S * 1000) / ASK_MS;
 
-const failedLooks = ({ said }: Replica) =>
+const missedLooks = ({ said }: Replica) =>
   said.filter(({ event, pulse }) => event === 'jobs.pulseFailed' && pulse === 'lease').length;
 
 /** Stops the server of the metadata until every process has missed the lease for longer than it lasts and a reader has said so. */
@@ -43,14 +44,14 @@ async function goAway(
 ): Promise<void> {
   const { server } = scene.meta;
   await watch.away(async () => {
+    const missed = processes.map(missedLooks);
     await server.stop();
-    const failed = processes.map(failedLooks);
     const refused = watch.refusals;
     await meanwhile();
     await until(() => {
       if (watch.broken) throw watch.broken;
-      const isMissed = processes.every((each, i) => failedLooks(each) >= failed[i]! + PAST_LEASE);
-      return isMissed && watch.refusals > refused;
+      const isMissed = processes.every((each, i) => missedLooks(each) > missed[i]!);
+      return isMissed && watch.refusals > refused + REFUSALS;
     });
     await server.start();
   });
@@ -80,7 +81,7 @@ interface Opened extends AsyncDisposable {
 }
 
 async function open(): Promise<Opened> {
-  const world = await scene.world('postgres', { env: { LEASE_SECONDS: '3' } });
+  const world = await scene.world('postgres', { env: { LEASE_SECONDS: String(LEASE_S) } });
   const [one] = world.replicas as [Replica];
   const two = world.spawn();
   await two.ready();
@@ -123,7 +124,7 @@ test(
     await using opened = await open();
     const { world, one, two, watch } = opened;
     const before = await leaseOf(world);
-    for (const point of LONG_POINTS) await loseAt(point, opened, (goOn) => goAway([one, two], watch, goOn));
+    for (const point of AWAY_POINTS) await loseAt(point, opened, (goOn) => goAway([one, two], watch, goOn));
     await expectRecovered(opened);
     expect(await leaseOf(world)).toMatchObject({ token: before.token });
   },

@@ -9,7 +9,7 @@ interface Answer {
 }
 
 /** Between two looks: often enough to see every state, and not so often that it takes the machine from those who write. */
-const ASK_MS = 80;
+export const ASK_MS = 80;
 
 /** What a reader may say while the server of the metadata is away. */
 const isAway = (error: unknown) =>

@@ -104,6 +104,19 @@ test('a folder where the files cannot be used is passed over, and all reasons ar
   expect(() => unpack('file', 'file')).toThrow(/XDG_CACHE_HOME[\s\S]*file: [\s\S]*file: /);
 });
 
+test('a library that the machine lacks is named, not the folder', () => {
+  const load = () => {
+    throw new Error('libstdc++.so.6: cannot open shared object file: No such file or directory');
+  };
+  expect(() => withUnpacked(files, 'v1', [join(root, 'a')], load)).toThrow(
+    /^DuckDB needs libstdc\+\+\.so\.6, which this machine does not have: install libstdc\+\+6 /,
+  );
+  const torn = () => {
+    throw new Error(`${root}/two.node: cannot open shared object file: No such file or directory`);
+  };
+  expect(() => withUnpacked(files, 'v1', [join(root, 'a')], torn)).toThrow(/^DuckDB could not be unpacked/);
+});
+
 test('systemd’s folder comes first, then the user’s, the system’s last; relative ones do not count', () => {
   const user = process.getuid?.() ?? 0;
   expect(

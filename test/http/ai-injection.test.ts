@@ -51,6 +51,10 @@ const OBEDIENT: [what: string, answer: unknown][] = [
     ),
   ],
   [
+    'a depth that no stack holds',
+    `{"answerable":true,"query":{"kind":"spec","measures":[{"agg":"count"}],"where":${'{"and":['.repeat(50_000)}${']}'.repeat(50_000)}}}`,
+  ],
+  [
     'a list of filters without end',
     {
       ...good,
@@ -208,7 +212,7 @@ describe('hostile names, values and questions stay data', () => {
 describe('a model that obeys is read like a stranger', () => {
   test.each(OBEDIENT)('%s', async (_, said) => {
     const before = await world();
-    model.say(JSON.stringify(said));
+    model.say(typeof said === 'string' ? said : JSON.stringify(said));
     const { json: answer, status, text } = await ask('plain');
     expect(answer).toMatchObject({ code: 'ai.badOutput' });
     expect(status).toBe(502);

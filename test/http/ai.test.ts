@@ -469,6 +469,10 @@ describe('uses of AI', () => {
     );
     const statement = await call('fix', { sql: { sql: 'selec region from orders' }, error: 'syntax' });
     expect(statement.json).toMatchObject({ sql: { sql: 'select region from orders' }, meta: { repairs: 1 } });
+    const pivot = 'with t as (select * from orders) select * from (pivot t on region using sum(amount))';
+    model.say({ sql: pivot, changes: 'x' }, { sql: 'select region from orders', changes: 'y' });
+    const planned = await call('fix', { sql: { sql: 'selec region from orders' } });
+    expect(planned.json).toMatchObject({ sql: { sql: 'select region from orders' }, meta: { repairs: 1 } });
     expect((await call('fix', { error: 'x' })).json).toMatchObject({ code: 'request.invalid' });
     expect((await call('fix', { spec: {}, error: 'x' })).json).toMatchObject({ pointer: '/from' });
   });
@@ -626,7 +630,7 @@ describe('limits', () => {
   });
 
   test('one deadline holds for an answer and its repairs', async () => {
-    await using hasty = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_TIMEOUT_SECONDS: '1' });
+    await using hasty = await openService({ OUTBOUND_ALLOW: '127.0.0.0/8', AI_TIMEOUT_SECONDS: '2' });
     const closed: boolean[] = [];
     await using slow = wireServer((_, count) => {
       if (count === 1) return json(noUsage('a poem'));
@@ -713,6 +717,16 @@ describe('limits', () => {
     expect(Number(answer.headers.get('retry-after')) > 0).toBe(['ai.rate', 'ai.unavailable'].includes(code));
     expect(answer.text).not.toContain(KEY);
     expect(model.seen).toHaveLength(0);
+  });
+
+  test('an answer that has no room left is told by its limit', async () => {
+    await using thinker = wireServer(() =>
+      json({ choices: [{ index: 0, message: { content: '' }, finish_reason: 'length' }] }),
+    );
+    await configure({ baseUrl: thinker.url });
+    const { json: problem } = await call('plan', { prompt: 'x' });
+    expect(problem).toMatchObject({ code: 'ai.badOutput', limit: 'AI_MAX_OUTPUT_TOKENS', repairs: 2 });
+    expect(await service.metric('limits_hit_total{limit="AI_MAX_OUTPUT_TOKENS"}')).toBe(3);
   });
 
   test('a giant answer is cut off', async () => {

@@ -51,6 +51,14 @@ describe('default deny', () => {
     expect(await response.json()).toMatchObject({ status: 'ok' });
   });
 
+  test('a clock that is set back makes nobody younger than new', async () => {
+    let now = Date.now();
+    await using set = await start({}, { clock: { now: () => now } });
+    now -= 3_600_000;
+    const { uptimeS } = (await (await fetch(`${set.url}/api/healthz`)).json()) as { uptimeS: number };
+    expect(uptimeS).toBeGreaterThanOrEqual(0);
+  });
+
   test('in development the description is open, and nothing else', async () => {
     await using development = await start();
     const described = await fetch(`${development.url}/api/openapi.json`);

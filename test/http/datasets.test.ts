@@ -118,6 +118,18 @@ describe('a dataset', () => {
     expect(await Bun.file(lake.folders.viewsFile).exists()).toBe(true);
   });
 
+  test('that two delete at once is deleted once, for the one who did it, and once in the audit log', async () => {
+    await lake.upload({ name: 'twice' }, 'v\n1\n');
+    const before = lake.events.length;
+    const remove = () => lake.datasets.remove('twice', { actor: null, address: null, requestId: null });
+    const ends = await Promise.allSettled([remove(), remove()]);
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'resource.notFound' },
+    });
+    expect(lake.events.slice(before)).toMatchObject([{ action: 'dataset.delete' }]);
+  });
+
   test('may come as the body itself', async () => {
     const headers = { 'content-type': 'text/csv' };
     const made = await lake.call('POST', '/datasets?name=raw&header=false', { headers, body: '1;2\n3;4\n' });

@@ -14,7 +14,10 @@ const NIGHTLY = {
 let service: TestService;
 let viewer: TestService['call'];
 beforeAll(async () => {
-  service = await openService({ RUN_SCHEDULER: '1', LEASE_SECONDS: '2' }, JOBS);
+  service = await openService(
+    { RUN_SCHEDULER: '1', LEASE_SECONDS: '2', BACKEND_BASE_URL: 'http://reports.example/reporting' },
+    JOBS,
+  );
   const user = { email: 'v@example.com', name: 'V', role: 'viewer', password: 'a viewer of things' };
   await service.call('POST', '/api/users', user);
   viewer = await service.as(user.email, user.password);
@@ -293,10 +296,27 @@ describe('live', () => {
     expect(hasty.heard).toEqual([]);
   });
 
+  test('a refusal is answered, counted and logged as any other', async () => {
+    const headers = { upgrade: 'websocket', connection: 'Upgrade', authorization: 'Bearer nonsense' };
+    const refused = await fetch(`${service.url}/api/live`, { headers });
+    const { code, requestId } = (await refused.json()) as { code: string; requestId: string };
+    expect([refused.status, code]).toEqual([401, 'auth.invalid']);
+    expect(refused.headers.get('x-request-id')).toBe(requestId);
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+    const lines = service.logged.map((line) => JSON.parse(line));
+    expect(lines.find((line) => line.requestId === requestId)).toMatchObject({
+      ...{ event: 'http.request', route: '/api/live', status: 401, code, address: '127.0.0.1' },
+    });
+    const line = 'http_requests_total{route="/api/live",method="GET",status="401"}';
+    expect(await service.metric(line)).toBe(1);
+  });
+
   test("takes a cookie of our own pages, not of another site's", async () => {
     const { cookie } = await signIn();
     using own = await connect(service.url, { cookie, origin: service.url });
     await until(() => own.heard.some(({ type }) => type === 'ready'));
+    using outside = await connect(service.url, { cookie, origin: 'http://reports.example' });
+    await until(() => outside.heard.some(({ type }) => type === 'ready'));
     using foreign = await connect(service.url, { cookie, origin: 'https://evil.example' });
     foreign.say({ type: 'ping' });
     expect(await foreign.closed).toBe(4401);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { AppError } from '../../src/base/errors.ts';
+import { SYSTEM } from '../../src/domain/audit.ts';
 import { Compaction } from '../../src/services/compaction.ts';
 import { runSync } from '../../src/services/sync/sync-run.ts';
+import { SyncTasks } from '../../src/services/sync-tasks.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 import { failure, openSyncKit, type SyncKit } from './kit.ts';
 
@@ -118,6 +120,40 @@ test('a task that was changed while it ran publishes nothing', async () => {
   expect((await kit.datasets.get('t')).generation).toBe(generation);
   await kit.sync('t');
   expect((await kit.rows('t')).length).toBe(23);
+});
+
+test('an edit that decides no row leaves a run alone, and a first run keeps its dataset through it', async () => {
+  server.admin('create table edited (at integer not null); insert into edited values (1)');
+  const made = { name: 'edited', dataset: 'edited', mode: 'incremental' as const, cursor: { column: 'at' } };
+  await kit.task({ ...made, source: source('edited') });
+  const faults = {
+    async reach(point: string) {
+      if (point === 'publish.before')
+        await kit.tasks.update('edited', { description: 'before it publishes' }, SYSTEM, signal());
+    },
+  };
+  await kit.sync('edited', {}, undefined, faults);
+  server.admin('insert into edited values (2)');
+  await kit.tasks.reset('edited', SYSTEM);
+
+  // The source is asked whether it has what the task names; a run may publish meanwhile.
+  await kit.task({ ...made, name: 'first', dataset: 'first', source: source('edited') });
+  const { deps } = kit.tasks;
+  let isFirst = true;
+  const slow = new SyncTasks({
+    ...deps,
+    sources: {
+      ...deps.sources,
+      async table(spec, at) {
+        if (isFirst) await kit.sync('first');
+        isFirst = false;
+        return deps.sources.table(spec, at);
+      },
+    },
+  });
+  const { datasetId } = await slow.update('first', { cursor: { column: 'at', lateBy: 1 } }, SYSTEM, signal());
+  expect(datasetId).toBe((await kit.datasets.get('first')).id);
+  expect(await kit.sync('first')).toMatchObject({ rowsAdded: 0, rowCount: 2 });
 });
 
 test('a publication that was committed although its answer was lost keeps its files', async () => {

@@ -3,6 +3,9 @@ import { type Check, type Finding, finding } from './check.ts';
 
 const PATIENCE_MS = 20_000;
 
+/** Bun 1.4.5 tells an error of a worker with the lines of the program around it; the compiled program's are of any length. */
+const reasonIn = (message: string) => /^error: (.+)$/m.exec(message)?.[1] ?? message;
+
 /** A worker says `loaded` before it is given anything to do. */
 function load(name: (typeof WORKERS)[number]): Promise<Finding> {
   const worker = new Worker(workerUrl(name));
@@ -18,7 +21,7 @@ function load(name: (typeof WORKERS)[number]): Promise<Finding> {
     };
     worker.onerror = (event) => {
       clearTimeout(timer);
-      fail(event.message);
+      fail(reasonIn(event.message));
     };
   }).finally(() => worker.terminate());
 }

@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia';
-import type { Clock } from '../../base/clock.ts';
+import { steadyClock } from '../../base/clock.ts';
 import { describe } from '../../base/errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { type Metrics, refreshMetrics } from '../../telemetry/metrics.ts';
@@ -8,7 +8,6 @@ import { contextOf, requireScope } from '../context.ts';
 export interface ServiceDeps {
   metrics: Metrics;
   log: Log;
-  clock: Clock;
   version: string;
   checks: Record<string, () => Promise<string | undefined>>;
   /** Parts that are told of and make nobody unready: who lacks them still answers much. */
@@ -40,7 +39,7 @@ async function runCheck(
 
 /** Health, readiness, metrics and numbers of the process. */
 export function serviceRoutes(deps: ServiceDeps) {
-  const startedAtMs = deps.clock.now();
+  const startedAtMs = steadyClock.now();
   const tags = ['service'];
   const metricsText =
     deps.metricsText ??
@@ -62,7 +61,7 @@ export function serviceRoutes(deps: ServiceDeps) {
       () => ({
         status: 'ok',
         version: deps.version,
-        uptimeS: Math.floor((deps.clock.now() - startedAtMs) / 1000),
+        uptimeS: Math.floor((steadyClock.now() - startedAtMs) / 1000),
         role: deps.role(),
         scheduler: isSchedulerAlive() ? 'alive' : 'none',
       }),

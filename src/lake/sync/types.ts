@@ -36,6 +36,6 @@ export const columnOf = ({ name, type, scale }: SyncedColumn): Column => ({
 export const misfit = (name: string, type: string, cause?: unknown) =>
   new AppError(
     'sync.value',
-    `The column ${JSON.stringify(name)} has a value that cannot be held exactly as ${type}; give the column another type in columns`,
+    `The column ${JSON.stringify(name)} has a value that cannot be held exactly as ${type}; give the column another type, or scale, in columns`,
     { params: { column: name, type }, cause },
   );

@@ -204,6 +204,7 @@ export class AiCalls {
               })
             : provider.complete(asked, signal);
           const given = await orAborted(answer, signal);
+          if (given.finish === 'length') this.#hit('AI_MAX_OUTPUT_TOKENS');
           // Some servers of one's own count nothing.
           const isCounted = given.usage.inputTokens + given.usage.outputTokens > 0;
           await (isCounted ? count(given.usage) : guessed(given.text.length));

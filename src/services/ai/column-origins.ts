@@ -45,7 +45,7 @@ export class ColumnOrigins {
     for (const part of [...parts, ...values]) made.set(part.name!, [...(made.get(part.name!) ?? []), part]);
     this.#made = made;
     const texts = [from.sql, model?.from.sql, ...(model?.joins ?? []).map(({ sql }) => sql)];
-    this.#everywhere = texts.flatMap((text) => (text === undefined ? [] : wordsIn(text)));
+    this.#everywhere = [...new Set(texts.flatMap((text) => (text === undefined ? [] : wordsIn(text))))];
   }
 
   of(asked: string | Made): string[] {

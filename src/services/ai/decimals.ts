@@ -1,3 +1,5 @@
+import { AppError } from '../../base/errors.ts';
+
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 
 /** Digits behind the point. */
@@ -12,8 +14,13 @@ export class Decimals {
   /** As the language of queries has it: decimals and what a number cannot hold travel as text. */
   readonly #asText: boolean;
 
+  /** Throws AppError `query.type` for what is no number, or none that ends: with it nothing adds up. */
   constructor(values: readonly unknown[]) {
     const told = values.filter((value) => value !== null && value !== undefined);
+    if (!told.every((value) => PARTS.test(String(value))))
+      throw new AppError('query.type', 'The measure has values that are no finite numbers', {
+        pointer: '/measure',
+      });
     this.#asText = told.some((value) => typeof value === 'string');
     this.#scale = Math.max(0, ...told.map((value) => scaleOf(String(value))));
   }

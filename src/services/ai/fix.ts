@@ -107,6 +107,12 @@ function fixSpec(tasks: AiTasks, { from, spec, pivot, error }: FixInput, request
   });
 }
 
+const PIVOT = /\bpivot/i;
+
+/** DuckDB reads rows to plan a PIVOT without a list: what a model writes reads none. */
+const readsToPlan = (written: string, { sql, datasource }: SqlQuery) =>
+  datasource === undefined && PIVOT.test(written) && !PIVOT.test(sql);
+
 function fixSql(tasks: AiTasks, failing: SqlQuery, error: string | undefined, request: AiRequestOf) {
   return tasks.run('fix', failing.datasource ?? null, request, async (context) => {
     tasks.requireNames(context);
@@ -123,6 +129,8 @@ function fixSql(tasks: AiTasks, failing: SqlQuery, error: string | undefined, re
         { role: 'user', text: `${told}\n\n${dataBlock('Its error', faults)}` },
       ],
       async (written) => {
+        if (readsToPlan(written.sql, failing))
+          return [{ pointer: '/sql', message: 'must not pivot; use aggregates with FILTER in its place' }];
         try {
           await data.checkSql({ ...failing, sql: written.sql }, context.query);
           return [];

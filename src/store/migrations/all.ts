@@ -8,6 +8,7 @@ import * as sync from './0006-sync.ts';
 import * as secrets from './0007-secrets.ts';
 import * as ai from './0008-ai.ts';
 import * as sharedFiles from './0009-shared-files.ts';
+import * as syncVersions from './0010-sync-versions.ts';
 
 export interface Migration {
   name: string;
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-secrets', up: secrets.up },
   { name: '0008-ai', up: ai.up },
   { name: '0009-shared-files', up: sharedFiles.up },
+  { name: '0010-sync-versions', up: syncVersions.up },
 ];

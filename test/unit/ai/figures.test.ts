@@ -108,3 +108,19 @@ test('numbers of values', () => {
     12, 12.5, 2024, 3, 15, 1, 4,
   ]);
 });
+
+test('many figures are not much more work than one, however large the result', () => {
+  const known = Array.from({ length: 100_000 }, (_, i) => i * 1.5);
+  const madeUp = (count: number) =>
+    Array.from({ length: count }, (_, i) => `${(i + 1) * 1_000_003}7`).join(', ');
+  const leastMs = (count: number) => {
+    const text = madeUp(count);
+    const times = [1, 2, 3].map(() => {
+      const started = performance.now();
+      expect(checkFigures(text, known, '', 0).filter(({ found }) => found)).toEqual([]);
+      return performance.now() - started;
+    });
+    return Math.min(...times);
+  };
+  expect(leastMs(300) / leastMs(1)).toBeLessThan(30);
+});

@@ -302,7 +302,6 @@ const GEMINI: Wire = {
       googleQuota('generate_content_free_tier_requests, limit: 20', 'PerDay'),
       {},
       'ai.quota',
-      27,
     ],
     [
       'not in the free tier',
@@ -310,7 +309,6 @@ const GEMINI: Wire = {
       googleQuota('generate_content_free_tier_requests, limit: 0', 'PerMinute'),
       {},
       'ai.quota',
-      27,
     ],
     [
       'nothing paid in advance',

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppError } from '../../../src/base/errors.ts';
+import { failureText } from '../../../src/cli/process-end.ts';
+import { readConfig } from '../../../src/config.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -134,6 +138,18 @@ test.each(['nowhere.invalid', '203.0.113.1'])(
     expect(service.texts.err).toEndWith(`\nHOST=${host} is not an address of this machine\n`);
   },
 );
+
+test('a start that fails for what somebody can set right is told in words, without a stack', async () => {
+  const config = readConfig({ PORT: '8000' });
+  const folder = await mkdir('/dev/null/data').catch((error: unknown) => error);
+  expect(failureText(folder, config)).toBe(
+    "The data cannot be kept there: ENOTDIR: not a directory, mkdir '/dev/null/data'",
+  );
+  expect(failureText(new AppError('storage.unusable', 'meta.sqlite is damaged'), config)).toBe(
+    'meta.sqlite is damaged',
+  );
+  expect(failureText(new TypeError('a fault of ours'), config)).toBeUndefined();
+});
 
 test('in production nothing but logs is written to a pipe', async () => {
   const env = { APP_ENV: 'prod', SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738', LOG_LEVEL: 'debug' };

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
+import { QuerySpec } from '../../../src/domain/query-spec.ts';
 import { issues } from '../../../src/domain/schema.ts';
+import { shrink } from '../../../src/domain/shrink.ts';
 import { SyncTaskInput } from '../../../src/domain/sync-task.ts';
 
 const url = { url: 'http://h/' };
@@ -36,4 +38,62 @@ test.each<[what: string, source: unknown, pointer: string, says: string]>([
 ])('of a union, what was meant is told: %s', (_, source, pointer, says) => {
   const task = { name: 'a', dataset: 'b', mode: 'snapshot', source };
   expect(issues(SyncTaskInput, task)).toEqual([{ pointer, message: says }]);
+});
+
+const from = { dataset: 'o' };
+const equal = { field: 'a', op: 'eq', value: 'x' };
+const many = (count: number, one: unknown = equal) => Array.from({ length: count }, () => one);
+/** A thousand filters in each of thirty lists, of which one is wrong. */
+const nested = {
+  and: Array.from({ length: 30 }, (_, i) => ({
+    or: [...many(i === 29 ? 700 : 1000), ...(i === 29 ? [{ field: 'a/b', op: 'nope' }, ...many(299)] : [])],
+  })),
+};
+
+test.each<[what: string, spec: object, pointer: string, says: RegExp]>([
+  ['the last of many', { where: nested }, '/where/and/29/or/700/op', /^must be one of eq/],
+  [
+    'a list that is too long',
+    { where: { or: many(20_000) } },
+    '/where/or',
+    /^must not have more than 1000 items$/,
+  ],
+  [
+    'values that are too many',
+    { where: { field: 'a', op: 'in', values: many(10_001, 1) } },
+    '/where/values',
+    /^must not have more than 10000 items$/,
+  ],
+  ['another field', { where: { or: many(900) }, limit: -1 }, '/limit', /^must be/],
+  [
+    'an element of a list in a list',
+    { where: { or: [...many(900), { and: [...many(400), 7] }] } },
+    '/where/or/900/and/400',
+    /^must be/,
+  ],
+])('a large value is told of as a small one: %s', (_, spec, pointer, says) => {
+  const [fault, ...others] = issues(QuerySpec, { from, ...spec });
+  expect([fault?.pointer, others]).toEqual([pointer, []]);
+  expect(fault!.message).toMatch(says);
+});
+
+test('what is nested deeper than can be followed is a fault, no failure', () => {
+  let where: object = equal;
+  for (let i = 0; i < 200_000; i++) where = { and: [where] };
+  expect(issues(QuerySpec, { from, where })).toEqual([{ pointer: '', message: 'is nested too deep' }]);
+});
+
+test('little is left of a large value to find faults in, after few checks', () => {
+  let checks = 0;
+  const fails = (value: unknown) => {
+    checks++;
+    return JSON.stringify(value).includes('nope');
+  };
+  const { value, starts } = shrink({ where: nested }, fails);
+  expect(JSON.stringify(value).length).toBeLessThan(20_000);
+  expect(JSON.stringify(value)).toContain('nope');
+  expect(starts.get('/where/and')).toBeGreaterThan(0);
+  expect(checks).toBeLessThan(100);
+  const small = { where: { or: many(20) } };
+  expect(shrink(small, fails).value).toBe(small);
 });

@@ -7,6 +7,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
 interface Scenario {
   name: string;
   allow?: string[];
+  publicUrl?: string;
   peer?: string;
   headers: Record<string, string>;
   expected: { address?: string; scheme?: string; host?: string; forwarded?: boolean };
@@ -27,6 +28,18 @@ const SCENARIOS: Scenario[] = [
       'x-forwarded-host': 'reports.example',
     },
     expected: { address: '203.0.113.9', scheme: 'https', host: 'reports.example', forwarded: true },
+  },
+  {
+    name: 'a proxy that says nothing of HTTPS, where the service is reached by it',
+    publicUrl: 'HTTPS://api.example',
+    headers: { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http' },
+    expected: { address: '203.0.113.9', scheme: 'https', host: 'api.example' },
+  },
+  {
+    name: 'no proxy, where the service is reached by plain HTTP',
+    publicUrl: 'http://api.example',
+    headers: {},
+    expected: { scheme: 'http', forwarded: false },
   },
   {
     name: 'a stranger who plays proxy',
@@ -124,9 +137,11 @@ const SCENARIOS: Scenario[] = [
 
 describe('where a request comes from', () => {
   test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
-    const { allow = LOOPBACK, peer = '127.0.0.1', headers, expected } = scenario;
+    const { allow = LOOPBACK, publicUrl, peer = '127.0.0.1', headers, expected } = scenario;
     const request = new Request('http://api.example/x', { headers: { host: 'api.example', ...headers } });
-    expect(originReader(allow)(request, peer)).toMatchObject(expected);
+    expect(
+      originReader({ BACKEND_BASE_URL: publicUrl, FORWARDED_ALLOW_IPS: allow })(request, peer),
+    ).toMatchObject(expected);
   });
 });
 

@@ -4,7 +4,7 @@ import { AppError } from '../../../src/base/errors.ts';
 import { statementError } from '../../../src/drivers/mssql/errors.ts';
 import { mysqlError } from '../../../src/drivers/mysql/errors.ts';
 import { postgresError } from '../../../src/drivers/postgres/errors.ts';
-import { isPassing } from '../../../src/jobs/retry.ts';
+import { isPassing, retryDelayMs } from '../../../src/jobs/retry.ts';
 
 const answered = (sourceStatus: number) => new AppError('source.http', 'x', { params: { sourceStatus } });
 const PostgresError = postgres.PostgresError as unknown as new (fields: object) => Error;
@@ -24,4 +24,13 @@ test.each<[what: string, error: unknown, passes: boolean]>([
   ['what nobody knows', new Error('x'), false],
 ])('%s', (_, error, passes) => {
   expect(isPassing(error)).toBe(passes);
+});
+
+test.each<[asked: number | undefined, ms: number]>([
+  [undefined, 750],
+  [30, 30_000],
+  [31_536_000, 86_400_000],
+])('who asks to come again in %s s is asked after %d ms', (retryAfterS, ms) => {
+  const error = new AppError('datasource.busy', 'x', { retryAfterS });
+  expect(retryDelayMs(error, 1, { maxAttempts: 5, delayMs: 1000, random: () => 0.5 })).toBe(ms);
 });

@@ -49,6 +49,10 @@ test('whole numbers and floats stay numbers', () => {
   ]);
 });
 
+test.each(['NaN', 'Infinity', '-Infinity', 'PT1H', ''])('%p is no number that adds up', (value) => {
+  expect(() => told([['a', 1, value]], 5)).toThrow('no finite numbers');
+});
+
 test('a whole that did not change has no shares; negative totals keep their signs', () => {
   expect(
     told(

@@ -41,7 +41,14 @@ eachStore((name, open) => {
       await store.syncTasks.insert({
         ...{ id: `tsk_${task}`, name: task, description: '', dataset: task, mode: 'snapshot', drift: 'add' },
         source: { kind: 'table', datasource: 'd', table: 't' },
-        ...{ datasetId: null, checkpoint: null, createdAt: at(0), createdBy: null, updatedAt: at(0) },
+        ...{
+          datasetId: null,
+          checkpoint: null,
+          version: 1,
+          createdAt: at(0),
+          createdBy: null,
+          updatedAt: at(0),
+        },
       });
     expect(await seen(5)).toEqual({ lags: { orders: 5, stock: 5 }, failing: [] });
     await ran('tsk_orders', 'succeeded', 10);

@@ -17,7 +17,7 @@ const LATER = '2026-05-04T10:00:00.000Z';
 const aTask = (id: string, more: Partial<SyncTask> = {}): SyncTask => ({
   ...{ id, name: id, description: '', dataset: `of ${id}`, mode: 'incremental', drift: 'add', keep: 1 },
   source: { kind: 'table', datasource: 'shop', table: 't' },
-  ...{ datasetId: null, checkpoint: null, createdAt: AT, createdBy: null, updatedAt: AT },
+  ...{ datasetId: null, checkpoint: null, version: 1, createdAt: AT, createdBy: null, updatedAt: AT },
   ...more,
 });
 
@@ -84,7 +84,7 @@ eachStore((name, open) => {
       [publication(3, ['x'], base(2, ['a']), { claim }), BaseMoved],
       [publication(3, ['x'], base(2, ['a', 'b']), { claim: { ...claim, number: 99 } }), 'run.fenced'],
       [
-        publication(3, ['x'], base(2, ['a', 'b']), { claim, task: aTask('tsk_1', { updatedAt: LATER }) }),
+        publication(3, ['x'], base(2, ['a', 'b']), { claim, task: aTask('tsk_1', { version: 2 }) }),
         'resource.conflict',
       ],
     ] as const) {
