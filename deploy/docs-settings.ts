@@ -23,6 +23,7 @@ const PRODUCTION: Partial<Record<SettingName, string>> = {
   METADATA_DB_PATH: '/var/lib/reporting/meta.sqlite',
   HOST: '127.0.0.1',
   PORT: '8000',
+  RUN_SCHEDULER: '1',
 };
 
 function valuesText({ kind }: Setting): string {

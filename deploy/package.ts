@@ -30,7 +30,7 @@ Description: ${packageJson.description}
 /** Makes the Debian package of a built program. Throws what dpkg-deb says when it fails. */
 export async function buildPackage(binary: string, outfile: string, architecture: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
-  const put = (path: string, mode: number, text: string) => {
+  const put = (path: string, mode: number, text: string | Uint8Array) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
     chmodSync(join(folder, path), mode);
@@ -46,7 +46,10 @@ export async function buildPackage(binary: string, outfile: string, architecture
     put('opt/reporting-api/nginx-reporting-api.conf', 0o644, await source('nginx-reporting-api.conf'));
     // The secret that the package makes is in a file of its own: dpkg compares the settings with its own.
     put('etc/reporting/reporting-api.env', 0o640, envExample().replace(/^SECRET_KEY=.*$/m, '#SECRET_KEY='));
-    for (const unit of UNITS) put(`lib/systemd/system/${unit}`, 0o644, await source(unit));
+    for (const unit of UNITS) put(`usr/lib/systemd/system/${unit}`, 0o644, await source(unit));
+    const notices = await Promise.all(['LICENSE', 'THIRD_PARTY.md'].map((path) => source(`../${path}`)));
+    put('usr/share/doc/reporting-api/copyright', 0o644, notices.join('\n'));
+    put('usr/share/man/man1/reporting-api.1.gz', 0o644, Bun.gzipSync(await source('reporting-api.1')));
     for (const script of ['postinst', 'prerm', 'postrm'])
       put(`DEBIAN/${script}`, 0o755, await source(`debian/${script}`));
     put('DEBIAN/conffiles', 0o644, '/etc/reporting/reporting-api.env\n');

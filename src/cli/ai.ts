@@ -50,7 +50,9 @@ export const aiCommand = actionsCommand(
 
 Asks a running service ${QUESTIONS.length} questions about the demo data (serve --demo) through /api/ai/ask, and holds the results against those of
 queries that are known to be right. The API key of the service is read from REPORTING_API_KEY; the provider is the one that is set up.
-With --json the report is JSON. Exit codes: 0 the questions were asked, 1 the service could not be asked.
+With --json the report is JSON.
+
+Exit codes: 0 the questions were asked, 1 the service could not be asked, 2 wrong command line.
 `,
   },
   { eval: evalAction },

@@ -84,6 +84,8 @@ export const keyCommand = actionsCommand(
 Works on the metadata of METADATA_DB_PATH, also while the service runs. A key is shown once, when it is made.
 --expires takes hours (12h), days (30d), weeks (8w) or an ISO time; without it the key does not expire.
 With --json the answer is JSON.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
 `,
   },
   { create, list, revoke },

@@ -10,7 +10,8 @@ export const printConfigCommand: Command = {
   usage: `Usage: reporting-api print-config
 
 Prints every setting as NAME=value, as it was read from the environment, with secrets hidden.
-Exit code 2 when a setting is not valid; all faults are listed.
+
+Exit codes: 0 done, 2 wrong command line or settings; all faults are listed.
 `,
   async run(args, io) {
     parseOptions(args, {});

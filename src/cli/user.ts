@@ -100,6 +100,8 @@ export const userCommand = actionsCommand(
 
 Works on the metadata of METADATA_DB_PATH, also while the service runs. Without --password-stdin a password is
 made and shown once. With --json the answer is JSON.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
 `,
   },
   { create, list, disable: setDisabled(true), enable: setDisabled(false), 'set-password': setPassword },

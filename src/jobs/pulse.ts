@@ -74,7 +74,7 @@ export class Pulse {
   }
 
   #recovered(): void {
-    if (this.#failures > 1)
+    if (this.#failures > 0)
       this.log.info('jobs.pulseRecovered', { pulse: this.name, failures: this.#failures });
     this.#failures = 0;
   }

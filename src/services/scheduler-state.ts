@@ -20,6 +20,7 @@ export interface SchedulerStateDeps {
   kinds: readonly string[];
 }
 
+/** Of each list. */
 const SHOWN = 100;
 /** Due for so long and not started: too little room, or nobody who knows the kind. */
 const STUCK_MS = 300_000;
@@ -47,11 +48,12 @@ export class SchedulerState {
     const { store, schedules, clock, leader, kinds } = this.deps;
     const stuckSince = iso(clock.now() - STUCK_MS);
     const [all, running, queued, failed] = await Promise.all([
-      schedules.list(SHOWN),
-      store.runs.list({ state: 'running' }, SHOWN),
-      store.runs.waitingSince(stuckSince, SHOWN),
-      store.runs.list({ state: 'failed' }, SHOWN),
+      schedules.list(SHOWN + 1),
+      store.runs.list({ state: 'running' }, SHOWN + 1),
+      store.runs.waitingSince(stuckSince, SHOWN + 1),
+      store.runs.list({ state: 'failed' }, SHOWN + 1),
     ]);
+    const lists = { schedules: all, running, stuck: queued, failed };
     const { lease, stillMs } = leader.seen;
     return {
       leader: lease?.holder ?? null,
@@ -62,14 +64,16 @@ export class SchedulerState {
       leaderSince: lease?.holder ? lease.changedAt : null,
       kinds,
       schedules: await Promise.all(
-        all.map(async ({ id, name, enabled, job, nextAt, next, lastInstant }) => ({
+        all.slice(0, SHOWN).map(async ({ id, name, enabled, job, nextAt, next, lastInstant }) => ({
           ...{ id, name, enabled, job, nextAt, next, lastInstant },
           lastFire: (await store.schedules.fires(id, 1))[0] ?? null,
         })),
       ),
-      running: running.map(shortly),
-      stuck: queued.map(shortly),
-      failed: failed.map(shortly),
+      running: running.slice(0, SHOWN).map(shortly),
+      stuck: queued.slice(0, SHOWN).map(shortly),
+      failed: failed.slice(0, SHOWN).map(shortly),
+      /** The lists that have more than is shown. */
+      truncated: Object.entries(lists).flatMap(([name, { length }]) => (length > SHOWN ? [name] : [])),
     };
   }
 }

@@ -77,10 +77,10 @@ export class Schedules {
     return shown;
   }
 
-  /** The latest fires of a schedule. */
-  async fires(nameOrId: string, limit: number): Promise<Fire[]> {
+  /** The fires of a schedule, the latest first, those before the instant `before`. */
+  async fires(nameOrId: string, limit: number, before?: string): Promise<Fire[]> {
     const { id } = await this.#find(nameOrId);
-    return this.deps.store.schedules.fires(id, limit);
+    return this.deps.store.schedules.fires(id, limit, before);
   }
 
   /** The next ten instants that a schedule of this timing would have. Throws `request.invalid`. */

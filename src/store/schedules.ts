@@ -130,15 +130,16 @@ export function scheduleStore(db: Db) {
       return numInsertedOrUpdatedRows === 1n;
     },
 
-    /** A schedule's fires, the latest instants first. */
-    async fires(scheduleId: string, limit: number): Promise<Fire[]> {
-      const rows = await db
+    /** A schedule's fires, the latest instants first, those before the instant `before`. */
+    async fires(scheduleId: string, limit: number, before?: string): Promise<Fire[]> {
+      let query = db
         .selectFrom('fires')
         .selectAll()
         .where('schedule_id', '=', scheduleId)
         .orderBy('instant', 'desc')
-        .limit(limit)
-        .execute();
+        .limit(limit);
+      if (before !== undefined) query = query.where('instant', '<', before);
+      const rows = await query.execute();
       return rows.map((row) => ({
         ...{ id: row.id, scheduleId: row.schedule_id, instant: row.instant },
         ...{ outcome: row.outcome as Fire['outcome'], reason: row.reason, count: row.count },

@@ -33,10 +33,11 @@ const LEASE_S = 3;
 /** Refusals of a reader in a lease time at most: after more of them, the lease time is over. */
 const REFUSALS = (LEASE_S * 1000) / ASK_MS;
 
-const missedLooks = ({ said }: Replica) =>
-  said.filter(({ event, pulse }) => event === 'jobs.pulseFailed' && pulse === 'lease').length;
+/** How often a process began to miss the lease, or has it in sight again. */
+const looks = ({ said }: Replica, what: 'jobs.pulseFailed' | 'jobs.pulseRecovered') =>
+  said.filter(({ event, pulse }) => event === what && pulse === 'lease').length;
 
-/** Stops the server of the metadata until every process has missed the lease for longer than it lasts and a reader has said so. */
+/** Stops the server of the metadata for longer than the lease lasts, and until every process has missed it; then starts it, until all have found back. */
 async function goAway(
   processes: readonly Replica[],
   watch: Watch,
@@ -44,16 +45,18 @@ async function goAway(
 ): Promise<void> {
   const { server } = scene.meta;
   await watch.away(async () => {
-    const missed = processes.map(missedLooks);
+    const before = processes.map((each) => looks(each, 'jobs.pulseFailed'));
     await server.stop();
     const refused = watch.refusals;
     await meanwhile();
     await until(() => {
       if (watch.broken) throw watch.broken;
-      const isMissed = processes.every((each, i) => missedLooks(each) > missed[i]!);
+      const isMissed = processes.every((each, i) => looks(each, 'jobs.pulseFailed') > before[i]!);
       return isMissed && watch.refusals > refused + REFUSALS;
     });
+    const back = processes.map((each) => looks(each, 'jobs.pulseRecovered'));
     await server.start();
+    await until(() => processes.every((each, i) => looks(each, 'jobs.pulseRecovered') > back[i]!));
   });
 }
 

@@ -56,6 +56,8 @@ test('makes the folders, the unit, the program and settings with a secret that t
   expect(modeOf('var/cache/reporting')).toBe(0o700);
   const config = readConfig(settings());
   expect(config.APP_ENV).toBe('prod');
+  // Without it there would be no schedule, no backup and no housekeeping.
+  expect(config.RUN_SCHEDULER).toBe(true);
   expect(config.SECRET_KEY).toMatch(/^[0-9a-f]{64}$/);
 });
 

@@ -44,7 +44,9 @@ test('the package says what it is, and which file is the administrator’s', () 
   const contents = Bun.spawnSync(['dpkg-deb', '--contents', file]).stdout.toString();
   expect(contents).toMatch(/-rwxr-xr-x root\/root .* \.\/opt\/reporting-api\/reporting-api\n/);
   expect(contents).toMatch(/-rw-r----- root\/root .* \.\/etc\/reporting\/reporting-api\.env\n/);
-  expect(contents).toContain('./lib/systemd/system/reporting-api-cluster.service');
+  expect(contents).toContain('./usr/share/doc/reporting-api/copyright\n');
+  expect(contents).toContain('./usr/share/man/man1/reporting-api.1.gz\n');
+  expect(contents).toContain('./usr/lib/systemd/system/reporting-api-cluster.service');
 });
 
 test('settings that an administrator removed stay away, and stop no upgrade', () => {
@@ -62,7 +64,7 @@ test('installs, installs over itself, goes, and leaves nothing after a purge', (
   expect(statSync(place('etc/reporting/secret.env')).mode & 0o777).toBe(0o640);
   expect(statSync(place('var/lib/reporting')).mode & 0o777).toBe(0o750);
   expect(readFileSync(place('etc/reporting/reporting-api.env'), 'utf8')).not.toMatch(/^SECRET_KEY=/m);
-  expect(readFileSync(place('lib/systemd/system/reporting-api.service'), 'utf8')).toContain(
+  expect(readFileSync(place('usr/lib/systemd/system/reporting-api.service'), 'utf8')).toContain(
     'EnvironmentFile=-/etc/reporting/secret.env\nEnvironmentFile=/etc/reporting/reporting-api.env\n',
   );
   expect(Bun.spawnSync([place('opt/reporting-api/reporting-api')]).stdout.toString()).toBe('here\n');

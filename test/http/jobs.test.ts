@@ -67,12 +67,16 @@ test('a schedule of each second fires, and the scheduler shows it', async () => 
   const path = `/api/schedules/${json.id}`;
   await until(async () => (await service.call('GET', `${path}/fires`)).json.items.length > 1);
   await service.call('PATCH', path, { enabled: false });
-  const [fire] = (await service.call('GET', `${path}/fires`)).json.items;
+  const [fire, other] = (await service.call('GET', `${path}/fires`)).json.items;
+  const first = (await service.call('GET', `${path}/fires?limit=1`)).json;
+  expect(first.items).toEqual([fire]);
+  const second = (await service.call('GET', `${path}/fires?limit=1&cursor=${first.nextCursor}`)).json;
+  expect(second.items).toEqual([other]);
   await until(async () => (await service.call('GET', `/api/runs/${fire.runId}`)).json.state === 'succeeded');
   const run = (await service.call('GET', `/api/runs/${fire.runId}`)).json;
   expect(run).toMatchObject({ fireId: fire.id, trigger: 'schedule', input: { scheduledFor: fire.instant } });
   const state = (await service.call('GET', '/api/admin/scheduler/jobs')).json;
-  expect(state).toMatchObject({ isAlive: true, role: 'leader', token: 1, stuck: [] });
+  expect(state).toMatchObject({ isAlive: true, role: 'leader', token: 1, stuck: [], truncated: [] });
   expect(state.kinds).toContain('work');
   expect(state.schedules.find(({ id }: { id: string }) => id === json.id).lastFire).toEqual(fire);
   expect(await service.metric('schedule_fires_total{outcome="run"}')).toBeGreaterThan(1);
@@ -85,6 +89,18 @@ test('a schedule of each second fires, and the scheduler shows it', async () => 
   expect(stats.schedules).toEqual({ enabled: 0, paused: 1 });
   expect(stats.runs.succeeded).toBeGreaterThan(1);
   await service.call('DELETE', path);
+});
+
+test('the scheduler shows a hundred schedules and says that there are more', async () => {
+  const made = await Promise.all(
+    Array.from({ length: 101 }, (_, i) =>
+      service.call('POST', '/api/schedules', { ...NIGHTLY, name: `of many ${i}`, enabled: false }),
+    ),
+  );
+  const state = (await service.call('GET', '/api/admin/scheduler/jobs')).json;
+  expect(state.schedules).toHaveLength(100);
+  expect(state.truncated).toEqual(['schedules']);
+  await Promise.all(made.map(({ json }) => service.call('DELETE', `/api/schedules/${json.id}`)));
 });
 
 test('a process that may not run jobs says that nobody does', async () => {

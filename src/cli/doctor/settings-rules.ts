@@ -23,8 +23,8 @@ export interface Rule {
 const MIB = 2 ** 20;
 /** Of one hash of a password. */
 const HASH_BYTES = 64 * MIB;
-/** TimeoutStopSec= of the unit, less what stopping may take on top. */
-const UNIT_GRACE_S = 40;
+/** TimeoutStopSec= of the unit (45) must be above the grace with its delay, and the 7 seconds that stopping may take on top. */
+const UNIT_GRACE_S = 37;
 const DUCKDB_INSTANCES_MORE = 2;
 
 const isLoopback = (host: string) => /^(?:127\.|::1$|localhost$)/.test(host);
@@ -229,9 +229,10 @@ const LOAD: readonly Rule[] = [
   {
     setting: 'GRACEFUL_TIMEOUT',
     state: 'warn',
-    isBroken: ({ GRACEFUL_TIMEOUT }) => GRACEFUL_TIMEOUT > UNIT_GRACE_S,
-    says: 'GRACEFUL_TIMEOUT is longer than the unit waits (TimeoutStopSec=45)',
-    todo: 'lower it, or raise TimeoutStopSec= to it and 5 seconds',
+    isBroken: ({ GRACEFUL_TIMEOUT, SHUTDOWN_DELAY_SECONDS }) =>
+      GRACEFUL_TIMEOUT + SHUTDOWN_DELAY_SECONDS > UNIT_GRACE_S,
+    says: 'GRACEFUL_TIMEOUT with SHUTDOWN_DELAY_SECONDS is longer than the unit waits (TimeoutStopSec=45)',
+    todo: 'lower them, or raise TimeoutStopSec= above both and 7 seconds (systemctl edit)',
   },
 ];
 

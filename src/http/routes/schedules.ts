@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia';
 import Type from 'typebox';
-import { ScheduleInput, SchedulePatch, ScheduleTiming } from '../../domain/schedule.ts';
+import { type Fire, ScheduleInput, SchedulePatch, ScheduleTiming } from '../../domain/schedule.ts';
 import type { SchedulerState } from '../../services/scheduler-state.ts';
 import type { Schedules, ShownSchedule } from '../../services/schedules.ts';
 import { callerOf } from '../caller.ts';
@@ -16,7 +16,6 @@ export interface SchedulesRoutesDeps {
 const tags = ['jobs'];
 const closed = { additionalProperties: false } as const;
 const ListQuery = Type.Object(PageQuery, closed);
-const FiresQuery = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }, closed);
 const ByName = Type.Object({ schedule: Type.String({ minLength: 1, maxLength: 400 }) });
 
 /** What starts runs at times, and how the scheduler does. */
@@ -52,14 +51,19 @@ function readRoutes({ schedules, state }: SchedulesRoutesDeps) {
     )
     .get(
       '/schedules/:schedule/fires',
-      async ({ request, params, query }) => {
+      ({ request, params, query }) => {
         requireScope(request, 'read');
-        return { items: await schedules.fires(params.schedule, query.limit ?? 50), nextCursor: null };
+        return pageOf(
+          query,
+          /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+          ({ instant }: Fire) => instant,
+          (limit, before) => schedules.fires(params.schedule, limit, before),
+        );
       },
       {
         params: std(ByName),
-        query: stdQuery(FiresQuery),
-        detail: { summary: 'What became of the last instants of a schedule', tags },
+        query: stdQuery(ListQuery),
+        detail: { summary: 'What became of the instants of a schedule, the latest first', tags },
       },
     )
     .post(

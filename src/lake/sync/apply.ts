@@ -209,7 +209,8 @@ async function append(work: Application, { window, newColumns }: Rule<'append'>)
   const { job } = work;
   const nothing = { rewritten: [], rowsRemoved: 0 };
   const there = `${inWindow(window, work.held(window.cursor))}`;
-  const before = job.files.filter((file) => !job.own.includes(file));
+  const own = new Set(job.own);
+  const before = job.files.filter((file) => !own.has(file));
   const isNew =
     before.length === 0 ||
     (await work.number(

@@ -68,6 +68,11 @@ describe('completion', () => {
   });
 });
 
+test.each(commands)('$name says what its exit codes mean', ({ name, usage }) => {
+  expect(usage).toStartWith(`Usage: reporting-api ${name}`);
+  expect(usage).toMatch(/^Exit codes: 0 .*2 wrong command line.*\.\n$/m);
+});
+
 test('the manual page is read without a warning, and has every command', () => {
   const groff = Bun.spawnSync([findProgram('groff'), '-man', '-Tutf8', '-ww', '-P-cbou', PAGE]);
   expect(groff.stderr.toString()).toBe('');

@@ -80,6 +80,11 @@ describe('doctor on settings', () => {
     }
   });
 
+  test('adds the delay of a stop to its grace', () => {
+    expect(said({ SHUTDOWN_DELAY_SECONDS: '7', GRACEFUL_TIMEOUT: '30' })).toEqual([]);
+    expect(said({ SHUTDOWN_DELAY_SECONDS: '8', GRACEFUL_TIMEOUT: '30' })).toHaveLength(1);
+  });
+
   test('each rule has a case, and says what to do', () => {
     for (const { says, todo } of RULES) {
       expect(CASES.filter(([, pattern]) => pattern.test(says)).length, says).toBe(1);

@@ -83,6 +83,17 @@ eachStore((name, open) => {
     expect(await runs.byId('run_2')).toMatchObject({ state: 'aborted', fault: { code: 'run.aborted' } });
     expect(await runs.abort('run_2', AT)).toBeUndefined();
     expect(await runs.removeEnded('2026-06-01', 10)).toBe(2);
+    for (const id of ['run_3', 'run_4', 'run_5'])
+      await runs.insert(id, { ...aRun('x'), subjectId: id === 'run_5' ? 'other' : 'one' }, AT);
+    const [claimed] = await runClaims.claim({ kinds: ['x'], by: 'one', at: AT, most: 1 });
+    await runs.abortAllOf('one', AT);
+    expect(await runClaims.watch([claimed!.claim])).toMatchObject([{ isOwn: true, abortRequested: true }]);
+    const states = (await runs.list({}, 9)).map(({ state, abortRequested }) => [state, abortRequested]);
+    expect(states).toEqual([
+      ['queued', false],
+      ['aborted', true],
+      ['running', true],
+    ]);
   });
 
   test(`${name}: a lease has one holder; who lost it is refused`, async () => {

@@ -72,7 +72,7 @@ export const debianPackage: readonly Check[] = [
       await machine.must('dpkg --remove reporting-api');
       equal((await machine.run('pgrep reporting-api')).out, '');
       await machine.must('ls /var/lib/reporting/meta.sqlite /etc/reporting/secret.env');
-      equal(await machine.must("find /etc/systemd /lib/systemd -name 'reporting-api*'"), '');
+      equal(await machine.must("find /etc/systemd /usr/lib/systemd -name 'reporting-api*'"), '');
     },
   },
   {
