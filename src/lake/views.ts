@@ -79,7 +79,9 @@ function nameViews(views: Views['views']): Wanted[] {
 async function readShown(viewsFile: string): Promise<Map<string, string | null> | undefined> {
   if (!(await isThere(viewsFile))) return undefined;
   const { tables, rows } = await open(viewsFile, { access_mode: 'READ_ONLY' }, look).catch((error) => {
-    throw foreign('cannot be looked into', error);
+    throw /conflicting lock/i.test(describe(error))
+      ? lockedByOther(error)
+      : foreign('cannot be looked into', error);
   });
   if (tables > 0) throw foreign('holds tables');
   return new Map(rows);
@@ -98,6 +100,14 @@ const foreign = (why: string, cause?: unknown) =>
   new AppError(
     'storage.unusable',
     `The file at DUCKDB_PATH ${why}, so it is left as it is and shows no datasets; move it away`,
+    { cause },
+  );
+
+/** Such as the `duckdb` shell without `-readonly`. */
+const lockedByOther = (cause: unknown) =>
+  new AppError(
+    'storage.unusable',
+    'The file at DUCKDB_PATH is open for writing in another program, and shows what was published before until that closes it',
     { cause },
   );
 

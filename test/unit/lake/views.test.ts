@@ -120,6 +120,31 @@ test('nor is one that DuckDB cannot open; one without a byte is', async () => {
   expect(await names()).toEqual(['one']);
 });
 
+const HOLDS = `const { DuckDBInstance } = await import('@duckdb/node-api');
+  await DuckDBInstance.create(process.env.FILE);
+  process.send('open');
+  process.on('message', () => process.exit(0));`;
+
+test('one that a shell has open for writing is said to be, and shows all once that is closed', async () => {
+  const a = await parquet('a.parquet', 'select 1 as v');
+  await write({ one: [a] });
+  const opened = Promise.withResolvers<void>();
+  const shell = Bun.spawn([process.execPath, '-e', HOLDS], {
+    cwd: import.meta.dir,
+    env: { ...process.env, FILE: file },
+    ipc: () => opened.resolve(),
+  });
+  await Promise.race([opened.promise, shell.exited]);
+  await expect(write({ one: [a], two: [a] })).rejects.toMatchObject({
+    code: 'storage.unusable',
+    message: expect.stringContaining('is open for writing in another program'),
+  });
+  shell.send('close');
+  expect(await shell.exited).toBe(0);
+  await write({ one: [a], two: [a] });
+  expect(await names()).toEqual(['one', 'two']);
+});
+
 test('what a shell that died left to be written is not taken over', async () => {
   const a = await parquet('a.parquet', 'select 1 as v');
   await write({ one: [a], two: [a] });
