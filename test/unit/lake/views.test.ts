@@ -121,7 +121,8 @@ test('nor is one that DuckDB cannot open; one without a byte is', async () => {
 });
 
 const HOLDS = `const { DuckDBInstance } = await import('@duckdb/node-api');
-  await DuckDBInstance.create(process.env.FILE);
+  // A global is not collected, which would close the file.
+  globalThis.held = await DuckDBInstance.create(process.env.FILE);
   process.send('open');
   process.on('message', () => process.exit(0));`;
 
