@@ -141,6 +141,7 @@ test('a leader that stops in order hands over at once, its runs with it', async 
   await until(async () => (await watcher.runs.get(runId)).state === 'succeeded');
   expect(await watcher.runs.get(runId)).toMatchObject({ attempt: 1, result: { attempt: 1 } });
   expect(await first.ended).toBe(0);
+  await until(async () => (await fires()).length > 1);
   expectWhole(await fires());
 }, 30_000);
 
