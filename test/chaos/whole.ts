@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export async function expectWhole(world: World, calm: Replica): Promise<void> {
   await world.syncAll(calm);
   await checkRows(world);
+  // A world may be younger than the first second that fires.
+  await until(async () => (await world.store.schedules.fires(world.tickId, 1)).length > 0);
   const now = new Date().toISOString();
   await until(async () => (await haveEnded(world, now)) || Bun.sleep(50).then(() => false));
   await checkFires(world);
