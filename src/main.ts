@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { hasCode } from './base/system-error.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { runCli } from './cli/run.ts';
 
@@ -11,20 +12,18 @@ function write(descriptor: 1 | 2, text: string | Uint8Array): void {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if (!hasCode(error, 'EAGAIN')) throw error;
       Bun.sleepSync(FULL_PIPE_MS);
     }
   }
 }
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 function out(text: string | Uint8Array): void {
   try {
     write(1, text);
   } catch (error) {
     // A reader that went away is no fault.
-    if (codeOf(error) !== 'EPIPE') throw error;
+    if (!hasCode(error, 'EPIPE')) throw error;
   }
 }
 
@@ -33,7 +32,7 @@ function err(text: string): void {
     write(2, text);
   } catch (error) {
     // A log that nobody can keep (its disk is full, its reader or terminal gone) must not stop what it tells of.
-    if (codeOf(error) === undefined) throw error;
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { hasCode } from '../base/system-error.ts';
 import type { Config } from '../config.ts';
 import { isMetadataUrl } from '../store/postgres/address.ts';
 
@@ -17,13 +18,11 @@ const unusable = (says: string) => new AppError('storage.unusable', says);
 /** The file that keeps the generated SECRET_KEY of development, beside the metadata. */
 export const secretPath = (metadataPath: string) => join(dirname(metadataPath), 'secret.key');
 
-const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code;
-
 /** The kept secret, or undefined where there is no file. Throws AppError `storage.unusable` when the file is not this user's alone. */
 export async function readSecret(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return undefined;
-    if (isCode(error, 'ELOOP')) throw unusable(`${path} is a link; it must be a file`);
+    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ELOOP')) throw unusable(`${path} is a link; it must be a file`);
     throw error;
   });
   if (!file) return undefined;
@@ -63,7 +62,7 @@ export async function keptSecret(metadataPath: string): Promise<string> {
   try {
     await writeSecret(path, randomBytes(32).toString('hex'));
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   const secret = await readSecret(path);
   if (secret === undefined) throw unusable(`${path} was removed while the service started`);

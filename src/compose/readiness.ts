@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryLimitBytes } from '../base/memory.ts';
+import { CLOSED, hasCode } from '../base/system-error.ts';
 import type { Db } from '../store/database.ts';
 import { migrationState } from '../store/migrate.ts';
 import type { Store } from '../store/store.ts';
@@ -44,8 +45,7 @@ async function isWritable(folder: string): Promise<boolean> {
     await rm(probe);
     return true;
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return false;
+    if (hasCode(error, ...CLOSED, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,12 +1,10 @@
+import { hasCode, USED_UP } from '../base/system-error.ts';
 import type { Config } from '../config.ts';
 import { lowerComputingThreads } from '../host/thread-priority.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Workers start when first needed, and the runtime's pool grows with its work. */
 const LOOK_MS = 2000;
-
-/** What passes: the next look may do it. */
-const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 
 /** Has the threads that compute give way to the one that answers, from now on; the function returned ends the looking for new ones. */
 export function giveWay({ WORKER_NICE }: Pick<Config, 'WORKER_NICE'>, log: Log): () => void {
@@ -15,7 +13,8 @@ export function giveWay({ WORKER_NICE }: Pick<Config, 'WORKER_NICE'>, log: Log):
     try {
       lowerComputingThreads(WORKER_NICE);
     } catch (error) {
-      if (PASSING.has((error as NodeJS.ErrnoException).code ?? '')) return;
+      // It passes: the next look may do it.
+      if (hasCode(error, ...USED_UP, 'ENOMEM', 'EAGAIN')) return;
       clearInterval(timer);
       log.warning('settings.ignored', {
         setting: 'WORKER_NICE',

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
+import { FULL, hasCode } from '../base/system-error.ts';
 
 /** A file of CSV rows: no header, `"` doubled inside quotes, an empty field for null and `""` for the empty text, lines end with LF. */
 export interface CsvFile {
@@ -29,7 +30,7 @@ const ERA = Buffer.from(' BC');
 
 /** A full disk is said to be one, so that nobody takes it for a failure of the server that is read. */
 function diskError(error: unknown): unknown {
-  if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')) return error;
+  if (!hasCode(error, ...FULL)) return error;
   return new AppError('storage.full', 'There is no room on the disk for the rows that were read', {
     cause: error,
   });

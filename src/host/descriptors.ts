@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hasCode, USED_UP } from '../base/system-error.ts';
 
 const FOLDER = '/proc/self/fd';
 
@@ -7,7 +8,7 @@ function target(name: string): string | undefined {
     return readlinkSync(`${FOLDER}/${name}`);
   } catch (error) {
     // It was closed meanwhile.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -51,14 +52,12 @@ export interface PortState {
   arriving: number;
 }
 
-const USED_UP = new Set(['EMFILE', 'ENFILE']);
-
 /** What the kernel says of the connections to a local port; undefined where no descriptor is left to ask it with. */
 export function portState(port: number): PortState | undefined {
   try {
     return lookAtPort(port);
   } catch (error) {
-    if (USED_UP.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (hasCode(error, ...USED_UP)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
+import { hasCode } from '../base/system-error.ts';
 
 /**
  * Threads that compute, by the names that Bun 1.4 gives them: workers, and the pool for files and native calls, in which DuckDB's statements run.
@@ -9,8 +10,7 @@ const COMPUTING = /^(?:Worker|Bun Pool)\b/;
 const LOWEST = 19;
 
 const isGone = (error: unknown) =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT' ||
-  (error as NodeJS.ErrnoException).errno === -constants.errno.ESRCH;
+  hasCode(error, 'ENOENT') || (error as NodeJS.ErrnoException).errno === -constants.errno.ESRCH;
 
 function computingThreads(): number[] {
   return readdirSync('/proc/self/task').flatMap((name) => {

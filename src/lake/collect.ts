@@ -1,5 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../base/system-error.ts';
 import { type Folders, namesIn, type TemporaryState, temporaryState } from './folders.ts';
 
 /** What the metadata knows, as `<dataset id>/<name>`; retired files with the ISO time of it. */
@@ -87,7 +88,6 @@ async function collectFolder(
   try {
     await rmdir(folder);
   } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      throw error;
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error;
   }
 }

@@ -1,17 +1,16 @@
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { hasCode } from '../base/system-error.ts';
 import { type Folders, temporaryName } from './folders.ts';
 import { readChunks, syncPath } from './read-chunks.ts';
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** Hard links a file, or copies it where it is of another file system; the target must be free. */
 export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK'].includes(codeOf(error) ?? '')) throw error;
+    if (!hasCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK')) throw error;
     await copyFile(from, to);
     await syncPath(to);
   }
@@ -38,7 +37,7 @@ export async function copyFilesTo(
     }
     for (const folder of new Set(files.map((file) => dirname(join(target, file))))) await syncPath(folder);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
     const detail = 'A file of a dataset that the metadata names is not there; see reporting-api doctor';
     throw new AppError('resource.conflict', detail, { cause: error });
   } finally {

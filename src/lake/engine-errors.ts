@@ -1,15 +1,11 @@
 import { AppError } from '../base/errors.ts';
+import { FULL, hasCode } from '../base/system-error.ts';
 
 /** A failure of DuckDB or of the file system, by its message or code, as an error for the client. */
 export function toAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const code = (error as { code?: string }).code;
   const text = error instanceof Error ? error.message : String(error);
-  if (
-    code === 'ENOSPC' ||
-    code === 'EDQUOT' ||
-    /No space left|failed to offload|max_temp_directory_size/i.test(text)
-  )
+  if (hasCode(error, ...FULL) || /No space left|failed to offload|max_temp_directory_size/i.test(text))
     return new AppError('storage.full', 'There is no room on the disk', { cause: error });
   if (/^Out of Memory/i.test(text))
     return new AppError('overloaded', 'Loading this takes more memory than DuckDB may use', {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ABANDONED_MS, machineId } from '../base/machine.ts';
+import { hasCode } from '../base/system-error.ts';
 
 /** Where the lake keeps its files. Every name in a path is one of ours, never a user's. */
 export interface Folders {
@@ -42,7 +43,7 @@ function startOf(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -52,7 +53,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }
@@ -79,7 +80,7 @@ export async function openTemporary(folder: string): Promise<string> {
       await (await open(path, 'wx', 0o640)).close();
       return path;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === MAKING) throw error;
+      if (!hasCode(error, 'ENOENT') || attempt === MAKING) throw error;
     }
   }
 }
@@ -103,7 +104,7 @@ async function isAbandoned(path: string): Promise<TemporaryState> {
   try {
     return Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS ? 'dead' : 'alive';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'dead';
+    if (hasCode(error, 'ENOENT')) return 'dead';
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../base/system-error.ts';
 import { rejectedName } from '../domain/dataset.ts';
 import { dataName, type Folders, openTemporary, temporaryName } from './folders.ts';
 import type { Parts } from './jobs.ts';
@@ -45,7 +46,7 @@ export async function nameParts(
     try {
       await link(parts.target, join(folder, data));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      if (hasCode(error, 'EEXIST')) continue;
       throw error;
     }
     if (rejected !== undefined) await putRejected(parts.rejected, join(folder, rejected));

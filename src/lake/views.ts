@@ -2,6 +2,7 @@ import { copyFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { AppError, describe } from '../base/errors.ts';
+import { hasCode } from '../base/system-error.ts';
 import { temporaryName } from './folders.ts';
 import type { Views, ViewsShown } from './jobs.ts';
 import { syncPath } from './read-chunks.ts';
@@ -91,7 +92,7 @@ async function isThere(path: string): Promise<boolean> {
   try {
     return (await stat(path)).size > 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

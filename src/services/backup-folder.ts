@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { hasCode } from '../base/system-error.ts';
 import { BackupManifest } from '../domain/backup.ts';
 import { parse } from '../domain/schema.ts';
 import { copyFilesTo, hashFile } from '../lake/copy-files.ts';
@@ -52,7 +53,7 @@ async function readManifest(folder: string): Promise<BackupManifest> {
   try {
     return parse(BackupManifest, JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const isMissing = hasCode(error, 'ENOENT');
     if (!isMissing && !(error instanceof AppError || error instanceof SyntaxError)) throw error;
     throw fault(
       isMissing

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { CLOSED, FULL, hasCode } from '../base/system-error.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
 import type { Backup, BackupKind, BackupManifest } from '../domain/backup.ts';
 import { type Folders, temporaryName, temporaryState } from '../lake/folders.ts';
@@ -90,10 +91,9 @@ export class Backups {
       await this.deps.record?.({ action: 'backup.create', target: backup.name, detail }, caller);
       return backup;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
+      if (hasCode(error, ...FULL, 'SQLITE_FULL'))
         throw new AppError('storage.full', 'There is no room on the disk for the backup', { cause: error });
-      if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+      if (hasCode(error, ...CLOSED))
         throw new AppError(
           'storage.unusable',
           `${target ?? this.folder} cannot be written: it must belong to the user of the service, and under systemd be in ReadWritePaths= of the unit`,
@@ -159,8 +159,7 @@ export class Backups {
       return { name, path, kind: kind as BackupKind, createdAt, bytes };
     } catch (error) {
       // Pruned by another process meanwhile, or tampered with: no backup that one could count on.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError)
-        return undefined;
+      if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
       throw error;
     }
   }
@@ -170,7 +169,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { Lru } from '../base/lru.ts';
+import { hasCode } from '../base/system-error.ts';
 import type { Bucket } from '../lake/bucket/bucket.ts';
 import type { FileCache, WantedFile } from '../lake/bucket/file-cache.ts';
 import type { DatasetFiles } from '../lake/bucket/files.ts';
@@ -38,8 +39,6 @@ const KNOWN_BYTES = 8 << 20;
 const TOUCH_MS = 15_000;
 const PROBE_MS = 10_000;
 const PROBE_WAIT_MS = 2000;
-
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Files of datasets of hosts that have a folder each and a bucket together. */
 export class SharedFiles implements DatasetFiles {
@@ -124,7 +123,7 @@ export class SharedFiles implements DatasetFiles {
     try {
       return (await stat(join(this.deps.folders.datasets, name))).isFile();
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (hasCode(error, 'ENOENT')) return false;
       throw error;
     }
   }

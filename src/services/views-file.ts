@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, steadyClock } from '../base/clock.ts';
 import { describe } from '../base/errors.ts';
+import { hasCode } from '../base/system-error.ts';
 import type { DatasetFiles } from '../lake/bucket/files.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner, Views } from '../lake/jobs.ts';
@@ -74,7 +75,7 @@ export class ViewsFile {
     try {
       return (await stat(this.deps.folders.viewsFile)).mtimeMs;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
   }

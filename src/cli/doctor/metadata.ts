@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { AppError } from '../../base/errors.ts';
+import { CLOSED, hasCode } from '../../base/system-error.ts';
 import { MIGRATIONS } from '../../store/migrations/all.ts';
 import { isMetadataUrl } from '../../store/postgres/address.ts';
 import { inspectPostgres } from '../../store/postgres/open.ts';
@@ -55,7 +56,7 @@ function isOpen(file: string): boolean {
     accessSync(file, constants.R_OK | constants.W_OK);
     return true;
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (hasCode(error, ...CLOSED)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { orAborted } from '../../base/abort.ts';
 import { AppError } from '../../base/errors.ts';
 import { type Sleep, sleep } from '../../base/sleep.ts';
+import { FULL, hasCode } from '../../base/system-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { hashFile } from '../copy-files.ts';
@@ -40,8 +41,6 @@ interface Held {
 
 const FETCHES = 2;
 const LOOK_MS = 50;
-
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Files of the bucket in the datasets folder: fetched once, checked, and removed again, the least recently used first. */
 export class FileCache {
@@ -129,7 +128,7 @@ export class FileCache {
         return true;
       }
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (hasCode(error, 'ENOENT')) return false;
       throw error;
     }
     this.deps.log.warning('datasets.cacheDamaged', { file: path });
@@ -197,7 +196,7 @@ export class FileCache {
       for (const name of await namesIn(join(datasets, id))) {
         if (name.startsWith('tmp-')) continue;
         const found = await stat(join(datasets, id, name)).catch((error) => {
-          if (isMissing(error)) return undefined;
+          if (hasCode(error, 'ENOENT')) return undefined;
           throw error;
         });
         if (found?.isFile()) held.push({ path: `${id}/${name}`, bytes: found.size, usedMs: found.atimeMs });
@@ -250,7 +249,7 @@ export class FileCache {
     try {
       return (await stat(this.#full(path))).atimeMs;
     } catch (error) {
-      if (isMissing(error)) return 0;
+      if (hasCode(error, 'ENOENT')) return 0;
       throw error;
     }
   }
@@ -261,6 +260,6 @@ export class FileCache {
 }
 
 function asFull(error: unknown): unknown {
-  if (!['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code))) return error;
+  if (!hasCode(error, ...FULL)) return error;
   return new AppError('storage.full', 'The disk has no room for a file of the dataset', { cause: error });
 }

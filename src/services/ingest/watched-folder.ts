@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { AppError } from '../../base/errors.ts';
+import { hasCode } from '../../base/system-error.ts';
 
 /** A file of a watched folder as it stood when it was looked at. */
 export interface WatchedFile {
@@ -74,10 +75,8 @@ export class WatchedFolder {
       return { isSame: await isSame(handle, file), taken };
     } catch (error) {
       // Gone, or a link now: it is not what was looked at.
-      if (['ENOENT', 'ELOOP'].includes(codeOf(error))) return { isSame: false };
-      throw codeOf(error) === 'EACCES'
-        ? fault('A file of the folder may not be read', 'rights', error)
-        : error;
+      if (hasCode(error, 'ENOENT', 'ELOOP')) return { isSame: false };
+      throw hasCode(error, 'EACCES') ? fault('A file of the folder may not be read', 'rights', error) : error;
     } finally {
       await handle?.close();
     }
@@ -93,7 +92,7 @@ export class WatchedFolder {
       if (how === 'delete') await rm(path);
       else await rename(path, await this.#placeInDone(folder, file.name));
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return;
+      if (hasCode(error, 'ENOENT')) return;
       throw fault(
         `A file that was read could not be ${how === 'move' ? 'moved' : 'deleted'}`,
         'rights',
@@ -120,10 +119,9 @@ export class WatchedFolder {
       return folder;
     } catch (error) {
       if (error instanceof AppError) throw error;
-      const code = codeOf(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR')
+      if (hasCode(error, 'ENOENT', 'ENOTDIR'))
         throw fault('There is no such folder below WATCH_ROOT', 'missing', error);
-      if (code === 'EACCES' || code === 'EPERM') throw fault('The folder may not be read', 'rights', error);
+      if (hasCode(error, 'EACCES', 'EPERM')) throw fault('The folder may not be read', 'rights', error);
       throw fault('The folder cannot be read', 'failed', error);
     }
   }
@@ -138,14 +136,12 @@ export class WatchedFolder {
   }
 }
 
-const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code ?? '');
-
 async function factsOf(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
   try {
     const { size, mtimeMs } = await lstat(path);
     return { size, mtimeMs };
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
