@@ -13,6 +13,7 @@ import type {
   AiUsage,
 } from './provider.ts';
 import { eventsOf, jsonOf } from './read-body.ts';
+import { partSystem } from './system-texts.ts';
 import { toolArguments } from './tool-arguments.ts';
 
 const VERSION = '2023-06-01';
@@ -101,8 +102,7 @@ function toolsOf({ output, tools }: AiRequest, by: Output): object {
 function bodyOf(request: AiRequest, stream: boolean, by: Output): string {
   const { model, messages, maxOutputTokens, output } = request;
   const told = output && by === 'words' ? [toldSchema(output)] : [];
-  const system = [...messages.filter(({ role }) => role === 'system').map(({ text }) => text), ...told];
-  const others = messages.filter((message) => message.role !== 'system');
+  const { system, others } = partSystem(messages, told);
   return JSON.stringify({
     model,
     ...(system.length > 0 ? { system: system.join('\n\n') } : {}),

@@ -15,6 +15,7 @@ import type {
   AiUsage,
 } from './provider.ts';
 import { eventsOf, jsonOf } from './read-body.ts';
+import { partSystem } from './system-texts.ts';
 import { toolArguments } from './tool-arguments.ts';
 
 /** Where servers of the Chat Completions protocol differ. */
@@ -88,9 +89,8 @@ function messageOf(message: AiMessage, { namesTools }: ChatVariant): object {
 
 /** As one message: templates of local models take a single one, the first. */
 function withSystem(messages: readonly AiMessage[], more: readonly string[]): AiMessage[] {
-  const system = messages.filter(({ role }) => role === 'system').map(({ text }) => text);
-  const text = [...system, ...more].join('\n\n');
-  const others = messages.filter(({ role }) => role !== 'system');
+  const { system, others } = partSystem(messages, more);
+  const text = system.join('\n\n');
   return text === '' ? others : [{ role: 'system', text }, ...others];
 }
 

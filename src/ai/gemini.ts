@@ -15,6 +15,7 @@ import type {
   AiUsage,
 } from './provider.ts';
 import { eventsOf, jsonOf } from './read-body.ts';
+import { partSystem } from './system-texts.ts';
 
 const has = ({ words }: AiErrorBody, ...texts: string[]) => words.some((word) => texts.includes(word));
 
@@ -81,11 +82,9 @@ function contentsOf(messages: readonly AiMessage[]): { role: string; parts: obje
 type Output = 'schema' | 'words';
 
 function bodyOf({ messages, output, tools, maxOutputTokens }: AiRequest, by: Output): string {
-  const told = output && by === 'words' ? [{ text: toldSchema(output) }] : [];
-  const system = [...messages.filter(({ role }) => role === 'system').map(({ text }) => ({ text })), ...told];
-  const others = messages.filter((message) => message.role !== 'system');
+  const { system, others } = partSystem(messages, output && by === 'words' ? [toldSchema(output)] : []);
   return JSON.stringify({
-    ...(system.length > 0 ? { systemInstruction: { parts: system } } : {}),
+    ...(system.length > 0 ? { systemInstruction: { parts: system.map((text) => ({ text })) } } : {}),
     contents: contentsOf(others),
     ...(tools
       ? {

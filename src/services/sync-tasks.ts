@@ -60,9 +60,14 @@ const decisive = ({ source, dataset, mode, cursor, primaryKey, deletes, columns 
 });
 
 /** What the source is asked about. */
-const named = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => ({
-  ...{ source, mode, cursor, primaryKey, deletes, columns },
-});
+const named = ({ source, mode, cursor, primaryKey, deletes, columns }: SyncTask) => [
+  source,
+  mode,
+  cursor,
+  primaryKey,
+  deletes,
+  columns,
+];
 
 /** Tasks that keep datasets fresh. Who may do what is decided before. */
 export class SyncTasks {

@@ -63,15 +63,14 @@ export function contributionsOf(
     ...moved(before, after, change, decimals),
   }));
   if (count === 0 && !isCut) return { members: shown, others: null };
-  const [before, after] = (['before', 'after'] as const).map((side) =>
+  const rest = (side: 'before' | 'after') =>
     restOf(
       whole[side],
       told.map((one) => one[side]),
       decimals,
-    ),
-  ) as [Amount, Amount];
+    );
   return {
     members: shown,
-    others: { members: isCut ? null : count, ...moved(before, after, change, decimals) },
+    others: { members: isCut ? null : count, ...moved(rest('before'), rest('after'), change, decimals) },
   };
 }

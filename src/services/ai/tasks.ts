@@ -64,13 +64,15 @@ function described(source: SourceFields, { session, left }: AiTaskContext): Sour
     left.masked += hidden.masked;
     return hidden.text;
   };
-  const write = <T extends Described>({ label, description, synonyms, ...one }: T) =>
-    ({
+  const write = <T extends Described>(one: T): T => {
+    const { label, description, synonyms } = one;
+    return {
       ...one,
       ...(label === undefined ? {} : { label: hide(label) }),
       ...(description === undefined ? {} : { description: hide(description) }),
       ...(synonyms === undefined ? {} : { synonyms: synonyms.map(hide) }),
-    }) as unknown as T;
+    };
+  };
   return { ...write(source), fields: source.fields.map(write), measures: source.measures.map(write) };
 }
 
