@@ -17,9 +17,13 @@ const ALLOWED = [
 ];
 const EXPOSED = ['X-Request-Id', 'ETag', 'Retry-After', 'Content-Disposition', 'Location'];
 
+/** Origins as browsers send them, in lower case. */
+export const originSet = (origins: readonly string[]) =>
+  new Set(origins.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+
 /** Whether pages of an origin may call, as `CORS_ORIGINS` has it. */
 export function originCheck(origins: readonly string[]): (origin: string) => boolean {
-  const allowed = new Set(origins.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  const allowed = originSet(origins);
   return (origin) => allowed.has('*') || allowed.has(origin.toLowerCase());
 }
 

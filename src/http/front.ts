@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { AppError, type Code, describe } from '../base/errors.ts';
+import { AppError, describe } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -12,7 +12,8 @@ import { matchesEtag } from './etag.ts';
 import { faultOf } from './faults.ts';
 import { type OriginConfig, originReader } from './forwarded.ts';
 import { applyHeaders, vary } from './headers.ts';
-import { problemResponse, STATUS } from './problem.ts';
+import { problemResponse } from './problem.ts';
+import { HEALTH, QUIET, requestRecorder, shownMethod, UNKNOWN } from './record.ts';
 import type { RouteEntry } from './route-table.ts';
 import { onBodyEnd } from './stream-end.ts';
 import { Turns } from './turns.ts';
@@ -41,15 +42,8 @@ export interface FrontOptions {
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,100}$/;
-/** Answered whatever runs. */
-const HEALTH = '/api/healthz';
-const QUIET = new Set([HEALTH, '/api/readyz', '/api/metrics']);
 /** Work that may take long before its first byte. */
 const SLOW = /^\/api\/(?:quer(?:y|ies)|ai|mcp)(?:\/|$)/;
-const UNKNOWN = 'unknown';
-/** Of the server's failures, those that are answers and no news to an operator. */
-const EXPECTED = new Set<Code>(['overloaded', 'query.not_built', 'query.unsupported', 'query.timeout']);
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
  * The path as the router cuts it out of the URL. Bun gives `http://` and the host in front, or nothing where the header is not there (HTTP/1.0) or no
@@ -67,12 +61,6 @@ function withHost(request: Request): Request {
   return new Request(`http://localhost${request.url}`, request);
 }
 
-/** Of a route's label, only methods that it takes: whoever asks for all others must not make series without end. */
-function shownMethod(method: string, route: RouteEntry | undefined): string {
-  if (route && method !== 'OPTIONS') return route.methods.has(method) ? method : 'OTHER';
-  return METHODS.has(method) ? method : 'OTHER';
-}
-
 function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId }: RequestContext) {
   const shown = shownMethod(method, route);
   const pattern = route?.pattern ?? UNKNOWN;
@@ -83,28 +71,11 @@ function spanOf(tracer: Tracer, { method, headers }: Request, { route, requestId
   });
 }
 
-/** prom-client looks labels up by sorting and joining them; here that is done once a route, method and status. */
-function requestCounter(metrics: Metrics) {
-  const known = new Map<string, { inc(): void; observe(seconds: number): void }>();
-  return (route: string, method: string, status: number, seconds: number) => {
-    const key = `${method} ${status} ${route}`;
-    let one = known.get(key);
-    if (!one) {
-      const counter = metrics.httpRequests.labels({ route, method, status });
-      const histogram = metrics.httpSeconds.labels({ route, method });
-      one = { inc: () => counter.inc(), observe: (value) => histogram.observe(value) };
-      known.set(key, one);
-    }
-    one.inc();
-    one.observe(seconds);
-  };
-}
-
 /** What stands around every request: context, counting, headers, log. */
 export function createFront(options: FrontOptions) {
   const { config, log, metrics, clock } = options;
   const readOrigin = originReader(config);
-  const count = requestCounter(metrics);
+  const record = requestRecorder(log, metrics);
   const turns = new Turns();
   let inFlight = 0;
   let requests = 0;
@@ -131,30 +102,6 @@ export function createFront(options: FrontOptions) {
       context.fault = faultOf(error);
       return problemResponse(context.fault, context.requestId);
     }
-  }
-
-  function record(request: Request, context: RequestContext, response: Response, startedMs: number): void {
-    const ms = performance.now() - startedMs;
-    const route = context.route?.pattern ?? UNKNOWN;
-    count(route, shownMethod(request.method, context.route), response.status, ms / 1000);
-    const bytes = response.headers.get('content-length');
-    const fields = {
-      requestId: context.requestId,
-      method: request.method,
-      route,
-      status: response.status,
-      ms: Math.round(ms * 100) / 100,
-      ...(bytes === null ? {} : { bytes: Number(bytes) }),
-      address: context.address,
-      userId: context.principal?.userId,
-      code: context.fault?.code,
-      ...(context.span ? { traceId: context.span.traceId } : {}),
-    };
-    log[QUIET.has(route) && response.status < 400 ? 'debug' : 'info']('http.request', fields);
-    const { fault } = context;
-    if (!fault || STATUS[fault.code] < 500 || EXPECTED.has(fault.code)) return;
-    const cause = describe(fault.cause ?? fault);
-    log.error('http.failed', { requestId: context.requestId, route, code: fault.code, cause });
   }
 
   /** Nothing else tells why: the status was sent before, and the client only sees its connection end. */

@@ -6,12 +6,15 @@ import type { LiveFeed } from '../services/live-feed.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Authenticate, Credentials } from './access.ts';
+import { originSet } from './cors.ts';
 import { faultOf } from './faults.ts';
 import { type Origin, originReader } from './forwarded.ts';
 import { pathOf } from './front.ts';
 import { applyHeaders } from './headers.ts';
 import { LiveClient } from './live-client.ts';
 import { problemResponse } from './problem.ts';
+import { requestRecorder } from './record.ts';
+import type { RouteEntry } from './route-table.ts';
 import { Turns } from './turns.ts';
 
 export interface LiveDeps {
@@ -36,6 +39,7 @@ export interface LiveData {
 }
 
 const PATH = '/api/live';
+const ROUTE: RouteEntry = { pattern: PATH, methods: new Set(['GET']), rawBody: new Set() };
 const BEAT_MS = 15_000;
 /** Clients whose rights are looked up at once: the store may be a network away. */
 const BEAT_LANES = 8;
@@ -49,7 +53,8 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   const turns = new Turns();
   let arriving = 0;
   const originOf = originReader(config);
-  const origins = new Set(config.CORS_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/+$/, '')));
+  const record = requestRecorder(log, metrics);
+  const origins = originSet(config.CORS_ORIGINS);
   if (config.BACKEND_BASE_URL !== undefined) origins.add(new URL(config.BACKEND_BASE_URL).origin);
   const clientDeps = {
     ...{ feed, authenticate, log, maxBufferBytes: config.LIVE_MAX_BUFFER_BYTES },
@@ -125,21 +130,17 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
   }
 
   /** Answered, counted and logged as any other request is. */
-  function refusal(request: Request, server: Bun.Server<LiveData>, fault: AppError): Response {
+  function refusal(
+    request: Request,
+    server: Bun.Server<LiveData>,
+    fault: AppError,
+    startedMs: number,
+  ): Response {
     const requestId = newId('req', clock.now());
     const { address, scheme } = originOf(request, server.requestIP(request)?.address ?? '');
     const response = problemResponse(fault, requestId);
     applyHeaders(response.headers, { requestId, scheme }, PATH, config.IDENT);
-    const { status } = response;
-    metrics.httpRequests.inc({ route: PATH, method: 'GET', status });
-    log.info('http.request', {
-      requestId,
-      method: request.method,
-      route: PATH,
-      status,
-      address,
-      code: fault.code,
-    });
+    record(request, { requestId, address, fault, route: ROUTE, principal: undefined }, response, startedMs);
     return response;
   }
 
@@ -150,10 +151,11 @@ export function createLive({ config, feed, authenticate, clock, log, metrics }: 
 
     /** Undefined once the connection is a WebSocket. */
     async fetch(request: Request, server: Bun.Server<LiveData>): Promise<Response | undefined> {
+      const startedMs = performance.now();
       try {
         return await admit(request, server);
       } catch (error) {
-        return refusal(request, server, faultOf(error));
+        return refusal(request, server, faultOf(error), startedMs);
       }
     },
 
