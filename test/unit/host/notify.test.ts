@@ -1,10 +1,23 @@
 import { expect, test } from 'bun:test';
 import { NO_SERVICE_MANAGER, serviceManager } from '../../../src/host/notify.ts';
 import { NotifySocket } from '../../support/notify-socket.ts';
+import { until } from '../../support/service-kit.ts';
 
 const unexpected = (error: unknown) => {
   throw error;
 };
+
+const WATCHDOG_USEC = '20000';
+
+/** Resolves when a watchdog that begins now has been heard of three times: an earlier one of the same period would have been, too. */
+async function watchdogHeard(): Promise<void> {
+  using socket = new NotifySocket();
+  const witness = serviceManager({ NOTIFY_SOCKET: socket.name, WATCHDOG_USEC }, unexpected);
+  await until(
+    () => socket.has(/WATCHDOG/) && socket.messages.filter((message) => message === 'WATCHDOG=1').length >= 3,
+  );
+  witness.close();
+}
 
 test.each(['path', 'abstract'] as const)('each state is one datagram (%s)', (kind) => {
   using socket = new NotifySocket(kind);
@@ -23,13 +36,13 @@ test.each(['path', 'abstract'] as const)('each state is one datagram (%s)', (kin
 
 test('whoever handed over says nothing more', async () => {
   using socket = new NotifySocket();
-  const manager = serviceManager({ NOTIFY_SOCKET: socket.name, WATCHDOG_USEC: '20000' }, unexpected);
+  const manager = serviceManager({ NOTIFY_SOCKET: socket.name, WATCHDOG_USEC }, unexpected);
   manager.handOver(4711, '2 processes serve');
   const before = 'MAINPID=4711\nREADY=1\nSTATUS=2 processes serve';
   expect(socket.has(/^MAINPID/)).toBe(true);
   manager.status('1 of 2');
   manager.stopping('Bye');
-  await Bun.sleep(50);
+  await watchdogHeard();
   expect(socket.has(/^STATUS|STOPPING|WATCHDOG/)).toBe(false);
   expect(socket.messages).toEqual([before]);
   manager.close();
@@ -37,10 +50,9 @@ test('whoever handed over says nothing more', async () => {
 
 test('the watchdog hears from the process that it watches, and from no other', async () => {
   using socket = new NotifySocket();
-  const WATCHDOG_USEC = '20000';
   const other = serviceManager({ NOTIFY_SOCKET: socket.name, WATCHDOG_USEC, WATCHDOG_PID: '1' }, unexpected);
   const own = { NOTIFY_SOCKET: socket.name, WATCHDOG_USEC, WATCHDOG_PID: String(process.pid) };
-  await Bun.sleep(50);
+  await watchdogHeard();
   expect(socket.has(/WATCHDOG/)).toBe(false);
   const watched = serviceManager(own, unexpected);
   await socket.until(/^WATCHDOG=1$/);
