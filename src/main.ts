@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { hasCode } from './base/system-error.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { runCli } from './cli/run.ts';
+import { ENGINE_COMMAND } from './isolation/program.ts';
 
 const FULL_PIPE_MS = 1;
 
@@ -36,9 +37,12 @@ function err(text: string): void {
   }
 }
 
-const code = await runCli(
-  process.argv.slice(2),
-  { env: process.env, out, err, stdin: () => Bun.stdin.text() },
-  COMMANDS,
-);
-process.exit(code);
+async function main(args: string[]): Promise<void> {
+  const io = { env: process.env, out, err, stdin: () => Bun.stdin.text() };
+  process.exit(await runCli(args, io, COMMANDS));
+}
+
+const [command, ...args] = process.argv.slice(2);
+// How a front starts its engine processes; not a command for people.
+if (command === ENGINE_COMMAND) (await import('./isolation/child.ts')).runEngineChild();
+else await main(command === undefined ? args : [command, ...args]);

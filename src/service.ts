@@ -16,7 +16,6 @@ import { createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
-import { giveWay } from './compose/thread-priority.ts';
 import { createTracer } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import type { Authenticate } from './http/access.ts';
@@ -41,7 +40,6 @@ import { syncTasksRoutes } from './http/routes/sync-tasks.ts';
 import { usersRoutes } from './http/routes/users.ts';
 import { type Listening, listen } from './http/server.ts';
 import type { Job } from './jobs/job.ts';
-import type { IngestRunner } from './lake/jobs.ts';
 import { openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import { resealAll } from './services/reseal.ts';
@@ -62,6 +60,8 @@ export interface ServiceOptions {
   faults?: FaultPoints | undefined;
   /** Tests that set the clock. */
   clock?: Clock;
+  /** Of the process; engine processes get the few that they need. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Of several processes that serve the port, this one's place. */
   place?: Place;
 }
@@ -104,10 +104,23 @@ function repeat(name: string, everyMs: number, log: Log, work: () => Promise<unk
 /** Puts the service together and opens its port. Rejects, with nothing left open, when it cannot start. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log, version, demo, place, faults, clock = systemClock } = options;
-  const core = await openCore({ config, log, clock, place, poolSize: config.METADATA_POOL_SIZE, faults });
+  const poolSize = config.METADATA_POOL_SIZE;
+  const core = await openCore({ config, log, clock, place, poolSize, faults, env: options.env });
   await using closing = core.closing;
-  const { parts, db, store, identity, datasetStore, shared, ingest, sources, queries, models, engine, pool } =
-    core;
+  const {
+    parts,
+    db,
+    store,
+    identity,
+    datasetStore,
+    shared,
+    pools,
+    ingest,
+    sources,
+    queries,
+    models,
+    engine,
+  } = core;
   const { metrics } = parts;
   const { datasets } = ingest;
   metrics.buildInfo.set({ version, bun: Bun.version }, 1);
@@ -127,10 +140,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     hasScheduler: () => jobs.leadership.isAnyAlive,
     compactAll: () => sync.compactAll(),
   });
-  const fileSources = createFileSources(parts, secrets, outbound, ingest.pool as IngestRunner);
+  const fileSources = createFileSources(parts, secrets, outbound, ingest.runner);
   const sync = createSync(parts, {
     ...{ fileSources, db, store, datasetStore, datasets, identity, runs },
-    ingest: ingest.pool as IngestRunner,
+    ingest: ingest.runner,
     datasources: sources,
     facts: createSourceFacts(config, metrics, sources),
     faults,
@@ -144,7 +157,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stats = createStats(parts, {
     version,
     engine,
-    pools: { query: pool, source: sources.pool, ingest: ingest.pool },
+    pools,
     access: sources.access,
     datasets: datasetStore,
     more: {
@@ -171,7 +184,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     tracer,
     authenticate,
     checks: {
-      ...createReadiness(parts, db, store, pool),
+      ...createReadiness(parts, db, store, pools),
       running: async () => (isStopping ? 'The process is about to stop' : undefined),
     },
     told: shared ? { bucket: () => shared.probe() } : {},
@@ -217,7 +230,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     metrics: () => metricObjects(metrics, log),
     isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
   });
-  closing.defer(giveWay(config, log));
   closing.defer(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
   closing.defer(repeat('tempFolder', SWEEP_MS, log, () => touchTempFolder(parts.tempFolder)));
   closing.defer(repeat('datasets', COLLECT_MS, log, () => datasets.collect()));

@@ -447,6 +447,19 @@ export const SETTINGS = {
     defaultText: 'a share of the memory',
     help: "DuckDB memory of a worker; 0 divides 60 % of the cgroup's limit among processes and workers",
   },
+  ENGINE_MEMORY_LIMIT: {
+    group: 'queries',
+    kind: bytes(),
+    default: '0',
+    defaultText: 'from DUCKDB_MEMORY_LIMIT and THREADS',
+    help: 'Private memory of one engine process; a query that needs more fails',
+  },
+  ENGINE_IDLE_SECONDS: {
+    group: 'queries',
+    kind: int(1, 86_400, 's'),
+    default: '300',
+    help: 'Seconds without work after which an engine process ends',
+  },
   DUCKDB_TEMP_MAX_BYTES: {
     group: 'queries',
     kind: bytes(),

@@ -16,6 +16,7 @@ const PARTS = [
   'engine',
   'host',
   'http',
+  'isolation',
   'jobs',
   'lake',
   'outbound',
@@ -45,6 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   services: [...FLOOR, ...SETTINGS, 'store', 'engine', 'lake', 'ai', 'outbound', 'render'],
   jobs: [...FLOOR, 'store', 'services', 'outbound'],
   host: ['base'],
+  isolation: [...FLOOR, 'host', 'workers'],
   cluster: [...FLOOR, ...SETTINGS, 'host'],
   http: [...FLOOR, ...SETTINGS, 'services', 'host'],
   'settings.ts': [],
@@ -66,7 +68,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'store',
     'workers',
   ],
-  'main.ts': [...FLOOR, ...SETTINGS, 'cli', 'service.ts'],
+  'main.ts': [...FLOOR, ...SETTINGS, 'cli', 'isolation', 'service.ts'],
 };
 
 /** Only these read the environment or write to the terminal. */

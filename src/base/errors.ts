@@ -41,6 +41,7 @@ export const CODES = {
   'query.timeout': 'The query passed its deadline',
   'query.cancelled': 'The query was cancelled',
   'query.failed': 'The query failed',
+  'query.dangerous': 'The query ended the process that ran it',
   'limit.cells': 'The pivot has more cells than allowed',
   'limit.rows': 'The answer has more rows than allowed',
   'limit.bytes': 'The answer is larger than allowed',

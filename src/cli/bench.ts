@@ -81,7 +81,9 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
         DUCKDB_PATH: join(folder, 'local.duckdb'),
       };
       const log = createLog('warning', io.err);
-      const results = await withToolbox(config, log, (toolbox) => measure(toolbox, { rows, seconds }));
+      const results = await withToolbox(config, log, io.env, (toolbox) =>
+        measure(toolbox, { rows, seconds }),
+      );
       io.out(options.json ? `${JSON.stringify({ rows, results })}\n` : textOf(results));
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -87,7 +87,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or settings.
     if (out === '-' && (names.length !== 1 || format !== 'csv'))
       throw new UsageError('--out - goes with one --dataset and the format csv');
     const config = { ...checkedConfig(io.env), ...UNLIMITED };
-    await withToolbox(config, createLog('warning', io.err), async (toolbox) => {
+    await withToolbox(config, createLog('warning', io.err), io.env, async (toolbox) => {
       const exporter = exporterOf(toolbox);
       const sources = all
         ? await toolbox.datasets.sources()

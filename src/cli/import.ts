@@ -85,6 +85,7 @@ Exit codes: 0 done, 1 failed (of several tables, one or more), 2 wrong command l
     const imported = await withToolbox(
       checkedConfig(io.env),
       createLog('warning', io.err),
+      io.env,
       async (toolbox) => {
         const file = await open(path, toolbox);
         try {

@@ -1,45 +1,36 @@
-import { join } from 'node:path';
 import type { FaultPoints } from '../base/fault-point.ts';
 import type { DatasetFiles } from '../lake/bucket/files.ts';
-import type { IngestJob, IngestOptions, IngestRunner, ResultOf } from '../lake/jobs.ts';
+import type { IngestJob, IngestRunner } from '../lake/jobs.ts';
 import { Datasets, type DatasetsDeps } from '../services/datasets.ts';
 import type { Identity } from '../services/identity.ts';
 import type { DatasetStore } from '../store/datasets.ts';
-import { WorkerPool } from '../workers/pool.ts';
-import { workerUrl } from '../workers/urls.ts';
-import { instanceLimits, type Parts } from './parts.ts';
+import type { Engines } from './engines.ts';
+import type { Parts } from './parts.ts';
+
+/** Jobs that write nothing, or the same files once more: they may run again. The others add to files, and their runs begin again as a whole. */
+const REPEATABLE: ReadonlySet<IngestJob['kind']> = new Set(['load', 'demo', 'preview', 'profile', 'bounds']);
+
+const runnerOf = ({ ingest }: Engines): IngestRunner =>
+  ({
+    run: (job: IngestJob, { signal }: { signal: AbortSignal }) =>
+      ingest.run(job, { signal, isOnce: !REPEATABLE.has(job.kind) }),
+  }) as IngestRunner;
 
 export function createDatasets(
-  { config, log, metrics, clock, folders, tempFolder }: Parts,
+  { config, log, metrics, clock, folders }: Parts,
+  engines: Engines,
   store: DatasetStore,
   files: DatasetFiles,
   { audit }: Identity,
   ownerOf?: DatasetsDeps['ownerOf'],
   faults?: FaultPoints,
 ) {
-  const options: IngestOptions = {
-    datasets: folders.datasets,
-    uploads: folders.uploads,
-    tempFolder: join(tempFolder, 'ingest'),
-    maxExpandedBytes: config.UPLOAD_MAX_EXPANDED_BYTES,
-    maxGzipRatio: config.UPLOAD_MAX_GZIP_RATIO,
-    maxValueBytes: config.UPLOAD_MAX_VALUE_BYTES,
-    maxColumns: config.UPLOAD_MAX_COLUMNS,
-    ...instanceLimits(config),
-  };
-  const pool = new WorkerPool<IngestJob, ResultOf[IngestJob['kind']]>({
-    name: 'ingest',
-    url: workerUrl('ingest'),
-    size: 1,
-    options,
-    metrics,
-    log,
-  });
+  const runner = runnerOf(engines);
   const datasets = new Datasets({
     store,
     folders,
     files,
-    ingest: pool as IngestRunner,
+    ingest: runner,
     clock,
     metrics,
     log,
@@ -51,5 +42,5 @@ export function createDatasets(
     faults,
     record: (event, caller) => audit.record(event, caller),
   });
-  return { pool, datasets };
+  return { runner, datasets };
 }

@@ -7,11 +7,9 @@ import { SourceCatalog } from '../services/source-catalog.ts';
 import { zoneTable } from '../sql/dialects/zone-table.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { WorkerPool } from '../workers/pool.ts';
-import type { SourceJob, SourceResultOf, SourceWorkerOptions } from '../workers/source-job.ts';
-import { workerUrl } from '../workers/urls.ts';
+import type { Engines } from './engines.ts';
 import { createManaged } from './managed-datasources.ts';
-import { instanceLimits, type Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 
 async function showPools(access: SourceRunner, { connections, connectionsMade }: Metrics): Promise<void> {
   const pools = await access.pools();
@@ -26,21 +24,13 @@ async function showPools(access: SourceRunner, { connections, connectionsMade }:
 }
 
 export function createDatasources(
-  { config, log, metrics, clock, tempFolder }: Parts,
+  { config, log, metrics, clock }: Parts,
+  { source, gate }: Engines,
   store: Store,
   { audit }: Identity,
 ) {
-  const options: SourceWorkerOptions = { tempFolder, ...instanceLimits(config) };
-  const pool = new WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>({
-    name: 'source',
-    url: workerUrl('source'),
-    size: 1,
-    options,
-    metrics,
-    log,
-  });
   const zones = zoneTable();
-  const access = new SourceRunner(pool, zones, log);
+  const access = new SourceRunner(source, gate, zones, log);
   const { managed, seal, metadata } = createManaged(config);
   const datasources = new Datasources({
     store,
@@ -71,7 +61,7 @@ export function createDatasources(
     timeoutS: config.DATASOURCE_TEST_SECONDS,
   });
   metrics.beforeScrape.push(() => showPools(access, metrics));
-  return { pool, access, zones, datasources, catalog, tests };
+  return { access, zones, datasources, catalog, tests };
 }
 
 export type DatasourceParts = ReturnType<typeof createDatasources>;

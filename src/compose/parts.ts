@@ -24,14 +24,16 @@ export interface Parts {
   clock: Clock;
   folders: Folders;
   tempFolder: string;
+  /** Of the process; engine processes get the few that they need. */
+  env: Readonly<Record<string, string | undefined>>;
   /** Of several processes that serve the port, this one's place. */
   place?: Place | undefined;
 }
 
 /** Of the memory, what DuckDB may have: the rest is for the front, the workers' own heaps and the page cache. */
 const DUCKDB_SHARE = 0.6;
-/** The thread that loads files and the thread of databases have a DuckDB each, beside those of the query workers. */
-const OTHER_INSTANCES = 2;
+/** The processes for callers' SQL, for files and for databases have a DuckDB each, in addition to those of the query workers. */
+const OTHER_INSTANCES = 3;
 
 /** Resources of one DuckDB instance; all of all processes share the machine alike. */
 export function instanceLimits(config: Config) {

@@ -14,11 +14,9 @@ import { Models } from '../services/models.ts';
 import { QueryService } from '../services/query.ts';
 import type { Store } from '../store/store.ts';
 import type { Limit } from '../telemetry/metrics.ts';
-import { WorkerPool } from '../workers/pool.ts';
-import type { AttestJob, QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
-import { workerUrl } from '../workers/urls.ts';
 import type { DatasourceParts } from './datasources.ts';
-import { instanceLimits, type Parts } from './parts.ts';
+import type { Engines } from './engines.ts';
+import type { Parts } from './parts.ts';
 import { peersOf } from './peers.ts';
 
 /** The limit behind a reason of the gate. */
@@ -39,7 +37,7 @@ export function createSourceFacts(
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
     async check(text, dialect, tables, signal) {
       try {
-        return await access.check(text, dialect, tables, sqlLimits, signal);
+        return await access.check({ text, engine: dialect, tables, limits: sqlLimits }, signal);
       } catch (error) {
         const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
         if (limit) metrics.limitsHit.inc({ limit });
@@ -50,25 +48,13 @@ export function createSourceFacts(
 }
 
 export function createQueries(
-  { config, log, metrics, clock, folders, tempFolder, place }: Parts,
+  { config, log, metrics, clock, place }: Parts,
+  pools: Engines,
   store: Store,
   { audit }: Identity,
   datasets: Datasets,
   { access, catalog, datasources, zones }: DatasourceParts,
 ) {
-  const workerOptions: QueryWorkerOptions = {
-    datasetsFolder: folders.datasets,
-    tempFolder,
-    ...instanceLimits(config),
-  };
-  const pool = new WorkerPool<QueryJob | AttestJob, QuerySummary | string[]>({
-    name: 'query',
-    url: workerUrl('query'),
-    size: config.THREADS,
-    options: workerOptions,
-    metrics,
-    log,
-  });
   const limits = {
     concurrency: config.HEAVY_QUERY_CONCURRENCY,
     queue: config.HEAVY_QUERY_QUEUE,
@@ -80,7 +66,8 @@ export function createQueries(
   const admission = new Admission(limits, metrics, clock);
   const engine = new Engine({
     runners: {
-      dataset: (job, run) => pool.run(job, run) as Promise<QuerySummary>,
+      dataset: (job, run) =>
+        job.kind === 'sql' ? pools.sql.run(job, run) : (pools.query.run(job, run) as Promise<QuerySummary>),
       datasource: (connection, job, run) => access.query(connection, job, run),
     },
     admission,
@@ -132,7 +119,7 @@ export function createQueries(
     options,
     metrics,
   });
-  return { pool, engine, queries, models };
+  return { engine, queries, models };
 }
 
 /** What queries are planned with: where a request does not say, and within which limits. */

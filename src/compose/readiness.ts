@@ -6,19 +6,22 @@ import { CLOSED, hasCode } from '../base/system-error.ts';
 import type { Db } from '../store/database.ts';
 import { migrationState } from '../store/migrate.ts';
 import type { Store } from '../store/store.ts';
-import type { WorkerPool } from '../workers/pool.ts';
-import type { AttestJob } from '../workers/query-job.ts';
+import type { Engines } from './engines.ts';
 import type { Parts } from './parts.ts';
 
 /** By name: undefined when ready, else what is wrong, in words for an operator. */
 export type Checks = Record<string, () => Promise<string | undefined>>;
 
-type Attester = Pick<WorkerPool<AttestJob, unknown>, 'run' | 'warm'>;
-
 const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
 
+/** A part that takes longer to answer is not ready. */
+const ANSWER_MS = 5000;
+
 /** The probes of the fence, run once a process in a worker of its own kind; a failure to run them is tried again. */
-function fenceCheck({ folders, tempFolder }: Parts, pool: Attester): () => Promise<string | undefined> {
+function fenceCheck(
+  { folders, tempFolder }: Parts,
+  pool: Engines['query'],
+): () => Promise<string | undefined> {
   let holes: Promise<readonly string[]> | undefined;
   return async () => {
     holes ??= pool.run(
@@ -51,7 +54,7 @@ async function isWritable(folder: string): Promise<boolean> {
 }
 
 /** What must hold before a process is given work. */
-export function createReadiness(parts: Parts, db: Db, store: Store, pool: Attester): Checks {
+export function createReadiness(parts: Parts, db: Db, store: Store, { query: pool }: Engines): Checks {
   const { config, folders } = parts;
   return {
     async metadata() {
@@ -83,7 +86,8 @@ export function createReadiness(parts: Parts, db: Db, store: Store, pool: Attest
         : undefined;
     },
     async workers() {
-      await pool.warm();
+      const options = { signal: AbortSignal.timeout(ANSWER_MS), isProbe: true };
+      await pool.runIfStarted({ kind: 'ping' }, options);
       return undefined;
     },
     duckdbFence: fenceCheck(parts, pool),

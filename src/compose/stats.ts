@@ -1,21 +1,18 @@
 import { statfs } from 'node:fs/promises';
-import { version as duckdbVersion } from '@duckdb/node-api';
+import { version as duckdbVersion } from '@duckdb/node-bindings/package.json';
 import { iso, steadyClock } from '../base/clock.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SourceRunner } from '../engine/source-runner.ts';
 import type { DatasetStore } from '../store/datasets.ts';
 import { LIMITS } from '../telemetry/metrics.ts';
+import type { Engines } from './engines.ts';
 import type { Parts } from './parts.ts';
-
-interface Pool {
-  stats(): { size: number; started: number; busy: number; jobs: number };
-}
 
 export interface StatsDeps {
   version: string;
   engine: Engine;
-  pools: Readonly<Record<'query' | 'source' | 'ingest', Pool>>;
+  pools: Engines;
   access: Pick<SourceRunner, 'pools'>;
   datasets: DatasetStore;
   /** Numbers of other parts, by their names in the answer. */
@@ -44,7 +41,8 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
       startedAt: iso(atMs),
       ageS: Math.max(0, Math.round((now - atMs) / 1000)),
     }));
-    const workers = Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool.stats()]));
+    const { engines, ...lanes } = pools;
+    const workers = Object.fromEntries(Object.entries(lanes).map(([name, lane]) => [name, lane.stats()]));
     const others = await Promise.all(
       Object.entries(more).map(async ([name, ask]) => [name, await ask()] as const),
     );
@@ -53,7 +51,7 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
       versions: {
         service: version,
         bun: Bun.version,
-        duckdb: duckdbVersion(),
+        duckdb: `v${duckdbVersion.split('-')[0]}`,
       },
       process: {
         pid: process.pid,
@@ -62,6 +60,7 @@ export function createStats(parts: Parts, { version, engine, pools, access, data
       },
       memory: { ...process.memoryUsage(), limit: memoryLimitBytes() },
       workers,
+      engines: { processes: engines.list(), dangerous: engines.dangerous() },
       queries: { ...engine.stats(), running, slow: engine.slow.list() },
       datasources: { pools: await access.pools() },
       datasets: await datasets.totals(),

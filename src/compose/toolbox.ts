@@ -17,6 +17,7 @@ export interface Toolbox {
 export async function withToolbox<T>(
   settings: Config,
   log: Log,
+  env: Parts['env'],
   work: (toolbox: Toolbox) => Promise<T>,
 ): Promise<T> {
   const config = {
@@ -31,6 +32,7 @@ export async function withToolbox<T>(
     log,
     clock: systemClock,
     poolSize: 1,
+    env,
   });
   await using _ = closing;
   return await work({ parts, datasets: ingest.datasets, queries });

@@ -5,7 +5,7 @@ import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { PolicyFingerprint } from '../domain/principal.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { RunOptions } from '../workers/pool.ts';
+import type { JobOptions } from '../workers/job-pool.ts';
 import type { QueryJob } from '../workers/query-job.ts';
 import type { SourceQuery } from '../workers/source-job.ts';
 import type { Admission } from './admission.ts';
@@ -16,8 +16,8 @@ import type { Origin } from './subject.ts';
 
 /** Where queries run: over datasets in the query workers, over databases in the thread that holds their connections. */
 export interface Runners {
-  dataset(job: QueryJob, options: RunOptions): Promise<QuerySummary>;
-  datasource(connection: DatasourceConnection, job: SourceQuery, options: RunOptions): Promise<QuerySummary>;
+  dataset(job: QueryJob, options: JobOptions): Promise<QuerySummary>;
+  datasource(connection: DatasourceConnection, job: SourceQuery, options: JobOptions): Promise<QuerySummary>;
 }
 
 export interface EngineDeps {
@@ -309,7 +309,7 @@ export class Engine {
     const { metrics, runners, admission, slow } = this.deps;
     const { kind, job, origin, subject } = plan;
     const labels = { engine: origin.engine, kind };
-    const run = { signal, onChunk };
+    const run = { signal, onChunk, owner: userId };
     const note = (seconds: number, outcome: Outcome, rows: number | null) =>
       slow.record({
         requestId,
@@ -355,7 +355,9 @@ export class Engine {
   #countRefusal(error: unknown): void {
     if (!(error instanceof AppError)) return;
     const { metrics } = this.deps;
-    if (error.code === 'limit.cells') metrics.limitsHit.inc({ limit: 'PIVOT_MAX_CELLS' });
+    if (error.params?.limit === 'ENGINE_MEMORY_LIMIT')
+      metrics.limitsHit.inc({ limit: 'ENGINE_MEMORY_LIMIT' });
+    else if (error.code === 'limit.cells') metrics.limitsHit.inc({ limit: 'PIVOT_MAX_CELLS' });
     else if (error.code === 'limit.bytes') metrics.limitsHit.inc({ limit: 'QUERY_MAX_BYTES' });
     else if (error.code === 'limit.rows') metrics.limitsHit.inc({ limit: 'EXPORT_MAX_ROWS' });
     else if (error.code === 'limit.memory') metrics.limitsHit.inc({ limit: 'DUCKDB_MEMORY_LIMIT' });

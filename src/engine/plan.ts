@@ -217,14 +217,16 @@ export function planDatasetSql(
     publishedAt: first ? subjects.map(({ origin: { publishedAt } }) => publishedAt!).sort()[0] : undefined,
     cacheTtlS: undefined,
   };
-  const job: QueryJob = { kind: 'sql', statement, tables, format, numbers, caps, timezone: options.timezone };
+  const files = subjects.flatMap((subject) => subject.files);
+  const { timezone } = options;
+  const job: QueryJob = { kind: 'sql', statement, tables, files, format, numbers, caps, timezone };
   const hidden = subjects.flatMap((subject) => subject.hidden);
   return {
     kind: 'sql',
     job,
-    subject: { connection: undefined, hidden, files: subjects.flatMap(({ files }) => files) },
+    subject: { connection: undefined, hidden, files },
     origin,
-    timezone: options.timezone,
+    timezone,
     ranges: [],
     readsClock: false,
     warnings: [],

@@ -1,4 +1,4 @@
-import { describe } from '../base/errors.ts';
+import { AppError, describe } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { SyncedColumn } from '../domain/sync-task.ts';
@@ -6,45 +6,41 @@ import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { RunOptions, WorkerPool } from '../workers/pool.ts';
-import type {
-  CopyJob,
-  SourceJob,
-  SourceQuery,
-  SourceResultOf,
-  SqlLimits,
-  TableName,
-} from '../workers/source-job.ts';
-
+import type { CheckJob } from '../workers/gate.worker.ts';
+import type { JobOptions, JobPool } from '../workers/job-pool.ts';
+import { type NamedPool, NO_POOL } from '../workers/source-drivers.ts';
+import type { CopyJob, SourceJob, SourceQuery, SourceResultOf, TableName } from '../workers/source-job.ts';
 import { type Subject, tableSource, tableSubject, type Zones } from './subject.ts';
 
 export type { CsvFile } from '../drivers/csv-writer.ts';
 export type { CopyJob as CopyRequest, TableName } from '../workers/source-job.ts';
 
-import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
 
 /** A scrape must not wait for a thread that hangs. */
 const POOLS_MS = 2000;
+/** Far above what the parser takes for the longest statement allowed. */
+const CHECK_MS = 10_000;
 
-type Pool = WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
+type Pool = JobPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
 
-/** The door to databases: everything is asked of the one thread that holds their connections. */
+/** The door to databases: everything is asked of the one thread that holds their connections, and the gate of another process. */
 export class SourceRunner {
   constructor(
     readonly pool: Pool,
+    readonly gate: JobPool<CheckJob, CheckedSelect>,
     readonly zones: Zones,
     readonly log: Log,
   ) {}
 
   async #ask<K extends SourceJob['kind']>(
     job: Extract<SourceJob, { kind: K }>,
-    options: RunOptions,
+    options: JobOptions,
   ): Promise<SourceResultOf[K]> {
     return (await this.pool.run(job, options)) as SourceResultOf[K];
   }
 
-  query(connection: DatasourceConnection, query: SourceQuery, options: RunOptions) {
+  query(connection: DatasourceConnection, query: SourceQuery, options: JobOptions) {
     return this.#ask<'query'>({ kind: 'query', connection, query }, options);
   }
 
@@ -60,7 +56,7 @@ export class SourceRunner {
       const text = decoder.decode(bytes).trim();
       if (text !== '') await onFile(JSON.parse(text) as CsvFile);
     };
-    await this.#ask<'copy'>({ kind: 'copy', connection, copy }, { signal, onChunk });
+    await this.#ask<'copy'>({ kind: 'copy', connection, copy }, { signal, onChunk, isOnce: true });
   }
 
   /** Some rows of a subject, in the values of a JSON answer. */
@@ -128,33 +124,40 @@ export class SourceRunner {
     return this.#ask<'describe'>({ kind: 'describe', connection, statement }, { signal });
   }
 
-  /** The gate of raw SQL; its parser is large, so it lives in the thread. `tables` are the only ones allowed, where given. */
-  check(
-    text: string,
-    engine: Engine,
-    tables: readonly string[] | undefined,
-    limits: SqlLimits,
-    signal: AbortSignal,
-  ): Promise<CheckedSelect> {
-    return this.#ask<'check'>({ kind: 'check', text, engine, tables, limits }, { signal });
+  /** The gate of raw SQL. Throws its refusal, or `query.timeout` for a statement that the parser does not get through. */
+  async check(job: CheckJob, signal: AbortSignal): Promise<CheckedSelect> {
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new AppError('query.timeout', `The statement was not parsed in ${CHECK_MS / 1000} s`)),
+      CHECK_MS,
+    );
+    try {
+      return await this.gate.run(job, { signal: AbortSignal.any([signal, late.signal]) });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {
-    return this.#ask<'stats'>({ kind: 'stats', id }, { signal: new AbortController().signal });
+  async stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {
+    return (await this.#askIfStarted<'stats'>({ kind: 'stats', id })) ?? NO_POOL;
   }
 
   /** The pools of the datasources that were used; none before the first. */
-  async pools() {
-    if (this.pool.stats().started === 0) return [];
-    return this.#ask<'pools'>({ kind: 'pools' }, { signal: AbortSignal.timeout(POOLS_MS) });
+  async pools(): Promise<NamedPool[]> {
+    return (await this.#askIfStarted<'pools'>({ kind: 'pools' })) ?? [];
   }
 
   /** Closes the connections of a datasource, soon. */
   forget(id: string): void {
-    // A thread that never started has nothing to forget.
-    if (this.pool.stats().started === 0) return;
-    this.#ask<'forget'>({ kind: 'forget', id }, { signal: new AbortController().signal }).catch((error) =>
+    this.#askIfStarted<'forget'>({ kind: 'forget', id }).catch((error) =>
       this.log.warning('datasource.notClosed', { id, cause: describe(error) }),
     );
+  }
+
+  async #askIfStarted<K extends 'stats' | 'pools' | 'forget'>(
+    job: Extract<SourceJob, { kind: K }>,
+  ): Promise<SourceResultOf[K] | undefined> {
+    const found = await this.pool.runIfStarted(job, { signal: AbortSignal.timeout(POOLS_MS), isProbe: true });
+    return found as SourceResultOf[K] | undefined;
   }
 }

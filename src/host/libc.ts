@@ -10,7 +10,9 @@ const SYMBOLS = {
   getsockname: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
   getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
   listen: { args: ['i32', 'i32'], returns: 'i32' },
+  prctl: { args: ['i32', 'u64', 'u64', 'u64', 'u64'], returns: 'i32' },
   sendto: { args: ['i32', 'ptr', 'u64', 'i32', 'ptr', 'u32'], returns: 'i64' },
+  setrlimit: { args: ['i32', 'ptr'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
 } as const;
@@ -43,6 +45,10 @@ export const LINUX = {
   MSG_NOSIGNAL: 0x4000,
   EPOLL_CTL_ADD: 1,
   EPOLL_CTL_DEL: 2,
+  PR_SET_PDEATHSIG: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_CORE: 4,
+  SIGKILL: 9,
 } as const;
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));

@@ -9,6 +9,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** The settings whose limit can be hit; the label `limit` of `limits_hit_total`. */
 export const LIMITS = [
   'CONN_LIMIT',
+  'ENGINE_MEMORY_LIMIT',
   'MAX_BODY_BYTES',
   'UPLOAD_MAX_BYTES',
   'UPLOAD_MAX_EXPANDED_BYTES',
@@ -130,6 +131,36 @@ export function createMetrics() {
       name: 'workers',
       help: 'Worker threads by pool and state (idle, busy)',
       labelNames: ['pool', 'state'],
+      registers,
+    }),
+    engineProcesses: new Gauge({
+      name: 'engine_processes',
+      help: 'Engine processes by kind (query, sql, ingest, source)',
+      labelNames: ['kind'],
+      registers,
+    }),
+    engineBytes: new Gauge({
+      name: 'engine_resident_bytes',
+      help: 'Resident memory of the engine processes by kind',
+      labelNames: ['kind'],
+      registers,
+    }),
+    engineEnds: new Counter({
+      name: 'engine_process_ends_total',
+      help: 'Engine processes that ended, by kind and cause (overdue, memory, silent, crash, closed)',
+      labelNames: ['kind', 'why'],
+      registers,
+    }),
+    queriesRerun: new Counter({
+      name: 'queries_rerun_total',
+      help: 'Jobs that ran again because their engine process ended, by kind of process',
+      labelNames: ['kind'],
+      registers,
+    }),
+    queriesDangerous: new Counter({
+      name: 'queries_dangerous_total',
+      help: 'Statements refused because they ended their engine process twice, by lane',
+      labelNames: ['lane'],
       registers,
     }),
     workersDied: new Counter({

@@ -1,30 +1,31 @@
 import { AppError, fromErrorData } from '../base/errors.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface PoolOptions {
-  /** Label in logs and metrics. */
-  name: string;
   /** Address of the `*.worker.ts`, from `new URL('./x.worker.ts', import.meta.url).href`. */
   url: string;
   size: number;
   /** Structured-cloneable; the worker's `serve` gets it. */
   options: unknown;
-  metrics: Metrics;
-  log: Log;
+  /** Called when the number of threads, or of those with jobs, changes. */
+  onThreads?(threads: { started: number; busy: number }): void;
+  /** Called when a thread ended by itself. */
+  onDeath?(why: string): void;
 }
 
 export interface RunOptions {
   signal: AbortSignal;
   /** Called for each chunk in order; the worker goes on when the promise resolves. */
   onChunk?: ((bytes: Uint8Array<ArrayBuffer>) => Promise<void> | void) | undefined;
+  /** Gets the last chunk in place of `onChunk`, just before the result. */
+  onLast?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
 }
 
 interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
   onChunk: RunOptions['onChunk'];
+  onLast: RunOptions['onLast'];
   /** Settled when every chunk so far was taken. */
   delivered: Promise<void>;
   cleanUp(): void;
@@ -76,7 +77,8 @@ class Thread<Job> {
       return;
     }
     const bytes = message.kind === 'chunk' ? message.bytes : message.last;
-    if (bytes) {
+    if (bytes && message.kind === 'done' && job.onLast) job.onLast(bytes);
+    else if (bytes) {
       const before = job.delivered;
       job.delivered = this.#deliver(message.id, job, bytes).then(() => before);
     }
@@ -129,7 +131,7 @@ export class WorkerPool<Job, Result> {
    * Runs a job. An abort is passed on to the worker, which answers as soon as its engine has let go; the promise then rejects
    * with the signal's reason. Throws `worker.died` when the thread ends.
    */
-  async run(job: Job, { signal, onChunk }: RunOptions): Promise<Result> {
+  async run(job: Job, { signal, onChunk, onLast }: RunOptions): Promise<Result> {
     signal.throwIfAborted();
     const thread = this.#pick();
     const id = this.#nextId++;
@@ -139,6 +141,7 @@ export class WorkerPool<Job, Result> {
         resolve: resolve as (result: unknown) => void,
         reject,
         onChunk,
+        onLast,
         delivered: Promise.resolve(),
         cleanUp: () => signal.removeEventListener('abort', onAbort),
       });
@@ -180,15 +183,11 @@ export class WorkerPool<Job, Result> {
 
   #bury(thread: Thread<Job>, why: string): void {
     if (!this.#threads.delete(thread)) return;
-    const { name, metrics, log } = this.options;
-    metrics.workersDied.inc({ pool: name });
-    log.error('worker.died', { pool: name, why });
+    this.options.onDeath?.(why);
     this.#count();
   }
 
   #count(): void {
-    const { started, busy } = this.stats();
-    this.options.metrics.workers.set({ pool: this.options.name, state: 'busy' }, busy);
-    this.options.metrics.workers.set({ pool: this.options.name, state: 'idle' }, started - busy);
+    this.options.onThreads?.(this.stats());
   }
 }

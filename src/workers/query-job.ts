@@ -37,11 +37,18 @@ export interface SqlJob extends Common {
   kind: 'sql';
   statement: Statement;
   tables: { name: string; source: string }[];
+  /** The files behind the tables; the statement can open no others. */
+  files: readonly string[];
   format: RowFormat;
   timezone: string;
 }
 
 export type QueryJob = RowsJob | PivotJob | SqlJob;
+
+/** Answers an empty list when DuckDB answers. */
+export interface PingJob {
+  kind: 'ping';
+}
 
 /** Tries to break out of the worker's own DuckDB; gives a line for each way that was not refused. */
 export interface AttestJob {

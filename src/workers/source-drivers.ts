@@ -11,7 +11,7 @@ const OPEN: Readonly<Record<SourceEngine, () => Promise<OpenDriver>>> = {
   mssql: async () => (await import('../drivers/mssql/driver.ts')).openMssql,
 };
 
-const NO_POOL: PoolStats = { inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
+export const NO_POOL: PoolStats = { inUse: 0, idle: 0, waiting: 0, created: 0, failed: 0 };
 
 /** Hosts are checked as they are written when a datasource is made; here, what a name stands for. A name that stands for nothing is the driver's to tell. */
 async function refuseMetadataService(host: string): Promise<void> {

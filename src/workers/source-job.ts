@@ -4,8 +4,6 @@ import type { QuerySummary } from '../domain/query-result.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
-import type { Engine } from '../sql/dialect.ts';
-import type { CheckedSelect } from '../sql/gate/check-select.ts';
 import type { PivotJob, RowsJob } from './query-job.ts';
 import type { NamedPool } from './source-drivers.ts';
 
@@ -71,7 +69,6 @@ export type SourceJob =
       columns: readonly Column[];
       limit: number;
     }
-  | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined; limits: SqlLimits }
   | { kind: 'pools' }
   | { kind: 'stats'; id: string }
   | { kind: 'forget'; id: string };
@@ -85,7 +82,6 @@ export interface SourceResultOf {
   columns: TableColumn[];
   describe: TableColumn[];
   preview: unknown[][];
-  check: CheckedSelect;
   pools: NamedPool[];
   stats: PoolStats;
   forget: null;

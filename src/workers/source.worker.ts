@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { Lru } from '../base/lru.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Driver, Rows } from '../drivers/driver.ts';
 import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
-import { type CheckedSelect, type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
-import { loadParser } from '../sql/gate/parser.ts';
 import { copyToFiles } from './copy-to-files.ts';
 import { encodeRows } from './encode-rows.ts';
 import { runPivot } from './run-pivot.ts';
@@ -23,19 +20,7 @@ import type {
 } from './source-job.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 
-/** Tables without a schema of exactly these names; undefined leaves it to the gate. */
-function allowed(tables: readonly string[] | undefined): CheckOptions {
-  if (!tables) return {};
-  return {
-    allowedTables: ({ catalog, schema, name }) =>
-      catalog === null && schema === null && tables.includes(name),
-  };
-}
-
 const PREVIEW_MS = 30_000;
-/** Statements come again with other parameters; checking one takes the parser tens of milliseconds. The memory is an estimate. */
-const CHECKED_BYTES = 16 << 20;
-const CHECKED_BYTES_PER_CHARACTER = 40;
 
 type Summary = Omit<QuerySummary, 'elapsedMs'>;
 
@@ -136,7 +121,6 @@ async function* firstOf(rows: Rows, limit: number) {
 /** The thread of a process that talks to databases: all pools are here, and a DuckDB that reads no file lays pivots out. */
 serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (options) => {
   const drivers = new SourceDrivers();
-  const checked = new Lru<CheckedSelect>(CHECKED_BYTES);
   let instance: Promise<DuckDBInstance> | undefined;
   const layout = () => {
     instance ??= openFenced({
@@ -162,15 +146,6 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     if (job.kind === 'forget') {
       await drivers.forget(job.id);
       return null;
-    }
-    if (job.kind === 'check') {
-      await loadParser();
-      const key = JSON.stringify([job.engine, job.text, job.tables, job.limits]);
-      const known = checked.get(key);
-      if (known) return known;
-      const found = checkSelect(job.text, job.engine, { ...job.limits, ...allowed(job.tables) });
-      checked.set(key, found, key.length * CHECKED_BYTES_PER_CHARACTER);
-      return found;
     }
     const driver = await drivers.driver(job.connection);
     switch (job.kind) {

@@ -1,5 +1,5 @@
 /** Every `<name>.worker.ts` of this folder. */
-export const WORKERS = ['ingest', 'query', 'source'] as const;
+export const WORKERS = ['gate', 'ingest', 'query', 'source', 'sql'] as const;
 export type WorkerName = (typeof WORKERS)[number];
 
 /**

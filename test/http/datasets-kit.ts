@@ -59,12 +59,9 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
   };
   const url = workerUrl('ingest');
   const pool = new WorkerPool<IngestJob, unknown>({
-    name: 'ingest',
     url,
     size: 1,
     options,
-    metrics,
-    log: silentLog,
   });
   const events: AuditEvent[] = [];
   const datasets = new Datasets({

@@ -9,8 +9,6 @@ import type { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { openFenced } from '../../src/drivers/duckdb/instance.ts';
 import { type PlanOptions, planDistinct, planPivot, planSpec } from '../../src/engine/plan.ts';
 import { datasetSubject } from '../../src/engine/subject.ts';
-import { silentLog } from '../../src/telemetry/log.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { WorkerPool } from '../../src/workers/pool.ts';
 import type { PivotJob, QueryJob, QueryWorkerOptions, RowsJob } from '../../src/workers/query-job.ts';
 import { runPivot } from '../../src/workers/run-pivot.ts';
@@ -69,12 +67,9 @@ export class Harness implements AsyncDisposable {
     await writer.run(`SET TimeZone = 'UTC'`);
     const reader = await openFenced({ ...limits, folders: [folder], tempFolder: join(folder, 'temp') });
     const pool = new WorkerPool<QueryJob, QuerySummary>({
-      name: 'query',
       url: workerUrl('query'),
       size: 1,
       options,
-      metrics: createMetrics(),
-      log: silentLog,
     });
     return new Harness(folder, writer, reader, pool);
   }

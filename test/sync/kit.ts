@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FaultPoints } from '../../src/base/fault-point.ts';
 import { createDatasets } from '../../src/compose/datasets.ts';
 import { createDatasources } from '../../src/compose/datasources.ts';
+import { createEngines } from '../../src/compose/engines.ts';
 import { createFileSources, createSecrets } from '../../src/compose/ingest.ts';
 import { createRuns } from '../../src/compose/jobs.ts';
 import { createOutbound } from '../../src/compose/outbound.ts';
@@ -17,7 +18,7 @@ import type { Progress, RunContext } from '../../src/domain/run.ts';
 import type { SyncRunInput, SyncTaskInput } from '../../src/domain/sync-task.ts';
 import { LOCAL_FILES } from '../../src/lake/bucket/local-files.ts';
 import { foldersOf, makeFolders } from '../../src/lake/folders.ts';
-import type { Cell, IngestRunner } from '../../src/lake/jobs.ts';
+import type { Cell } from '../../src/lake/jobs.ts';
 import { createIdentity } from '../../src/services/identity.ts';
 import { runSync, type SyncResult } from '../../src/services/sync/sync-run.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -58,7 +59,9 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
     clock: systemClock,
     folders,
     tempFolder: join(folder, 'tmp'),
+    env: {},
   };
+  const pools = createEngines(parts);
   const db = await openDatabase(config.METADATA_DB_PATH);
   await migrate(db, config.METADATA_DB_PATH, log);
   const store = createStore(db);
@@ -71,18 +74,18 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
     secretKey: config.SECRET_KEY!,
   });
   const datasetStore = new DatasetStore(db, (id, file) => join(folders.datasets, id, file));
-  const lake = createDatasets(parts, datasetStore, LOCAL_FILES, identity, (id, name) =>
+  const lake = createDatasets(parts, pools, datasetStore, LOCAL_FILES, identity, (id, name) =>
     store.syncTasks.ownerOf(id, name),
   );
-  const datasources = createDatasources(parts, store, identity);
+  const datasources = createDatasources(parts, pools, store, identity);
   const { datasets } = lake;
-  const ingest = lake.pool as IngestRunner;
+  const ingest = lake.runner;
   const secrets = createSecrets(parts, store, identity);
   const sync = createSync(parts, {
     fileSources: createFileSources(parts, secrets, createOutbound(parts), ingest),
     ...{ db, store, datasetStore, datasets, identity, datasources, faults },
     runs: createRuns(parts, store, identity),
-    ingest: lake.pool as IngestRunner,
+    ingest,
     facts: createSourceFacts(config, parts.metrics, datasources),
   });
   let runs = 0;
@@ -161,14 +164,13 @@ export async function openSyncKit({ home, env = {}, faults }: SyncKitOptions = {
         limit: 1_000_000,
         offset: 0,
       };
-      const rows = await (lake.pool as IngestRunner).run<'preview'>(job, { signal: signal() });
+      const rows = await ingest.run<'preview'>(job, { signal: signal() });
       return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     },
 
     async [Symbol.asyncDispose]() {
       await datasets.views.settled();
-      datasources.pool.close();
-      lake.pool.close();
+      await pools.engines.close();
       await db.destroy();
       if (home === undefined) await rm(folder, { recursive: true, force: true });
     },

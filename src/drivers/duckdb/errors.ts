@@ -12,6 +12,14 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { prefix: /^INTERRUPT Error/i, code: 'query.cancelled', detail: 'The query was cancelled' },
   {
+    // The kernel refused more memory to the whole process.
+    prefix: /^Out of Memory Error: Allocation failure/i,
+    code: 'limit.memory',
+    detail:
+      'The query needs more memory than an engine process may use; ask for fewer groups, or for a filter',
+    params: { limit: 'ENGINE_MEMORY_LIMIT' },
+  },
+  {
     prefix: /^Out of Memory Error/i,
     code: 'limit.memory',
     detail: 'The query needs more memory than a worker may use; ask for fewer groups, or for a filter',

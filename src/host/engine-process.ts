@@ -1,0 +1,32 @@
+import { ptr } from 'bun:ffi';
+import { writeFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+
+import { checked, LINUX, type Libc, openLibc } from './libc.ts';
+
+const LOWEST = 19;
+/** The first that the kernel ends when memory runs out. */
+const MOST_EXPENDABLE = '1000';
+
+function limit(libc: Libc, resource: number, bytes: number): void {
+  // `struct rlimit`: soft and hard.
+  const values = new BigUint64Array([BigInt(bytes), BigInt(bytes)]);
+  checked(libc, 'setrlimit', libc.setrlimit(resource, ptr(values)));
+}
+
+/**
+ * Makes this process one that a front can lose: the kernel ends it first when memory runs out, and with its parent; it leaves no core
+ * file, gives way to the front by `nice` steps, and takes no signal that a terminal or service manager sends to all processes. Past
+ * `dataLimitBytes` of private memory the kernel refuses it more, which DuckDB reports as an error of the statement.
+ */
+export function becomeEngineProcess(nice: number, dataLimitBytes: number): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
+    process.on(signal, () => undefined);
+  if (nice > 0) setPriority(Math.min(LOWEST, getPriority() + nice));
+  if (process.platform !== 'linux') return;
+  const libc = openLibc();
+  checked(libc, 'prctl', libc.prctl(LINUX.PR_SET_PDEATHSIG, LINUX.SIGKILL, 0, 0, 0));
+  limit(libc, LINUX.RLIMIT_CORE, 0);
+  limit(libc, LINUX.RLIMIT_DATA, dataLimitBytes);
+  writeFileSync('/proc/self/oom_score_adj', MOST_EXPENDABLE);
+}
