@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe } from '../base/errors.ts';
@@ -64,6 +65,8 @@ export function createEngines(parts: Parts) {
       endingMs,
       lanes() {
         const folder = join(tempFolder, `engine-${crypto.randomUUID()}`);
+        // DuckDB makes the last folder of the path to its temporary files, and no other.
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
         const removed = () => {
           rm(folder, { recursive: true, force: true }).catch((error) =>
             log.warning('engine.folderNotRemoved', { cause: describe(error) }),

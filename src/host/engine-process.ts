@@ -1,5 +1,5 @@
 import { ptr } from 'bun:ffi';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
@@ -14,10 +14,15 @@ function limit(libc: Libc, resource: number, bytes: number): void {
   checked(libc, 'setrlimit', libc.setrlimit(resource, ptr(values)));
 }
 
+/** What counts against RLIMIT_DATA already: JavaScriptCore reserves gigabytes that it never touches. */
+function reservedBytes(): number {
+  return Number(/^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
+}
+
 /**
  * Makes this process one that a front can lose: the kernel ends it first when memory runs out, and with its parent; it leaves no core
  * file, gives way to the front by `nice` steps, and takes no signal that a terminal or service manager sends to all processes. Past
- * `dataLimitBytes` of private memory the kernel refuses it more, which DuckDB reports as an error of the statement.
+ * `dataLimitBytes` more private memory than it has now the kernel refuses it more, which DuckDB reports as an error of the statement.
  */
 export function becomeEngineProcess(nice: number, dataLimitBytes: number): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
@@ -27,6 +32,6 @@ export function becomeEngineProcess(nice: number, dataLimitBytes: number): void 
   const libc = openLibc();
   checked(libc, 'prctl', libc.prctl(LINUX.PR_SET_PDEATHSIG, LINUX.SIGKILL, 0, 0, 0));
   limit(libc, LINUX.RLIMIT_CORE, 0);
-  limit(libc, LINUX.RLIMIT_DATA, dataLimitBytes);
+  limit(libc, LINUX.RLIMIT_DATA, reservedBytes() + dataLimitBytes);
   writeFileSync('/proc/self/oom_score_adj', MOST_EXPENDABLE);
 }
