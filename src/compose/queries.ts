@@ -60,6 +60,7 @@ export function createQueries(
     queue: config.HEAVY_QUERY_QUEUE,
     waitS: config.HEAVY_QUERY_WAIT_SECONDS,
     userConcurrency: config.USER_QUERY_CONCURRENCY,
+    userQueue: config.USER_QUERY_QUEUE,
     ratePerSecond: config.QUERY_RATE_PER_SEC,
     burst: config.QUERY_BURST,
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
-import { QueueFull, Semaphore, WaitTimeout } from '../base/semaphore.ts';
+import { FairQueueFull, FairSemaphore, type FullQueue } from '../base/fair-semaphore.ts';
+import { WaitTimeout } from '../base/semaphore.ts';
 import type { Limit, Metrics } from '../telemetry/metrics.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
@@ -9,22 +10,27 @@ export interface AdmissionLimits {
   queue: number;
   waitS: number;
   userConcurrency: number;
+  userQueue: number;
   ratePerSecond: number;
   burst: number;
 }
 
-/** Who may ask, and whose turn it is. A slot is taken once a query and never inside another. */
+/** Who may ask, and whose turn it is: slots go round by user. A slot is taken once a query and never inside another. */
 export class Admission {
-  readonly #slots: Semaphore;
+  readonly #slots: FairSemaphore;
   readonly #rate: TokenBuckets;
-  readonly #running = new Map<string, number>();
 
   constructor(
     readonly limits: AdmissionLimits,
     readonly metrics: Metrics,
     clock: Clock,
   ) {
-    this.#slots = new Semaphore(limits.concurrency, limits.queue);
+    this.#slots = new FairSemaphore({
+      capacity: limits.concurrency,
+      perKey: limits.userConcurrency,
+      maxQueue: limits.queue,
+      maxQueuePerKey: limits.userQueue,
+    });
     this.#rate = new TokenBuckets(limits.ratePerSecond, limits.burst, clock);
   }
 
@@ -41,52 +47,32 @@ export class Admission {
     const waitS = this.#rate.take(userId);
     if (waitS === 0) return;
     this.#hit('QUERY_RATE_PER_SEC');
-    throw new AppError('limit.rate', `A user may send ${this.limits.ratePerSecond} queries a second`, {
+    throw new AppError('limit.rate', `A user may start ${this.limits.ratePerSecond} queries a second`, {
       retryAfterS: Math.ceil(waitS),
       params: { limit: 'QUERY_RATE_PER_SEC' },
     });
   }
 
-  /** Whether a query of the user that asked now would run or wait. */
-  hasRoom(userId: string): boolean {
-    const isFull = this.#slots.inUse >= this.limits.concurrency && this.#slots.waiting >= this.limits.queue;
-    return !isFull && this.#hasPlace(userId);
+  /** Why a query of the user that asked now would neither run nor wait, counted; undefined where it would. */
+  refusal(userId: string): AppError | undefined {
+    const full = this.#slots.fullFor(userId);
+    return full && this.#queueFull(full);
   }
 
-  /** Why it would not, counted. */
-  refusal(userId: string): AppError {
-    return this.#hasPlace(userId) ? this.#tooManyWait() : this.#tooManyOf();
+  #queueFull(queue: FullQueue): AppError {
+    if (queue === 'all') return this.#overloaded('HEAVY_QUERY_QUEUE', 'Too many queries wait already');
+    this.#hit('USER_QUERY_QUEUE');
+    const { userConcurrency, userQueue } = this.limits;
+    const detail = `A user may run ${userConcurrency} queries at once, and ${userQueue} more may wait`;
+    return new AppError('limit.user', detail, { retryAfterS: 1, params: { limit: 'USER_QUERY_QUEUE' } });
   }
 
-  #hasPlace(userId: string): boolean {
-    return (this.#running.get(userId) ?? 0) < this.limits.userConcurrency;
-  }
-
-  #tooManyOf(): AppError {
-    this.#hit('USER_QUERY_CONCURRENCY');
-    return new AppError('limit.user', `A user may run ${this.limits.userConcurrency} queries at once`, {
-      retryAfterS: 1,
-      params: { limit: 'USER_QUERY_CONCURRENCY' },
-    });
-  }
-
-  /** One of the user's own places, to be given back by the function returned; AppError `limit.user`. */
-  enter(userId: string): () => void {
-    if (!this.#hasPlace(userId)) throw this.#tooManyOf();
-    this.#running.set(userId, (this.#running.get(userId) ?? 0) + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const now = this.#running.get(userId)! - 1;
-      if (now === 0) this.#running.delete(userId);
-      else this.#running.set(userId, now);
-    };
-  }
-
-  /** A slot, to be given back by the function returned; AppError `overloaded` when too many wait or the wait is too long. */
-  async slot(signal: AbortSignal): Promise<() => void> {
-    const waiting = this.#slots.acquire(this.limits.waitS * 1000, signal);
+  /**
+   * A slot, to be given back by the function returned. AppError `limit.user` when too many of the user wait, `overloaded` when too many of all
+   * wait or the wait is too long.
+   */
+  async slot(userId: string, signal: AbortSignal): Promise<() => void> {
+    const waiting = this.#slots.acquire(userId, this.limits.waitS * 1000, signal);
     this.#gauge();
     try {
       const release = await waiting;
@@ -106,10 +92,6 @@ export class Admission {
     this.metrics.queriesWaiting.set(this.#slots.waiting);
   }
 
-  #tooManyWait(): AppError {
-    return this.#overloaded('HEAVY_QUERY_QUEUE', 'Too many queries wait already');
-  }
-
   #overloaded(limit: Limit, detail: string): AppError {
     this.#hit(limit);
     return new AppError('overloaded', detail, {
@@ -119,7 +101,7 @@ export class Admission {
   }
 
   #refusal(error: unknown): unknown {
-    if (error instanceof QueueFull) return this.#tooManyWait();
+    if (error instanceof FairQueueFull) return this.#queueFull(error.queue);
     if (error instanceof WaitTimeout)
       return this.#overloaded(
         'HEAVY_QUERY_WAIT_SECONDS',

@@ -144,14 +144,13 @@ export class Engine {
   }
 
   /**
-   * Throws `limit.rate`, `limit.user` or `overloaded` where a query that was never planned, and so is neither cached nor running, would find no
+   * Throws `limit.user` or `overloaded` where a query that was never planned, and so is neither cached nor running, would find no
    * room: planning is most of what its refusal would cost.
    */
   refuseUnplanned(userId: string, { engine }: Origin, kind: QueryKind): void {
     const { admission, metrics } = this.deps;
-    if (admission.hasRoom(userId)) return;
-    admission.checkRate(userId);
     const refusal = admission.refusal(userId);
+    if (!refusal) return;
     if (refusal.code === 'overloaded') metrics.queries.inc({ engine, kind, outcome: 'refused' });
     throw refusal;
   }
@@ -161,8 +160,7 @@ export class Engine {
    * `query.timeout`, `query.cancelled`, `worker.died` and what the query itself throws.
    */
   async ask(ask: Ask): Promise<Answer> {
-    const { metrics, admission } = this.deps;
-    if (!ask.isStep) admission.checkRate(ask.userId);
+    const { metrics } = this.deps;
     ask.signal.throwIfAborted();
     const key = Engine.key(ask.plan, ask.policy);
     const cached = ask.fresh ? undefined : this.#cache.get(key);
@@ -200,16 +198,9 @@ export class Engine {
         { pointer: '/requestId' },
       );
     }
-    const leavePlace = this.deps.admission.enter(ask.userId);
+    const flight = this.#flight(ask, key);
     const cancelled = Promise.withResolvers<never>();
     cancelled.promise.catch(() => undefined);
-    let flight: Flight;
-    try {
-      flight = this.#flight(ask, key);
-    } catch (error) {
-      leavePlace();
-      throw error;
-    }
     const follower = flight.follow();
     const stop = (reason: unknown) => {
       cancelled.reject(reason);
@@ -231,7 +222,6 @@ export class Engine {
       clearTimeout(timer);
       ask.signal.removeEventListener('abort', onAbort);
       this.#running.delete(name);
-      leavePlace();
     };
     const done = Promise.race([flight.done, cancelled.promise]).finally(end);
     done.catch(() => undefined);
@@ -276,6 +266,7 @@ export class Engine {
       this.deps.metrics.queriesShared.inc();
       return same;
     }
+    if (!ask.isStep) this.deps.admission.checkRate(ask.userId);
     const flight = new Flight(keep, (signal, onChunk) => this.#run(ask, signal, onChunk));
     this.#runs.add(flight.done);
     const forget = () => this.#runs.delete(flight.done);
@@ -324,7 +315,7 @@ export class Engine {
     try {
       // Before the turn: who waits for a bucket takes no turn from those who need none.
       letGo = await this.deps.holdFiles?.(subject.files, signal);
-      const release = await admission.slot(signal);
+      const release = await admission.slot(userId, signal);
       const stopTimer = metrics.querySeconds.startTimer(labels);
       let outcome: Outcome = 'ok';
       let rows: number | null = null;

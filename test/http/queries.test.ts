@@ -502,20 +502,6 @@ describe('limits, cancelling and waiting', () => {
     await untilIdle();
   });
 
-  test('one user may not take all turns', async () => {
-    const bob = await service.as('bob@example.com', 'password of bob');
-    const small = { ...slow(20), rows: ['b'] };
-    const asked = [1, 2, 3, 4].map((n) =>
-      bob('POST', '/api/query/pivot', { ...small, requestId: `same-${n}` }),
-    );
-    await untilRunning(4);
-    const refused = await bob('POST', '/api/query/pivot', { ...small, requestId: 'fifth' });
-    expect(refused.json).toMatchObject({ code: 'limit.user', limit: 'USER_QUERY_CONCURRENCY' });
-    expect(refused.status).toBe(429);
-    for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200);
-    await untilIdle();
-  });
-
   test('a requestId in use is refused', async () => {
     const asked = service.call('POST', '/api/query/pivot', slow(30, { requestId: 'twice' }));
     await untilRunning(1);
@@ -568,7 +554,13 @@ test('a burst past the rate of a user is refused with Retry-After', async () => 
   await using service = await openService({ QUERY_RATE_PER_SEC: '1', QUERY_BURST: '3' });
   await service.upload('orders', 'orders.csv', CSV);
   const answers = await Promise.all(
-    Array.from({ length: 5 }, () => service.call('POST', '/api/query/pivot', pivot())),
+    Array.from({ length: 5 }, (_, i) =>
+      service.call(
+        'POST',
+        '/api/query/pivot',
+        pivot({ where: { field: 'amount', op: 'ne', value: -i - 1 } }),
+      ),
+    ),
   );
   const passed = answers.filter(({ status }) => status === 200);
   const refused = answers.filter(({ status }) => status === 429);

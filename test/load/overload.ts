@@ -118,6 +118,7 @@ export async function overload({ rows, answered: goal, samples }: OverloadOption
     HEAVY_QUERY_CONCURRENCY: String(RUNNING),
     HEAVY_QUERY_QUEUE: String(WAITING),
     USER_QUERY_CONCURRENCY: '2',
+    USER_QUERY_QUEUE: '1',
   });
   const uploaded = await service.client.upload('orders', ordersCsv(rows));
   if (uploaded.status !== 201) throw new Error(uploaded.text);

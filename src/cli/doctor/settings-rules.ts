@@ -227,6 +227,13 @@ const LOAD: readonly Rule[] = [
     todo: 'keep it below HEAVY_QUERY_CONCURRENCY',
   },
   {
+    setting: 'USER_QUERY_QUEUE',
+    state: 'warn',
+    isBroken: ({ USER_QUERY_QUEUE, HEAVY_QUERY_QUEUE }) => USER_QUERY_QUEUE >= HEAVY_QUERY_QUEUE,
+    says: 'the queries of one user alone can fill the queue (USER_QUERY_QUEUE)',
+    todo: 'keep it below HEAVY_QUERY_QUEUE',
+  },
+  {
     setting: 'GRACEFUL_TIMEOUT',
     state: 'warn',
     isBroken: ({ GRACEFUL_TIMEOUT, SHUTDOWN_DELAY_SECONDS }) =>

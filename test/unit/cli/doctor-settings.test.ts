@@ -49,6 +49,7 @@ const CASES: [Record<string, string>, RegExp, Partial<Machine>?][] = [
   [{ THREADS: '8' }, /twice the cores/, { cores: 2 }],
   [{ HEAVY_QUERY_CONCURRENCY: '1', USER_QUERY_CONCURRENCY: '1' }, /never work/],
   [{ USER_QUERY_CONCURRENCY: '8' }, /can take all turns/],
+  [{ USER_QUERY_QUEUE: '64' }, /can fill the queue/],
   [{ GRACEFUL_TIMEOUT: '60' }, /longer than the unit waits/],
 ];
 

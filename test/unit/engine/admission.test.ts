@@ -11,6 +11,7 @@ function admission(limits: Partial<AdmissionLimits> = {}) {
     queue: 1,
     waitS: 0.02,
     userConcurrency: 2,
+    userQueue: 9,
     ratePerSecond: 2,
     burst: 3,
     ...limits,
@@ -59,25 +60,34 @@ describe('the rate of a user', () => {
 });
 
 describe('places of a user', () => {
-  test('are given back once', async () => {
-    const { admission: door, metrics } = admission();
-    const leave = door.enter('ada');
-    door.enter('ada');
-    expect((await refusal(() => door.enter('ada'))).code).toBe('limit.user');
-    leave();
-    leave();
-    door.enter('ada');
-    expect((await refusal(() => door.enter('ada'))).code).toBe('limit.user');
-    expect(await hits(metrics, 'USER_QUERY_CONCURRENCY')).toBe(2);
+  test('past them queries wait, and are refused past the queue of the user', async () => {
+    const { admission: door, metrics } = admission({ concurrency: 3, queue: 9, userQueue: 1, waitS: 60 });
+    const [first] = [await door.slot('ada', never()), await door.slot('ada', never())];
+    const waiting = door.slot('ada', never());
+    const refused = await refusal(() => door.slot('ada', never()));
+    expect(refused).toMatchObject({
+      code: 'limit.user',
+      retryAfterS: 1,
+      params: { limit: 'USER_QUERY_QUEUE' },
+    });
+    const bob = await door.slot('bob', never());
+    expect(door.stats()).toEqual({ running: 3, waiting: 1 });
+    bob();
+    expect(door.stats()).toEqual({ running: 2, waiting: 1 });
+    first!();
+    first!();
+    (await waiting)();
+    expect(door.stats()).toEqual({ running: 1, waiting: 0 });
+    expect(await hits(metrics, 'USER_QUERY_QUEUE')).toBe(1);
   });
 });
 
 describe('slots', () => {
   test('the queue is bounded, the wait too, and each refusal says when to come back', async () => {
     const { admission: door, metrics } = admission();
-    const release = await door.slot(never());
-    const waiting = refusal(() => door.slot(never()));
-    const full = await refusal(() => door.slot(never()));
+    const release = await door.slot('ada', never());
+    const waiting = refusal(() => door.slot('bob', never()));
+    const full = await refusal(() => door.slot('eve', never()));
     expect(full).toMatchObject({
       code: 'overloaded',
       retryAfterS: 1,
@@ -95,34 +105,32 @@ describe('slots', () => {
   });
 
   test('are known to be there, or not and why, before one is asked for', async () => {
-    const { admission: door, metrics } = admission({ userConcurrency: 1 });
-    const leave = door.enter('ada');
-    const release = await door.slot(never());
-    expect([door.hasRoom('ada'), door.hasRoom('bob')]).toEqual([false, true]);
-    const waiting = refusal(() => door.slot(never()));
-    expect(door.hasRoom('bob')).toBe(false);
-    expect(door.refusal('bob')).toMatchObject({ code: 'overloaded', retryAfterS: 1 });
-    expect(door.refusal('ada')).toMatchObject({ code: 'limit.user', retryAfterS: 1 });
-    await waiting;
-    leave();
-    expect([door.hasRoom('ada'), door.hasRoom('bob')]).toEqual([true, true]);
+    const { admission: door, metrics } = admission({ userQueue: 0, userConcurrency: 1, queue: 1, waitS: 60 });
+    const release = await door.slot('ada', never());
+    expect(door.refusal('ada')).toMatchObject({ code: 'limit.user', params: { limit: 'USER_QUERY_QUEUE' } });
+    const other = admission({ userQueue: 1, queue: 1, waitS: 60 });
+    await other.admission.slot('ada', never());
+    expect(other.admission.refusal('bob')).toBeUndefined();
+    void other.admission.slot('ada', never());
+    expect(other.admission.refusal('bob')).toMatchObject({ code: 'overloaded', retryAfterS: 15 });
+    expect(await hits(other.metrics, 'HEAVY_QUERY_QUEUE')).toBe(1);
     release();
-    expect(await hits(metrics, 'HEAVY_QUERY_QUEUE')).toBe(1);
-    expect(await hits(metrics, 'USER_QUERY_CONCURRENCY')).toBe(1);
+    expect(door.refusal('ada')).toBeUndefined();
+    expect(await hits(metrics, 'USER_QUERY_QUEUE')).toBe(1);
   });
 
   test('are given in the order of asking; one who leaves the queue takes none', async () => {
     const { admission: door } = admission({ queue: 3, waitS: 10 });
     const order: string[] = [];
     const inOrder = async (name: string) => {
-      const free = await door.slot(never());
+      const free = await door.slot('ada', never());
       order.push(name);
       return free;
     };
-    const release = await door.slot(never());
+    const release = await door.slot('ada', never());
     const gone = new AbortController();
     const first = inOrder('first');
-    const left = door.slot(gone.signal).catch((error) => error);
+    const left = door.slot('ada', gone.signal).catch((error) => error);
     const last = inOrder('last');
     gone.abort(new AppError('query.cancelled', 'gone'));
     expect(await left).toMatchObject({ code: 'query.cancelled' });

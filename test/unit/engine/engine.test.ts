@@ -11,7 +11,7 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts';
 const summary: QuerySummary = { rowCount: 1, cutBy: [], resultHash: 'h', bytes: 2, elapsedMs: 1 };
 
 /** An engine whose first query ends when the test says so, and whose others are done at once. */
-function steered(cacheBytes = 0) {
+function steered(cacheBytes = 0, burst = 9) {
   const first = Promise.withResolvers<AbortSignal>();
   const end = Promise.withResolvers<QuerySummary>();
   let runs = 0;
@@ -21,7 +21,10 @@ function steered(cacheBytes = 0) {
     return end.promise;
   };
   const metrics = createMetrics();
-  const limits = { concurrency: 9, queue: 9, waitS: 9, userConcurrency: 9, ratePerSecond: 9, burst: 9 };
+  const limits = {
+    ...{ concurrency: 9, queue: 9, waitS: 9, userConcurrency: 9, userQueue: 9 },
+    ...{ ratePerSecond: 1, burst },
+  };
   const engine = new Engine({
     runners: { dataset: run, datasource: (_, job, options) => run(job, options) },
     admission: new Admission(limits, metrics, systemClock),
@@ -73,4 +76,17 @@ test('what one policy may see is neither joined nor kept for another', async () 
   expect((await under('all rows', 'third')).cache.hit).toBe(true);
   expect((await under('rows of EU', 'fourth')).cache.hit).toBe(true);
   expect((await under('rows of US', 'fifth')).cache.hit).toBe(false);
+});
+
+test('answers from the cache and joined queries do not count against the rate', async () => {
+  const { engine, first, end } = steered(1_000_000, 2);
+  const running = engine.ask(ask('first'));
+  await first;
+  const joined = Array.from({ length: 12 }, (_, i) => engine.ask(ask(`joined-${i}`)));
+  end.resolve(summary);
+  for (const answer of [running, ...joined]) expect(await (await answer).done).toEqual(summary);
+  for (let i = 0; i < 12; i++) expect((await engine.ask(ask(`cached-${i}`))).cache.hit).toBe(true);
+  const fresh = (requestId: string) => engine.ask({ ...ask(requestId), fresh: true });
+  expect((await fresh('second')).cache.hit).toBe(false);
+  expect(await fresh('third').catch((error: AppError) => error.code)).toBe('limit.rate');
 });
