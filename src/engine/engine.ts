@@ -71,13 +71,14 @@ interface Cached {
   atMs: number;
 }
 
-/** A query that somebody waits for. */
+/** A query that has a reader, or that its last reader left and that has not ended yet. */
 export interface RunningQuery {
   requestId: string;
   userId: string;
   kind: string;
   dataset: string;
   startedAtMs: number;
+  state: 'running' | 'ending';
 }
 
 interface Running extends RunningQuery {
@@ -101,6 +102,7 @@ export class Engine {
   readonly #cache: Lru<Cached>;
   readonly #flights = new Map<string, Flight>();
   readonly #running = new Map<string, Running>();
+  readonly #ending = new Set<RunningQuery>();
   readonly #runs = new Set<Promise<unknown>>();
 
   constructor(readonly deps: EngineDeps) {
@@ -119,14 +121,16 @@ export class Engine {
   }
 
   running(): RunningQuery[] {
-    return [...this.#running.values()].map(({ cancel, ...query }) => query);
+    const running = [...this.#running.values()].map(({ cancel, ...query }) => query);
+    return [...running, ...this.#ending];
   }
 
   /** Ends a running query for the one who asked it; false when there is none of that name. */
   cancel(requestId: string, userId: string): boolean {
     const query = this.#running.get(`${userId} ${requestId}`);
     query?.cancel();
-    return query !== undefined;
+    const isEnding = [...this.#ending].some((one) => one.requestId === requestId && one.userId === userId);
+    return query !== undefined || isEnding;
   }
 
   /** Ends all that runs; resolves when the workers and databases have let go. */
@@ -210,18 +214,23 @@ export class Engine {
     const timer = setTimeout(() => stop(this.#timedOut(limitS)), limitS * 1000);
     const onAbort = () => stop(new AppError('request.aborted', 'The client has gone'));
     ask.signal.addEventListener('abort', onAbort, { once: true });
-    this.#running.set(name, {
+    const query: RunningQuery = {
       requestId: ask.requestId,
       userId: ask.userId,
       kind: ask.plan.kind,
       dataset: ask.plan.origin.name,
       startedAtMs: clock.now(),
+      state: 'running',
+    };
+    this.#running.set(name, {
+      ...query,
       cancel: () => stop(new AppError('query.cancelled', 'The query was cancelled')),
     });
     const end = () => {
       clearTimeout(timer);
       ask.signal.removeEventListener('abort', onAbort);
       this.#running.delete(name);
+      if (flight.isEnding) this.#showEnding(query, flight);
     };
     const done = Promise.race([flight.done, cancelled.promise]).finally(end);
     done.catch(() => undefined);
@@ -233,6 +242,14 @@ export class Engine {
       done,
       leave: () => stop(new AppError('request.aborted', 'The client has gone')),
     };
+  }
+
+  /** Keeps a query in sight that no reader waits for, until its statement has really ended. */
+  #showEnding(query: RunningQuery, flight: Flight): void {
+    const shown: RunningQuery = { ...query, state: 'ending' };
+    this.#ending.add(shown);
+    const forget = () => this.#ending.delete(shown);
+    flight.done.then(forget, forget);
   }
 
   async *#untilCancelled<T>(

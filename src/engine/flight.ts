@@ -62,6 +62,11 @@ export class Flight {
     return !this.ended && !this.#controller.signal.aborted;
   }
 
+  /** All readers have left, and the statement has not ended yet. */
+  get isEnding(): boolean {
+    return !this.ended && this.#controller.signal.aborted;
+  }
+
   /** Ends the query for all its readers. */
   abort(reason: AppError): void {
     this.#controller.abort(reason);
