@@ -5,6 +5,7 @@ import { Seal } from './base/seal.ts';
 import { touchTempFolder } from './base/temp-folder.ts';
 import { createAi, createAiData } from './compose/ai.ts';
 import { openCore } from './compose/core.ts';
+import { proveEngine } from './compose/engines.ts';
 import { createBackups, createHousekeeping } from './compose/housekeeping.ts';
 import { createFileSources, createSecrets } from './compose/ingest.ts';
 import { createJobs, createRuns } from './compose/jobs.ts';
@@ -64,6 +65,8 @@ export interface ServiceOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Of several processes that serve the port, this one's place. */
   place?: Place;
+  /** Start the engine before the service is said to be ready, so that a machine without it is found at the start. */
+  warm?: boolean;
 }
 
 export interface ServiceStop {
@@ -223,6 +226,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ],
   });
   const listening: Listening = listen(app, config, log, { live, inherited: place?.socket });
+  if (options.warm)
+    await proveEngine(pools).catch(async (error) => {
+      await listening.stop({ graceMs: 0 });
+      throw error;
+    });
   jobs.start();
   const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
   place?.link.ready({

@@ -9,6 +9,8 @@ const STOP_SLACK_MS = 5000;
 /** Ctrl-C reaches the process from the terminal and again from each of npx and `bun run`: one wish, several signals. */
 const SAME_SIGNAL_MS = 1000;
 
+const isOfLoader = (error: unknown) => (error as NodeJS.ErrnoException).syscall === 'dlopen';
+
 /** In words, where a start failed for a reason that a setting, or who has the right to, can change. */
 export function failureText(error: unknown, config: Config): string | undefined {
   const place = `port ${config.PORT} on ${config.HOST}`;
@@ -26,7 +28,7 @@ export function failureText(error: unknown, config: Config): string | undefined 
     case 'ENOSPC':
       return `The data cannot be kept there: ${(error as Error).message}`;
     default:
-      return error instanceof AppError ? error.message : undefined;
+      return error instanceof AppError || isOfLoader(error) ? (error as Error).message : undefined;
   }
 }
 

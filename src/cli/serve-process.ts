@@ -32,7 +32,15 @@ export async function serveProcess(io: Io, start: StartService): ReturnType<Comm
     return { delayMs: 0, graceMs, lingerMs: 0 };
   });
   try {
-    const service = await start({ config, log, version: VERSION, demo: assignment.demo, place, env: io.env });
+    const service = await start({
+      config,
+      log,
+      version: VERSION,
+      demo: assignment.demo,
+      place,
+      env: io.env,
+      warm: true,
+    });
     service.demoReady.catch((error: unknown) => log.error('demo.failed', { cause: String(error) }));
     const order = await Promise.race([link.stopOrder, orphaned]);
     return await stopService(service, order.graceMs, order, log);

@@ -42,7 +42,7 @@ async function serveOne(
   // Of a name that is not found, Bun 1.4 has any error of the system.
   await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
-  const service = await start({ config, log, version: VERSION, demo, env: io.env });
+  const service = await start({ config, log, version: VERSION, demo, env: io.env, warm: true });
   manager.ready(`Serves ${service.url}`);
   if (isSpoken(config)) {
     tell(io, startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));

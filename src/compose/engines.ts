@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe } from '../base/errors.ts';
+import { AppError, describe } from '../base/errors.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { EngineProcesses } from '../isolation/engine-processes.ts';
@@ -115,6 +115,18 @@ export function createEngines(parts: Parts) {
     ingest: ingest.lane<IngestJob, ResultOf[IngestJob['kind']]>('ingest', 1),
     source: source.lane<SourceJob, SourceResultOf[SourceJob['kind']]>('source', 1),
   };
+}
+
+const START_MS = 60_000;
+
+/** Starts the process for queries. Throws an error with the words of the system where DuckDB cannot be loaded on this machine. */
+export async function proveEngine({ query }: Engines): Promise<void> {
+  try {
+    await query.run({ kind: 'ping' }, { signal: AbortSignal.timeout(START_MS), isProbe: true });
+  } catch (error) {
+    if (!(error instanceof AppError) || typeof error.cause !== 'string') throw error;
+    throw Object.assign(new Error(error.cause), { syscall: 'dlopen' });
+  }
 }
 
 export type Engines = ReturnType<typeof createEngines>;

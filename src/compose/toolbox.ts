@@ -4,6 +4,7 @@ import type { Datasets } from '../services/datasets.ts';
 import type { QueryService } from '../services/query.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openCore } from './core.ts';
+import { proveEngine } from './engines.ts';
 import type { Parts } from './parts.ts';
 
 export interface Toolbox {
@@ -27,7 +28,7 @@ export async function withToolbox<T>(
     // A command asks as fast as it is answered; the rate is for users of the port.
     QUERY_BURST: Number.MAX_SAFE_INTEGER,
   };
-  const { parts, ingest, queries, closing } = await openCore({
+  const { parts, pools, ingest, queries, closing } = await openCore({
     config,
     log,
     clock: systemClock,
@@ -35,5 +36,6 @@ export async function withToolbox<T>(
     env,
   });
   await using _ = closing;
+  await proveEngine(pools);
   return await work({ parts, datasets: ingest.datasets, queries });
 }

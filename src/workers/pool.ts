@@ -1,5 +1,6 @@
 import { AppError, fromErrorData } from '../base/errors.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
+import { workerFault } from './worker-fault.ts';
 
 export interface PoolOptions {
   /** Address of the `*.worker.ts`, from `new URL('./x.worker.ts', import.meta.url).href`. */
@@ -55,7 +56,7 @@ class Thread<Job> {
       for (const job of this.pending.values()) job.reject(error);
       onDeath(this, why);
     };
-    this.#worker.onerror = (event) => die(event.message);
+    this.#worker.onerror = (event) => die(workerFault(event.message));
     this.#worker.addEventListener('close', () => die('the thread ended'));
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker<unknown>>) => {
       // A message posted before the worker listens is lost, so nothing is sent before `loaded`.

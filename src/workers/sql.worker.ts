@@ -9,25 +9,24 @@ import { serve } from './serve.ts';
 /** A thread that runs callers' own SQL: an instance a statement, which can open the files of the datasets that it names and no others. */
 serve<QueryWorkerOptions, SqlJob, QuerySummary>(async (options) => {
   const { tempFolder, memoryLimitBytes, tempMaxBytes, threads } = options;
-  const open = () =>
-    openInstance({
-      tempFolder: join(tempFolder, crypto.randomUUID()),
-      memoryLimitBytes,
-      tempMaxBytes,
-      threads,
-    });
-  // Opening one takes longer than most statements, so the next one waits ready.
+  const open = () => {
+    const folder = join(tempFolder, crypto.randomUUID());
+    const opening = openInstance({ tempFolder: folder, memoryLimitBytes, tempMaxBytes, threads });
+    // The statement that takes it gets the error; until then it is not unhandled.
+    opening.catch(() => undefined);
+    return opening;
+  };
+  // Opening an instance takes longer than most statements, so the next one waits ready.
   let next: Promise<OpenInstance> | undefined = open();
-  const take = async () => {
+  const take = () => {
     const taken = next ?? open();
     next = undefined;
     return taken;
   };
   return async (job, context) => {
     const started = performance.now();
-    const { instance, close } = await take().then((opened) =>
-      opened.fence({ files: job.files, folders: [] }),
-    );
+    const opened = await take();
+    const { instance, close } = await opened.fence({ files: job.files, folders: [] });
     const connection = await instance.connect();
     try {
       const summary = await interruptible(connection, context.signal, () => runSql(connection, job, context));

@@ -1,10 +1,8 @@
 import { WORKERS, workerUrl } from '../../workers/urls.ts';
+import { workerFault } from '../../workers/worker-fault.ts';
 import { type Check, type Finding, finding } from './check.ts';
 
 const PATIENCE_MS = 20_000;
-
-/** Bun 1.4.5 tells an error of a worker with the lines of the program around it; the compiled program's are of any length. */
-const reasonIn = (message: string) => /^error: (.+)$/m.exec(message)?.[1] ?? message;
 
 /** A worker says `loaded` before it is given anything to do. */
 function load(name: (typeof WORKERS)[number]): Promise<Finding> {
@@ -21,7 +19,7 @@ function load(name: (typeof WORKERS)[number]): Promise<Finding> {
     };
     worker.onerror = (event) => {
       clearTimeout(timer);
-      fail(reasonIn(event.message));
+      fail(workerFault(event.message).split('\n', 1)[0]!);
     };
   }).finally(() => worker.terminate());
 }
