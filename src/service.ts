@@ -15,6 +15,7 @@ import type { Place } from './compose/parts.ts';
 import { joinPeers, metricObjects } from './compose/peers.ts';
 import { createSourceFacts } from './compose/queries.ts';
 import { createReadiness } from './compose/readiness.ts';
+import { startSelfCheck, threadPool } from './compose/self-check.ts';
 import { createStats } from './compose/stats.ts';
 import { createSync } from './compose/sync.ts';
 import { createTracer } from './compose/tracing.ts';
@@ -45,6 +46,7 @@ import { openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import { resealAll } from './services/reseal.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
+import { isMetadataUrl } from './store/postgres/address.ts';
 import type { Log } from './telemetry/log.ts';
 
 export interface ServiceOptions {
@@ -83,6 +85,8 @@ export interface Service {
   startKey?: string;
   /** Resolves when the demo data is there. */
   demoReady: Promise<void>;
+  /** False when a part of the process has not answered for too long: it should be replaced. */
+  isWell(): boolean;
   /** Finishes what runs in `graceMs`, cancels the queries that are left, in the databases too, and closes everything. */
   stop(graceMs: number, options?: ServiceStop): Promise<void>;
 }
@@ -231,11 +235,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await listening.stop({ graceMs: 0 });
       throw error;
     });
+  const selfCheck = startSelfCheck({
+    parts: {
+      threadPool: threadPool(parts.tempFolder),
+      // A server that does not answer is no fault of this process.
+      ...(isMetadataUrl(config.METADATA_DB_PATH) ? {} : { metadata: () => store.users.count() }),
+    },
+    log,
+  });
+  closing.defer(() => selfCheck.stop());
   jobs.start();
   const mostRequests = config.MAX_REQUESTS + Math.floor(Math.random() * (config.MAX_REQUESTS_JITTER + 1));
   place?.link.ready({
     beat: () => ({ requests: app.requests(), rssBytes: process.memoryUsage.rss() }),
     metrics: () => metricObjects(metrics, log),
+    isWell: selfCheck.isWell,
     isDone: () => config.MAX_REQUESTS > 0 && app.requests() >= mostRequests,
   });
   closing.defer(repeat('chores', CHORES_MS, log, () => housekeeping.tick()));
@@ -254,6 +268,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url: listening.url,
     port: listening.port,
+    isWell: selfCheck.isWell,
     ...(startKey === undefined ? {} : { startKey }),
     demoReady: demo ? datasets.ensureDemo(NOBODY).then(() => undefined) : Promise.resolve(),
     async stop(graceMs, { delayMs = 0, lingerMs = 0 } = {}) {

@@ -43,6 +43,7 @@ async function serveOne(
   await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
   const service = await start({ config, log, version: VERSION, demo, env: io.env, warm: true });
+  manager.guard(service.isWell);
   manager.ready(`Serves ${service.url}`);
   if (isSpoken(config)) {
     tell(io, startedText({ url: service.url, version: VERSION, startKey: service.startKey, demo }, config));

@@ -13,6 +13,8 @@ export type Answer = (question: Question, params: unknown) => Promise<unknown>;
 export interface Health {
   beat(): Beat;
   metrics(): Promise<MetricObject[]>;
+  /** Whether its parts answer; without that the supervisor does not hear of it, and replaces it. */
+  isWell(): boolean;
   /** Whether it has done its work and wants to be replaced. */
   isDone(): boolean;
 }
@@ -71,6 +73,7 @@ export class Link {
     this.#send({ kind: 'ready' });
     let beats = 0;
     const beat = async () => {
+      if (!health.isWell()) return;
       const isFull = ++beats % BEATS_PER_METRICS === 0;
       this.#send({
         kind: 'beat',

@@ -8,6 +8,7 @@ import { migrationState } from '../store/migrate.ts';
 import type { Store } from '../store/store.ts';
 import type { Engines } from './engines.ts';
 import type { Parts } from './parts.ts';
+import { threadPool } from './self-check.ts';
 
 /** By name: undefined when ready, else what is wrong, in words for an operator. */
 export type Checks = Record<string, () => Promise<string | undefined>>;
@@ -84,6 +85,10 @@ export function createReadiness(parts: Parts, db: Db, store: Store, { query: poo
       return percent > config.READY_MAX_MEMORY_PERCENT
         ? `${mib(used)} of ${mib(limit)} of memory are in use`
         : undefined;
+    },
+    async threadPool() {
+      await threadPool(parts.tempFolder)();
+      return undefined;
     },
     async workers() {
       const options = { signal: AbortSignal.timeout(ANSWER_MS), isProbe: true };

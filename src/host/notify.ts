@@ -24,6 +24,8 @@ export interface ServiceManager {
   stopping(status: string): void;
   /** Another process, which is ready, is the main one from now on, and the only one that is heard: nothing more is said by this one. */
   handOver(pid: number, status: string): void;
+  /** From now on the watchdog is told only while `isWell` says so. */
+  guard(isWell: () => boolean): void;
   /** Ends the watchdog's messages. */
   close(): void;
 }
@@ -34,6 +36,7 @@ export const NO_SERVICE_MANAGER: ServiceManager = {
   reloading: () => undefined,
   stopping: () => undefined,
   handOver: () => undefined,
+  guard: () => undefined,
   close: () => undefined,
 };
 
@@ -74,7 +77,11 @@ export function serviceManager(env: NotifyEnv, onFault: (error: unknown) => void
   };
   const watchdogMs = Number(env.WATCHDOG_USEC ?? 0) / 1000;
   const isWatched = watchdogMs > 0 && (env.WATCHDOG_PID ?? String(process.pid)) === String(process.pid);
-  const timer = isWatched ? setInterval(() => send('WATCHDOG=1'), watchdogMs / 2) : undefined;
+  let isWell = () => true;
+  const beat = () => {
+    if (isWell()) send('WATCHDOG=1');
+  };
+  const timer = isWatched ? setInterval(beat, watchdogMs / 2) : undefined;
   timer?.unref();
   return {
     ready: (status) => send('READY=1', `STATUS=${oneLine(status)}`),
@@ -85,6 +92,9 @@ export function serviceManager(env: NotifyEnv, onFault: (error: unknown) => void
       send(`MAINPID=${pid}`, 'READY=1', `STATUS=${oneLine(status)}`);
       clearInterval(timer);
       isMain = false;
+    },
+    guard: (check) => {
+      isWell = check;
     },
     close: () => {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 import { AppError, toErrorData } from '../base/errors.ts';
 import { becomeEngineProcess } from '../host/engine-process.ts';
 import { WorkerPool } from '../workers/pool.ts';
-import { workerUrl } from '../workers/urls.ts';
+import { type WorkerName, workerUrl } from '../workers/urls.ts';
 import { Channel } from './channel.ts';
 import type { Frame } from './frames.ts';
 import {
@@ -35,6 +35,8 @@ class EngineChild {
     onClose: () => process.kill(process.pid, 'SIGKILL'),
   });
 
+  constructor(readonly urlOf: (worker: WorkerName) => string) {}
+
   start(): void {
     setInterval(() => this.#channel.send(TO_FRONT.beat, 0, NOTHING), BEAT_MS);
   }
@@ -50,7 +52,7 @@ class EngineChild {
     becomeEngineProcess(nice, dataLimitBytes);
     for (const { name, worker, size, options } of lanes) {
       const pool: WorkerPool<unknown, unknown> = new WorkerPool({
-        url: workerUrl(worker),
+        url: this.urlOf(worker),
         size,
         options,
         onThreads: ({ started, busy }) =>
@@ -91,7 +93,7 @@ class EngineChild {
   }
 }
 
-/** Turns this process into an engine process; it ends when its front does. */
-export function runEngineChild(): void {
-  new EngineChild().start();
+/** Turns this process into an engine process; it ends when its front does. Tests bring workers of their own. */
+export function runEngineChild(urlOf = workerUrl): void {
+  new EngineChild(urlOf).start();
 }

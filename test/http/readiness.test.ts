@@ -11,6 +11,7 @@ const PARTS = [
   'datasetsFolder',
   'disk',
   'memory',
+  'threadPool',
   'workers',
   'duckdbFence',
   'running',

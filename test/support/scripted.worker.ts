@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { AppError } from '../../src/base/errors.ts';
 import { serve } from '../../src/workers/serve.ts';
 
@@ -8,6 +9,15 @@ export type ScriptedJob =
   | { do: 'wait' }
   | { do: 'exit' }
   | { do: 'crash' }
+  /** Never ends, whatever it is told. */
+  | { do: 'hang' }
+  /** Ends the whole process; with `once`, a file that it makes, only the first time. */
+  | { do: 'kill'; once?: string; after?: number }
+  /** Takes memory until it gets no more. */
+  | { do: 'grow' }
+  | { do: 'pid' }
+  /** Waits the first time, after it has made the file `once`; ends at once the second time. */
+  | { do: 'waitOnce'; once: string }
   | { do: 'send'; chunks: number }
   | { do: 'giveAway'; bytes: number };
 
@@ -30,6 +40,26 @@ serve<{ greeting: string }, ScriptedJob, unknown>(async ({ greeting }) => async 
         throw new Error('out of the blue');
       }, 0);
       return new Promise(() => undefined);
+    case 'hang':
+      for (;;) Bun.sleepSync(1000);
+    case 'pid':
+      return process.pid;
+    case 'waitOnce': {
+      if (existsSync(job.once)) return 'second run';
+      writeFileSync(job.once, '');
+      return new Promise(() => undefined);
+    }
+    case 'grow': {
+      const taken: Uint8Array[] = [];
+      for (;;) taken.push(new Uint8Array(16 << 20).fill(1));
+    }
+    case 'kill': {
+      const isFirst = job.once === undefined || !existsSync(job.once);
+      if (job.once !== undefined) writeFileSync(job.once, '');
+      for (let i = 0; i < (job.after ?? 0) + 2; i++) await context.send(new TextEncoder().encode(`${i};`));
+      if (isFirst) process.kill(process.pid, 'SIGSEGV');
+      return isFirst ? new Promise(() => undefined) : 'survived';
+    }
     case 'wait':
       return new Promise((_, reject) =>
         context.signal.addEventListener('abort', () => reject(context.signal.reason)),

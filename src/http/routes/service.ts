@@ -23,13 +23,26 @@ interface Check {
   detail?: string;
 }
 
+/** A part that takes longer to answer is not ready. */
+const CHECK_MS = 8000;
+
+async function within(ms: number, check: Promise<string | undefined>): Promise<string | undefined> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`It did not answer within ${ms / 1000} s`), ms);
+  try {
+    return await Promise.race([check, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function runCheck(
   name: string,
   check: () => Promise<string | undefined>,
   log: Log,
 ): Promise<[string, Check]> {
   try {
-    const detail = await check();
+    const detail = await within(CHECK_MS, check());
     return [name, detail === undefined ? { ok: true } : { ok: false, detail }];
   } catch (error) {
     log.error('ready.check', { check: name, cause: describe(error) });

@@ -11,6 +11,7 @@ const command = serveCommand(async () => async ({ config }) => {
     url: `http://${config.HOST}:${server.port}`,
     port: server.port ?? 0,
     startKey: 'sk_test',
+    isWell: () => true,
     demoReady: behaviour === 'demoFails' ? Promise.reject(new Error('no demo')) : Promise.resolve(),
     stop: (graceMs) => {
       if (behaviour === 'hangs') return new Promise<void>(() => undefined);
