@@ -348,13 +348,13 @@ export const SETTINGS = {
     kind: int(1, 64),
     default: () => String(Math.min(4, Math.max(1, Math.floor(cores() / 2)))),
     defaultText: 'half the cores, 1 to 4',
-    help: 'Pivot workers of a process',
+    help: 'Workers for queries and pivots in the engine process of each process',
   },
   WORKER_NICE: {
     group: 'queries',
     kind: int(0, 19),
     default: '5',
-    help: 'Steps of `nice` by which threads that compute give way to the one that answers requests; 0 leaves them alike',
+    help: 'Steps of `nice` by which engine processes give way to the process that answers requests',
   },
   HEAVY_QUERY_CONCURRENCY: {
     group: 'queries',

@@ -20,7 +20,7 @@ import type { CheckedSelect } from '../sql/gate/check-select.ts';
 /** A scrape must not wait for a thread that hangs. */
 const POOLS_MS = 2000;
 /** Far above what the parser takes for the longest statement allowed. */
-const CHECK_MS = 10_000;
+const CHECK_MS = 30_000;
 
 type Pool = JobPool<SourceJob, SourceResultOf[SourceJob['kind']]>;
 

@@ -14,8 +14,11 @@ import {
   TO_PROCESS,
 } from './messages.ts';
 
-/** Why a process ended: a statement outlived its end, memory, silence, by itself, or because it was not needed. */
-export type EndCause = 'overdue' | 'memory' | 'silent' | 'crash' | 'closed';
+/**
+ * Why a process ended: a statement outlived its end, it took too much memory, it fell silent, it failed by itself, somebody else killed
+ * it (the system's out-of-memory killer, for one), or it was not needed.
+ */
+export type EndCause = 'overdue' | 'memory' | 'silent' | 'crash' | 'killed' | 'closed';
 
 /** Rejects the jobs of a process that ended. */
 export class ProcessEnded extends Error {
@@ -56,6 +59,8 @@ export interface EngineProcessOptions {
   env: Record<string, string>;
   /** After an abort, what a job may take to end before its process is ended. */
   endingMs: number;
+  /** From this resident size on, being killed is taken for the fault of a statement. */
+  largeBytes: number;
   onThreads(threads: Threads): void;
   onThreadDied(died: ThreadDied): void;
   onEnd(process: EngineProcess, why: EndCause, said: string): void;
@@ -63,6 +68,8 @@ export interface EngineProcessOptions {
 
 /** Without a beat for so long the process is taken for hung. Far above what a loaded machine delays. */
 const SILENT_MS = 20 * BEAT_MS;
+/** A process without a channel that has not ended by then is ended. */
+const LOST_MS = 1000;
 /** Of what the process writes to its error stream. */
 const KEPT_CHARACTERS = 2000;
 const NOTHING = new Uint8Array();
@@ -91,7 +98,7 @@ export class EngineProcess {
     }) as Bun.Subprocess<'ignore', 'ignore', 'pipe'>;
     this.#channel = new Channel(this.#child.stdio[3] as number, {
       onFrame: (frame) => this.#receive(frame),
-      onClose: () => this.end('crash'),
+      onClose: () => this.#lost(),
     });
     void this.#listen();
     this.exited = this.#child.exited.then(() => this.#ended());
@@ -162,8 +169,15 @@ export class EngineProcess {
   end(why: EndCause, culprit?: number): void {
     if (this.#end) return;
     this.#end = { why, culprit, atMs: performance.now() };
-    this.#child.kill('SIGKILL');
+    // One whose channel broke ends by itself, and is asked how.
+    if (why !== 'crash') this.#child.kill('SIGKILL');
     this.#channel.close();
+  }
+
+  /** The other side of the channel is gone, as a rule because the process is. */
+  #lost(): void {
+    this.end('crash');
+    setTimeout(() => this.#child.kill('SIGKILL'), LOST_MS).unref();
   }
 
   /** Ends a process that has not been heard of for too long. */
@@ -172,10 +186,17 @@ export class EngineProcess {
   }
 
   #ended(): void {
-    this.#end ??= { why: 'crash', culprit: undefined, atMs: performance.now() };
+    if (this.#end === undefined || this.#end.why === 'crash')
+      this.#end = { why: this.#ownEnd(), culprit: undefined, atMs: performance.now() };
     this.#channel.close();
     for (const job of this.#pending.values()) job.reject(this.#endOf(job));
     this.options.onEnd(this, this.#end.why, this.#said.trim());
+  }
+
+  /** A process that grew large before it was killed was killed for that. */
+  #ownEnd(): EndCause {
+    const isKilled = this.#child.signalCode === 'SIGKILL';
+    return isKilled && this.rssBytes < this.options.largeBytes ? 'killed' : 'crash';
   }
 
   #endOf({ id, abortedMs }: Pending): ProcessEnded {

@@ -107,6 +107,7 @@ export class EngineProcesses {
       command,
       env,
       endingMs: 0,
+      largeBytes: this.options.memory.processBytes / 2,
       onThreads: (threads) => this.#countThreads(threads),
       onThreadDied: ({ lane, why }: ThreadDied) => {
         metrics.workersDied.inc({ pool: lane });

@@ -147,7 +147,7 @@ export function createMetrics() {
     }),
     engineEnds: new Counter({
       name: 'engine_process_ends_total',
-      help: 'Engine processes that ended, by kind and cause (overdue, memory, silent, crash, closed)',
+      help: 'Engine processes that ended, by kind and cause (overdue, memory, silent, crash, killed, closed)',
       labelNames: ['kind', 'why'],
       registers,
     }),
