@@ -104,6 +104,8 @@ export class Engine {
   readonly #running = new Map<string, Running>();
   readonly #ending = new Set<RunningQuery>();
   readonly #runs = new Set<Promise<unknown>>();
+  /** Keys of plans that are asked again, which is most of what a cached answer costs. */
+  readonly #keys = new WeakMap<Plan, { policy: PolicyFingerprint; key: string }>();
 
   constructor(readonly deps: EngineDeps) {
     this.#cache = new Lru(deps.cacheBytes, () => deps.metrics.cacheEvictions.inc());
@@ -147,6 +149,14 @@ export class Engine {
       .digest('base64url');
   }
 
+  #keyOf(plan: Plan, policy: PolicyFingerprint): string {
+    const known = this.#keys.get(plan);
+    if (known?.policy === policy) return known.key;
+    const key = Engine.key(plan, policy);
+    this.#keys.set(plan, { policy, key });
+    return key;
+  }
+
   /**
    * Throws `limit.user` or `overloaded` where a query that was never planned, and so is neither cached nor running, would find no
    * room: planning is most of what its refusal would cost.
@@ -166,7 +176,7 @@ export class Engine {
   async ask(ask: Ask): Promise<Answer> {
     const { metrics } = this.deps;
     ask.signal.throwIfAborted();
-    const key = Engine.key(ask.plan, ask.policy);
+    const key = this.#keyOf(ask.plan, ask.policy);
     const cached = ask.fresh ? undefined : this.#cache.get(key);
     if (cached && this.#isFresh(cached, ask.plan.origin)) {
       metrics.cacheHits.inc();

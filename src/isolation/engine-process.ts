@@ -116,6 +116,10 @@ export class EngineProcess {
     return [...this.#pending.values()];
   }
 
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   init(init: Init, endingMs: number): void {
     this.options.endingMs = endingMs;
     this.#channel.send(TO_PROCESS.init, 0, encode(init));

@@ -8,6 +8,8 @@ import type { Lane, ThreadDied, Threads } from './messages.ts';
 import { type DangerousStatement, Strikes } from './strikes.ts';
 
 const LOOK_MS = 100;
+/** Where nothing runs, only every so many looks are taken. */
+const IDLE_LOOKS = 10;
 /** The spare is started when the first statement is likely to be answered. */
 const SPARE_AFTER_MS = 1000;
 
@@ -50,9 +52,11 @@ export class EngineProcesses {
   #spare: EngineProcess | undefined;
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  #looks = 0;
 
   constructor(readonly options: EngineProcessesOptions) {
     this.#watch = new MemoryWatch(options.memory);
+    options.metrics.beforeScrape.push(async () => this.#showBytes());
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
   }
@@ -170,16 +174,21 @@ export class EngineProcesses {
     this.options.metrics.workers.set({ pool: lane, state: 'idle' }, started - busy);
   }
 
+  #showBytes(): void {
+    for (const [name, { processes }] of this.#kinds) {
+      const bytes = [...processes].reduce((sum, { rssBytes }) => sum + rssBytes, 0);
+      this.options.metrics.engineBytes.set({ kind: name }, bytes);
+    }
+  }
+
   #look(): void {
+    this.#looks++;
     const all = this.#all();
-    if (all.length === 0) return;
+    const isIdle = all.every(({ isBusy }) => !isBusy);
+    if (all.length === 0 || (isIdle && this.#looks % IDLE_LOOKS !== 0)) return;
     const now = performance.now();
     this.#watch.look(all, now, process.memoryUsage.rss());
     for (const one of all) one.checkBeat(now);
-    for (const [name, kind] of this.#kinds) {
-      kind.endIdle(now - this.options.idleMs);
-      const bytes = [...kind.processes].reduce((sum, { rssBytes }) => sum + rssBytes, 0);
-      this.options.metrics.engineBytes.set({ kind: name }, bytes);
-    }
+    for (const kind of this.#kinds.values()) kind.endIdle(now - this.options.idleMs);
   }
 }

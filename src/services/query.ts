@@ -113,6 +113,9 @@ export class QueryService {
   /** Null for one that is to be planned anew each time. */
   readonly #plans = new Lru<Plan | null>(PLAN_CACHE_BYTES);
 
+  /** Of datasets that did not change: the store gives the same object as long as they do not. */
+  readonly #subjects = new WeakMap<DatasetSource, Subject>();
+
   constructor(readonly deps: QueryServiceDeps) {}
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
@@ -243,7 +246,7 @@ export class QueryService {
     if (dataset !== undefined) {
       const more = Object.entries({ table, sql, params }).find(([, value]) => value !== undefined)?.[0];
       if (more) throw badFrom(`/from/${more} goes with a datasource`, `/from/${more}`);
-      return datasetSubject(await this.deps.resolveDataset(dataset, '/from/dataset'));
+      return this.#datasetSubject(await this.deps.resolveDataset(dataset, '/from/dataset'));
     }
     if ((table === undefined) === (sql === undefined))
       throw badFrom('/from must have the field table or the field sql');
@@ -254,6 +257,14 @@ export class QueryService {
     return sql === undefined
       ? sources.table(connection, table!, signal)
       : sources.select(connection, sql, params ?? {}, signal);
+  }
+
+  #datasetSubject(dataset: DatasetSource): Subject {
+    const known = this.#subjects.get(dataset);
+    if (known) return known;
+    const subject = datasetSubject(dataset);
+    this.#subjects.set(dataset, subject);
+    return subject;
   }
 
   #model(model: string, spec: AnySpec, signal: AbortSignal, request?: QueryRequest): Promise<Subject> {

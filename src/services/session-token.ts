@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import Type, { type Static } from 'typebox';
+import { Lru } from '../base/lru.ts';
 import { issues } from '../domain/schema.ts';
 import { sameSecret } from './secrets.ts';
 
@@ -16,6 +17,9 @@ const Claims = Type.Object(
 export type Claims = Static<typeof Claims>;
 
 const MAX_LENGTH = 1000;
+/** Claims of some thousand tokens; the size of one is an estimate. */
+const VERIFIED_BYTES = 2 << 20;
+const CLAIMS_BYTES = 300;
 const KEY_PURPOSE = 'reporting-api session token v1';
 
 const keyFrom = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', KEY_PURPOSE, 32));
@@ -31,6 +35,8 @@ function decode(payload: string): Claims | undefined {
  */
 export class SessionTokens {
   readonly #keys: readonly [Buffer, ...Buffer[]];
+  /** What was signed stays signed. */
+  readonly #verified = new Lru<Claims>(VERIFIED_BYTES);
 
   /** Signs with `secret`; tokens signed with `previous` are good until they expire. */
   constructor(secret: string, previous?: string) {
@@ -46,11 +52,17 @@ export class SessionTokens {
   /** The claims of a token that we signed for this use and that has not expired. */
   verify(token: string, use: Claims['use'], nowMs: number): Claims | undefined {
     if (token.length > MAX_LENGTH) return undefined;
+    const claims = this.#verified.get(token) ?? this.#verify(token);
+    return claims && claims.use === use && claims.expiresAtMs > nowMs ? claims : undefined;
+  }
+
+  #verify(token: string): Claims | undefined {
     const [payload, signature, ...more] = token.split('.');
     if (!payload || !signature || more.length > 0) return undefined;
     if (!this.#keys.some((key) => sameSecret(signature, mac(key, payload)))) return undefined;
     const claims = decode(payload);
-    return claims && claims.use === use && claims.expiresAtMs > nowMs ? claims : undefined;
+    if (claims) this.#verified.set(token, claims, token.length + CLAIMS_BYTES);
+    return claims;
   }
 }
 

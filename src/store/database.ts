@@ -3,7 +3,12 @@ import { isMetadataUrl } from './postgres/address.ts';
 import { openSqlite } from './sqlite/open.ts';
 import type { Tables } from './tables.ts';
 
-export type Db = Kysely<Tables>;
+export interface Marked {
+  /** A text that is another one once anything may have been written, by whichever process; undefined where that cannot be known. */
+  readonly mark?: () => string | undefined;
+}
+
+export type Db = Kysely<Tables> & Marked;
 
 export interface DatabaseOptions {
   /** Connections to PostgreSQL at most. */

@@ -7,6 +7,7 @@ import type { Db } from './database.ts';
 import { pathsOf, pruneAll, retirePaths } from './retire.ts';
 import { isUniqueViolation, uniquely } from './store-errors.ts';
 import type { Tables } from './tables.ts';
+import { Unchanged } from './unchanged.ts';
 
 /** A generation as it is published; `files` are names in the dataset's folder. */
 export interface NewGeneration {
@@ -74,6 +75,8 @@ function toDataset(row: DatasetRow, generation: GenerationRow): Dataset {
 
 /** The metadata of datasets and their generations. Times are ISO text, given by the caller. */
 export class DatasetStore {
+  readonly #resolved = new Unchanged<DatasetSource>();
+
   constructor(
     readonly db: Db,
     readonly pathOf: PathOf,
@@ -85,8 +88,17 @@ export class DatasetStore {
     return toDataset(row, await this.#generation(row.id, row.current_generation));
   }
 
-  /** What a query reads: the current generation of a dataset, by id or name. */
+  /** What a query reads: the current generation of a dataset, by id or name. The same object as long as the metadata did not change. */
   async resolve(nameOrId: string, pointer?: string): Promise<DatasetSource> {
+    const mark = this.db.mark?.();
+    const known = this.#resolved.get(nameOrId, mark);
+    if (known) return known;
+    const found = await this.#resolve(nameOrId, pointer);
+    this.#resolved.set(nameOrId, found, mark);
+    return found;
+  }
+
+  async #resolve(nameOrId: string, pointer: string | undefined): Promise<DatasetSource> {
     const rows = await this.#current()
       .selectAll('g')
       .select(['d.id', 'd.name'])

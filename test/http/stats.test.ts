@@ -26,6 +26,7 @@ test('what an administrator sees of a process, and of a query that runs', async 
       dataset: 'numbers',
       startedAt: expect.stringMatching(/Z$/),
       ageS: expect.any(Number),
+      state: 'running',
     },
   ]);
   await slow;

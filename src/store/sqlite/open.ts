@@ -18,7 +18,7 @@ import { refuseForeign } from './foreign.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { damaged, unusable } from './unusable.ts';
 
-type Db = Kysely<Tables>;
+type Db = Kysely<Tables> & { mark: () => string | undefined };
 
 function told<T>(work: () => T): T {
   try {
@@ -144,9 +144,22 @@ export async function openSqlite(path: string): Promise<Db> {
   }
 }
 
+/** `data_version` grows with what other connections commit, `total_changes()` with what this one changes. */
+function markOf(sqlite: Sqlite): () => string | undefined {
+  const statement = sqlite.prepare<unknown[], []>(
+    'select data_version, total_changes() from pragma_data_version',
+  );
+  return () => {
+    // What is not committed yet may be rolled back.
+    if (sqlite.inTransaction) return undefined;
+    return statement.values()[0]!.join(' ');
+  };
+}
+
 async function openThere(path: string): Promise<Db> {
   const sqlite = new Sqlite(path, { readwrite: true, create: true, strict: true, safeIntegers: false });
-  const db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
+  const kysely = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
+  const db: Db = Object.assign(kysely, { mark: markOf(sqlite) });
   try {
     sqlite.run(`PRAGMA ${PRAGMAS[0]}`);
     refuseForeign(sqlite, path);
