@@ -291,13 +291,31 @@ export const SETTINGS = {
     group: 'sign-in',
     kind: int(1, 1000),
     default: '10',
-    help: 'Failed sign-ins of one account or one address in LOGIN_WINDOW_SECONDS before further ones are refused',
+    help: 'Failed sign-ins of one account from one network (an IPv4 /24, an IPv6 /64), or from one device that it was signed in from before, in LOGIN_WINDOW_SECONDS; further ones are answered 429. From the third one on, the next may be tried after 1, 2, 4 … seconds',
+  },
+  LOGIN_ACCOUNT_MAX_FAILURES: {
+    group: 'sign-in',
+    kind: int(1, 100_000),
+    default: '50',
+    help: 'Failed sign-ins of one account from all networks in LOGIN_WINDOW_SECONDS; further ones are answered 429, but for devices that it was signed in from before',
+  },
+  LOGIN_NETWORK_MAX_FAILURES: {
+    group: 'sign-in',
+    kind: int(1, 100_000),
+    default: '100',
+    help: 'Failed sign-ins of all accounts from one network in LOGIN_WINDOW_SECONDS; further ones are answered 429, but for devices known to their account',
+  },
+  LOGIN_DEVICE_DAYS: {
+    group: 'sign-in',
+    kind: int(1, 3650, 'd'),
+    default: '180',
+    help: 'Days after a sign-in that its device is known by a cookie, so that failed sign-ins elsewhere do not keep its owner out',
   },
   LOGIN_WINDOW_SECONDS: {
     group: 'sign-in',
     kind: int(1, 86_400, 's'),
     default: '300',
-    help: 'The window of LOGIN_MAX_FAILURES',
+    help: 'The window of LOGIN_MAX_FAILURES, LOGIN_ACCOUNT_MAX_FAILURES and LOGIN_NETWORK_MAX_FAILURES',
   },
   PASSWORD_HASH_CONCURRENCY: {
     group: 'sign-in',
