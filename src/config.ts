@@ -170,8 +170,8 @@ function bucketFaults(config: Config): string[] {
 }
 
 /** The written default of a setting, or undefined where it has none. */
-export function defaultOf(setting: Setting): string | undefined {
-  return typeof setting.default === 'function' ? setting.default() : setting.default;
+export function defaultOf(setting: Setting, before: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof setting.default === 'function' ? setting.default(before) : setting.default;
 }
 
 /** Reads all settings from an environment; an empty value counts as unset. Throws ConfigError with every fault at once. */
@@ -180,7 +180,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const faults: string[] = [];
   for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
     const given = env[name]?.trim();
-    const raw = given === undefined || (given === '' && setting.default !== '') ? defaultOf(setting) : given;
+    const isUnset = given === undefined || (given === '' && setting.default !== '');
+    const raw = isUnset ? defaultOf(setting, values) : given;
     const parsed = raw === undefined ? { value: undefined } : parse(setting.kind, raw);
     if ('fault' in parsed) faults.push(`${name}: ${parsed.fault}`);
     else values[name] = parsed.value;

@@ -45,6 +45,7 @@ import type { IngestRunner } from './lake/jobs.ts';
 import { openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import { resealAll } from './services/reseal.ts';
+import type { Runs } from './services/runs.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -114,7 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
   await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
   let isStopping = false;
-  const runs = createRuns(parts, store, identity);
+  const runs: Runs = createRuns(parts, store, identity, (): boolean => jobs.leadership.isExpected);
   const secrets = createSecrets(parts, store, identity);
   const outbound = createOutbound(parts);
   const data = createAiData(queries, models, datasets, sources);
@@ -180,6 +181,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(joined ? { metricsText: joined.metricsText } : {}),
     role: () => jobs.leadership.role,
     isSchedulerAlive: () => jobs.leadership.isAnyAlive,
+    isScheduled: () => jobs.leadership.isExpected,
     routes: [
       authRoutes({ signIn: identity.signIn, clock }),
       usersRoutes(identity),

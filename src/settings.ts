@@ -16,8 +16,11 @@ export type Kind =
 
 export interface Setting {
   kind: Kind;
-  /** The default as it would be written in the environment; a function where it depends on the machine; none = unset. */
-  default?: string | (() => string);
+  /**
+   * The default as it would be written in the environment; a function where it depends on the machine, or on settings before it in the table;
+   * none = unset.
+   */
+  default?: string | ((before: Readonly<Record<string, unknown>>) => string);
   /** Shown in the table in place of a computed default. */
   defaultText?: string;
   help: string;
@@ -685,8 +688,9 @@ export const SETTINGS = {
   RUN_SCHEDULER: {
     group: 'jobs',
     kind: bool,
-    default: '0',
-    help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
+    default: ({ APP_ENV }: Readonly<Record<string, unknown>>) => (APP_ENV === 'prod' ? '0' : '1'),
+    defaultText: '1 in `dev`, 0 in `prod`',
+    help: '1 makes this process a candidate for running scheduled jobs; safe on every replica. Where no process has it, schedules do not start; runs that are asked for by hand do',
   },
   LEASE_SECONDS: {
     group: 'jobs',

@@ -26,7 +26,7 @@ test('with nothing set, development on embedded defaults', () => {
   expect(config.HEAVY_QUERY_CONCURRENCY).toBe(8);
   expect(config.AI_CONCURRENCY).toBe(2);
   expect(config.AI_TIMEOUT_SECONDS).toBe(30);
-  expect(config.RUN_SCHEDULER).toBe(false);
+  expect(config.RUN_SCHEDULER).toBe(true);
   expect(Object.isFrozen(config)).toBe(true);
   expect(Object.isFrozen(config.CORS_ORIGINS)).toBe(true);
 });
