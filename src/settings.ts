@@ -8,7 +8,8 @@ export type Kind =
   | { type: 'int'; min: number; max: number; unit?: string; auto?: () => number }
   | { type: 'bytes'; min: number }
   | { type: 'bool' }
-  | { type: 'list' }
+  /** `item` says what each entry must look like. */
+  | { type: 'list'; item?: RegExp; says?: string }
   | { type: 'url' }
   | { type: 'timezone' }
   /** Five or six fields, or `off`. */
@@ -159,7 +160,11 @@ export const SETTINGS = {
   },
   CORS_ORIGINS: {
     group: 'server',
-    kind: list,
+    kind: {
+      type: 'list',
+      item: /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+\/?)$/i,
+      says: 'an origin, such as https://app.example.com, or *',
+    },
     default: '',
     help: 'Origins that browsers may call from, separated by commas; `*` allows any, without cookies',
   },

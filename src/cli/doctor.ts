@@ -1,5 +1,4 @@
-import { settingsFaults } from '../compose/settings-faults.ts';
-import { ConfigError } from '../config.ts';
+import { examineConfig } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { bucketCheck } from './doctor/bucket.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
@@ -12,7 +11,7 @@ import { secretCheck } from './doctor/secret.ts';
 import { misspelled, settingsCheck } from './doctor/settings.ts';
 import { workersCheck } from './doctor/workers.ts';
 import { parseOptions } from './options.ts';
-import { checkedConfig } from './settings.ts';
+import { allFaults } from './settings.ts';
 
 const CHECKS: readonly Check[] = [
   settingsCheck,
@@ -34,16 +33,12 @@ async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]>
 }
 
 async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
-  let config: CheckedConfig;
   const wrong = (texts: readonly string[]) =>
     texts.map((text) => finding('settings', 'fail', text, 'set it right; the README lists all settings'));
-  try {
-    config = checkedConfig(env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return wrong(error.faults);
-  }
-  const faults = settingsFaults(config);
+  const faults = await allFaults(env);
+  const { config, faults: own } = examineConfig(env);
+  // A check of settings that cannot be read would be one of other settings.
+  if (own.length > 0) return [...wrong(faults), ...misspelled(env)];
   const findings = [
     ...(faults.length > 0
       ? wrong(faults)

@@ -9,7 +9,7 @@ import { parseOptions } from './options.ts';
 import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
 import { startedText, tell } from './serve-text.ts';
-import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
+import { allFaults, type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
 import { VERSION } from './version.ts';
 
 const USAGE = `Usage: reporting-api serve [--demo] [--print-config]
@@ -63,11 +63,10 @@ async function serveOne(
 }
 
 async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
-  const config = await completeConfig(io.env);
-  // Told of before there is a supervisor, which would start processes again and again.
-  const { settingsFaults } = await import('../compose/settings-faults.ts');
-  const faults = settingsFaults(config);
+  // Before there is a supervisor, which would start processes again and again.
+  const faults = await allFaults(io.env);
   if (faults.length > 0) throw new ConfigError(faults);
+  const config = await completeConfig(io.env);
   const log = serveLog(config, io);
   endOnUncaught(log);
   const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';

@@ -67,6 +67,8 @@ describe('every kind is parsed and refused', () => {
     ['RUN_SCHEDULER', 'TRUE', true],
     ['RUN_SCHEDULER', 'off', false],
     ['CORS_ORIGINS', 'https://a.example, https://b.example,', ['https://a.example', 'https://b.example']],
+    ['CORS_ORIGINS', '*', ['*']],
+    ['CORS_ORIGINS', 'http://[::1]:5173, app://local', ['http://[::1]:5173', 'app://local']],
     ['FORWARDED_ALLOW_IPS', '', ['127.0.0.0/8', '::1']],
     ['LOG_LEVEL', 'WARNING', 'warning'],
     ['TIMEZONE', 'America/St_Johns', 'America/St_Johns'],
@@ -95,6 +97,10 @@ describe('every kind is parsed and refused', () => {
     ['BACKEND_BASE_URL', 'example.com'],
     ['IDENT', 'line\nbreak'],
     ['ADMIN_EMAIL', 'nobody'],
+    ['CORS_ORIGINS', 'foo'],
+    ['CORS_ORIGINS', 'https://a.example,app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/path'],
+    ['CORS_ORIGINS', 'https://*.example.com'],
   ];
   test.each(refused)('%s=%j is refused by name', (name, text) => {
     const faults = faultsOf({ [name]: text });
