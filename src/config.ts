@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { memoryLimitBytes } from './base/memory.ts';
 import { type Kind, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 type ValueOf<K extends Kind> = K extends { type: 'int' | 'bytes' }
@@ -104,7 +105,7 @@ function parse(kind: Kind, raw: string): Parsed {
       return kind.values.includes(value) ? { value } : { fault: `must be one of ${kind.values.join(', ')}` };
     }
     case 'int':
-      if (kind.auto && raw.toLowerCase() === 'auto') return { value: kind.auto() };
+      if (kind.auto && raw.toLowerCase() === 'auto') return { value: kind.auto(memoryLimitBytes()) };
       return parseInteger(raw, kind.min, kind.max);
     case 'bytes':
       return parseBytes(raw, kind.min);

@@ -5,7 +5,7 @@ export type Kind =
   | { type: 'text'; pattern?: RegExp; says?: string }
   | { type: 'enum'; values: readonly string[] }
   /** `auto` gives the value of the word `auto`. */
-  | { type: 'int'; min: number; max: number; unit?: string; auto?: () => number }
+  | { type: 'int'; min: number; max: number; unit?: string; auto?: (memoryBytes: number) => number }
   | { type: 'bytes'; min: number }
   | { type: 'bool' }
   /** `item` says what each entry must look like. */
@@ -42,6 +42,13 @@ const list = { type: 'list' } as const;
 const url = { type: 'url' } as const;
 
 const cores = () => availableParallelism();
+
+const GIB = 2 ** 30;
+const MOST_PROCESSES = 8;
+
+/** What `WEB_CONCURRENCY=auto` stands for. */
+export const processesFor = (cores: number, memoryBytes: number) =>
+  Math.max(1, Math.min(MOST_PROCESSES, cores, Math.floor(memoryBytes / GIB)));
 
 /** Every setting of the service. README and deploy/reporting-api.env.example are generated from this table. */
 export const SETTINGS = {
@@ -230,9 +237,9 @@ export const SETTINGS = {
   },
   WEB_CONCURRENCY: {
     group: 'server',
-    kind: { type: 'int', min: 1, max: 256, auto: () => Math.min(8, cores()) },
+    kind: { type: 'int', min: 1, max: 256, auto: (memoryBytes) => processesFor(cores(), memoryBytes) },
     default: '1',
-    help: 'Processes that share the port; more than 1 are started and watched by a supervisor (Linux). `auto` is one a core, at most 8',
+    help: 'Processes that share the port; more than 1 are started and watched by a supervisor (Linux). `auto` is one a core, at most 8 and at most one for each GiB of memory that the cgroup allows; with `auto` there is a supervisor even for one',
   },
   MAX_REQUESTS: {
     group: 'server',

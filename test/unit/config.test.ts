@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { availableParallelism } from 'node:os';
 import { ConfigError, printConfig, readConfig } from '../../src/config.ts';
-import { SETTINGS, type Setting } from '../../src/settings.ts';
+import { processesFor, SETTINGS, type Setting } from '../../src/settings.ts';
 
 const SECRET = '7d1f0c9ae2b84356a1d2e3f405162738';
 
@@ -51,6 +51,16 @@ test('what is wrong of settings together is listed with them, and nothing twice'
   expect(faultsOf({ ADMIN_EMAIL: 'nobody', ADMIN_PASSWORD: 'long enough for it' })).toEqual([
     'ADMIN_EMAIL: must be an e-mail address',
   ]);
+});
+
+test.each([
+  [4, 64, 4],
+  [32, 64, 8],
+  [8, 4, 4],
+  [8, 1.9, 1],
+  [1, 0.5, 1],
+])('WEB_CONCURRENCY=auto on %d cores and %d GiB is %d processes', (cores, gib, processes) => {
+  expect(processesFor(cores, gib * 2 ** 30)).toBe(processes);
 });
 
 describe('every kind is parsed and refused', () => {

@@ -81,6 +81,37 @@ test('says where it listens and how to sign in; SIGTERM drains and ends it with 
   ]);
 });
 
+test('--host and --port win over HOST and PORT', async () => {
+  await using service = start({
+    args: ['--port', '0', '--host', 'localhost'],
+    env: { PORT: '1', HOST: '1.1.1.1' },
+  });
+  await service.until('out', 'listens on http://localhost:');
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(0);
+});
+
+test('a wrong --port is a fault of PORT', async () => {
+  await using service = start({ args: ['--port', '70000'] });
+  expect(await service.end()).not.toBe(0);
+  expect(service.texts.err).toContain('PORT: must be a whole number from 0 to 65535');
+});
+
+test.each(['SIGHUP', 'SIGUSR2'] as const)(
+  '%s is logged with what to do, and the service goes on',
+  async (signal) => {
+    await using service = start();
+    await service.until('out', 'listens on');
+    const url = /http:\S+/.exec(service.texts.out)![0];
+    service.child.kill(signal);
+    await service.until('err', 'service.notReloaded');
+    expect(service.texts.err).toContain('restart the service');
+    expect(await (await fetch(url)).text()).toBe('here');
+    service.child.kill('SIGTERM');
+    expect(await service.end()).toBe(0);
+  },
+);
+
 test('with --demo a curl for a pivot is printed, and that the data is there', async () => {
   await using service = start({ args: ['--demo'] });
   await service.until('out', 'The demo data is there');
