@@ -2,6 +2,8 @@ import { examineConfig } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { bucketCheck } from './doctor/bucket.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
+import { datasetsCheck } from './doctor/datasets.ts';
+import { datasourcesCheck } from './doctor/datasources.ts';
 import { duckdbCheck } from './doctor/duckdb.ts';
 import { foldersCheck } from './doctor/folders.ts';
 import { machineCheck } from './doctor/machine.ts';
@@ -18,6 +20,8 @@ const CHECKS: readonly Check[] = [
   secretCheck,
   foldersCheck,
   metadataCheck,
+  datasetsCheck,
+  datasourcesCheck,
   duckdbCheck,
   workersCheck,
   machineCheck,
@@ -55,7 +59,8 @@ function lineOf({ check, state, says, todo }: Finding): string {
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Check settings, folders, metadata, DuckDB and its fence, workers, clock, limits and the port',
+  summary:
+    'Check settings, folders, metadata, datasets, datasources, DuckDB and its fence, workers, clock, limits and the port',
   usage: `Usage: reporting-api doctor [--json]
 
 Checks everything the service needs, a line each: ok, warn or fail, and what to do. Run it with the environment and as

@@ -47,7 +47,7 @@ async function onServer(url: string): Promise<Finding[]> {
 }
 
 /** Of the file and those beside it, what this process may not read and write. */
-function closedFiles(path: string): string[] {
+export function closedFiles(path: string): string[] {
   return [path, `${path}-wal`, `${path}-shm`].filter((file) => existsSync(file) && !isOpen(file));
 }
 
