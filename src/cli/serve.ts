@@ -6,10 +6,11 @@ import type { StartService } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
-import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
+import { endOnUncaught, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
 import { startedText, tell } from './serve-text.ts';
 import { allFaults, type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
+import { failureText } from './start-failure.ts';
 import { VERSION } from './version.ts';
 
 const USAGE = `Usage: reporting-api serve [--host ADDRESS] [--port NUMBER] [--demo] [--print-config]
@@ -82,20 +83,21 @@ async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): 
   // Before there is a supervisor, which would start processes again and again.
   const faults = await allFaults(io.env);
   if (faults.length > 0) throw new ConfigError(faults);
-  const config = await completeConfig(io.env);
-  const log = serveLog(config, io);
+  const checked = checkedConfig(io.env);
+  const log = serveLog(checked, io);
   endOnUncaught(log);
   // With `auto` also where that is one process: it can be reloaded then.
-  const isWanted = config.WEB_CONCURRENCY > 1 || io.env.WEB_CONCURRENCY?.trim().toLowerCase() === 'auto';
+  const isWanted = checked.WEB_CONCURRENCY > 1 || io.env.WEB_CONCURRENCY?.trim().toLowerCase() === 'auto';
   const isMany = isWanted && process.platform === 'linux';
-  if (config.WEB_CONCURRENCY > 1 && !isMany)
+  if (checked.WEB_CONCURRENCY > 1 && !isMany)
     log.warning('settings.ignored', { setting: 'WEB_CONCURRENCY', why: 'several processes need Linux' });
   try {
+    const config = await completeConfig(io.env);
     if (!isMany) return await serveOne(io, await load(), config, log, demo);
     const { serveMany } = await import('./serve-many.ts');
     return await serveMany(io, config, log, demo);
   } catch (error) {
-    const text = failureText(error, config);
+    const text = failureText(error, checked);
     if (text === undefined) throw error;
     log.critical('service.startFailed', { reason: text });
     io.err(`${text}\n`);

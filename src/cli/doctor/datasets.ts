@@ -1,11 +1,11 @@
 import { Database, SQLiteError } from 'bun:sqlite';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { foldersOf, namesIn } from '../../lake/folders.ts';
 import { isMetadataUrl } from '../../store/postgres/address.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './check.ts';
-import { closedFiles } from './metadata.ts';
+import { isOurs } from './metadata.ts';
 
 const NAME = 'datasets';
 const SHOWN = 3;
@@ -17,8 +17,7 @@ const shown = (names: readonly string[]) =>
 function knownDatasets({ METADATA_DB_PATH: path }: CheckedConfig): Set<string> | undefined {
   if (isMetadataUrl(path)) return undefined;
   if (!existsSync(path)) return new Set();
-  // As in metadata.ts: opening it as another user would lock the service out.
-  if (statSync(path).uid !== process.getuid?.() || closedFiles(path).length > 0) return undefined;
+  if (!isOurs(path)) return undefined;
   try {
     using sqlite = new Database(path, { readwrite: true, create: false });
     const table = sqlite.query("select 1 from sqlite_schema where name = 'datasets'").get();

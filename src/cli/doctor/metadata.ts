@@ -47,7 +47,7 @@ async function onServer(url: string): Promise<Finding[]> {
 }
 
 /** Of the file and those beside it, what this process may not read and write. */
-export function closedFiles(path: string): string[] {
+function closedFiles(path: string): string[] {
   return [path, `${path}-wal`, `${path}-shm`].filter((file) => existsSync(file) && !isOpen(file));
 }
 
@@ -73,6 +73,10 @@ function inFile(path: string): Finding[] {
     return [finding('metadata', 'fail', says, 'restore a backup, or set METADATA_DB_PATH right')];
   }
 }
+
+/** Whether the file is there and can be opened: by another user, or closed, opening it would lock the service out. */
+export const isOurs = (path: string): boolean =>
+  existsSync(path) && statSync(path).uid === process.getuid?.() && closedFiles(path).length === 0;
 
 export const metadataCheck: Check = {
   name: 'metadata',

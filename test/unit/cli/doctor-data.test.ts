@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { datasetsCheck } from '../../../src/cli/doctor/datasets.ts';
 import { datasourcesCheck } from '../../../src/cli/doctor/datasources.ts';
 import { foldersCheck } from '../../../src/cli/doctor/folders.ts';
+import { secretCheck } from '../../../src/cli/doctor/secret.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import { freePort } from '../../support/server-process.ts';
+import { openService } from '../../support/service-kit.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -104,3 +106,24 @@ test('a DSN whose server does not answer, or refuses the password, is named with
   expect(away).toMatchObject([{ state: 'fail' }]);
   expect(JSON.stringify([wrong, away])).not.toContain('wrongword');
 }, 60_000);
+
+test('a SECRET_KEY that does not open what is stored', async () => {
+  await using service = await openService();
+  const source = { name: 'pg', type: 'postgres', dsn: 'postgres://u:pw@127.0.0.1:1/x' };
+  const { json } = await service.call('POST', '/api/datasources', source);
+  const run = (env: Record<string, string>) =>
+    secretCheck.run(
+      config({
+        METADATA_DB_PATH: join(service.folder, 'meta.sqlite'),
+        SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738',
+        ...env,
+      }),
+    );
+  const other = await run({});
+  expect(other.map(({ state }) => state)).toEqual(['ok', 'fail']);
+  expect(other[1]!.says).toBe(`SECRET_KEY does not open 1 stored secrets (${json.id})`);
+  const own = 'a-test-key-of-more-than-32-characters';
+  for (const right of [{ SECRET_KEY: own }, { SECRET_KEY_PREVIOUS: own }])
+    expect((await run(right)).map(({ state }) => state)).toEqual(['ok']);
+  expect((await run({})).map(({ state }) => state)).toEqual(['ok', 'fail']);
+});

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../src/base/errors.ts';
-import { failureText } from '../../../src/cli/process-end.ts';
+import { failureText } from '../../../src/cli/start-failure.ts';
 import { readConfig } from '../../../src/config.ts';
 
 let folder: string;
@@ -174,7 +174,24 @@ test('a start that fails for what somebody can set right is told in words, witho
   const config = readConfig({ PORT: '8000' });
   const folder = await mkdir('/dev/null/data').catch((error: unknown) => error);
   expect(failureText(folder, config)).toBe(
-    "The data cannot be kept there: ENOTDIR: not a directory, mkdir '/dev/null/data'",
+    '/dev/null/data cannot be made: a name above it is a file, not a folder',
+  );
+  const closed = (path: string, code: string) => Object.assign(new Error('no'), { code, path });
+  const own = readConfig({
+    DUCKDB_PATH: '/srv/data/local.duckdb',
+    METADATA_DB_PATH: '/srv/meta/meta.sqlite',
+  });
+  expect(failureText(closed('/srv/data/datasets', 'EACCES'), own)).toMatch(
+    /^DUCKDB_PATH: \/srv\/data\/datasets may not be used by this user \(uid \d+\)/,
+  );
+  expect(failureText(closed('/srv/meta', 'EROFS'), own)).toStartWith(
+    'METADATA_DB_PATH: /srv/meta is on a read-only',
+  );
+  expect(failureText(closed('/srv', 'ENOENT'), own)).toStartWith(
+    'METADATA_DB_PATH, DUCKDB_PATH: /srv cannot',
+  );
+  expect(failureText(Object.assign(new Error('bind: EACCES'), { code: 'EACCES' }), own)).toBe(
+    'The port 8000 on 127.0.0.1 may not be opened by this user: choose one above 1023 with PORT=…, behind Nginx',
   );
   expect(failureText(new AppError('storage.unusable', 'meta.sqlite is damaged'), config)).toBe(
     'meta.sqlite is damaged',
