@@ -50,6 +50,9 @@ export function networkOf(address: string): string {
  * device that the account was signed in from before has a count of its own, so strangers cannot keep the owner out.
  */
 export class LoginThrottle {
+  /** Until when nothing is removed again. */
+  #prunedUntilMs = 0;
+
   constructor(
     readonly store: Store,
     readonly clock: Clock,
@@ -67,6 +70,7 @@ export class LoginThrottle {
     const refused = await this.#refused(this.store, rules, now);
     if (refused) throw this.#refusal(refused);
     const counted = await this.store.transaction(async (nouns) => {
+      await this.#prune(nouns, now);
       const late = await this.#refused(nouns, rules, now);
       if (late) return late;
       const ids: number[] = [];
@@ -75,6 +79,14 @@ export class LoginThrottle {
     });
     if (!('ids' in counted)) throw this.#refusal(counted);
     return this.#attempt(rules[0]!.subject, counted.ids);
+  }
+
+  /** Once a window: an attack that goes on for days would fill the table between two sweeps. */
+  async #prune({ loginFailures }: Failures, now: number): Promise<void> {
+    if (now < this.#prunedUntilMs) return;
+    const windowMs = this.options.LOGIN_WINDOW_SECONDS * 1000;
+    this.#prunedUntilMs = now + windowMs;
+    await loginFailures.removeBefore(iso(now - windowMs));
   }
 
   async #refused(nouns: Failures, rules: readonly Rule[], now: number): Promise<Refusal | undefined> {

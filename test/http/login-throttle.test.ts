@@ -276,6 +276,9 @@ test('counts are removed when they are too old, of unknown accounts too', async 
     .execute();
   expect(facts).toEqual([{ name: 'failedSignIns.unknown' }]);
   app.clock.advanceS(61);
+  await wrong(app, STRANGER);
+  expect(await app.db.selectFrom('login_failures').select('id').execute()).toHaveLength(3);
+  app.clock.advanceS(61);
   await app.identity.sweep();
   expect(await app.db.selectFrom('login_failures').select('id').execute()).toEqual([]);
 });
