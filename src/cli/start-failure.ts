@@ -13,6 +13,7 @@ const PATH_FAULTS: Readonly<Record<string, (user: number | undefined) => string>
   EROFS: () => 'is on a read-only disk: remount it writable, or name another place',
   ENOSPC: () => 'does not fit: the disk is full',
   ENOENT: () => 'cannot be made: a folder above it is missing and cannot be made either',
+  EEXIST: () => 'is a file where a folder must be',
   ENOTDIR: () => 'cannot be made: a name above it is a file, not a folder',
 };
 

@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PROGRAM, PROGRAM_VERSION } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 import { Cluster, isAlive, load } from './cluster.ts';
@@ -153,8 +156,10 @@ test('a port in use is told, exit code 1', async () => {
 });
 
 test('processes that cannot start end the supervisor after some attempts', async () => {
-  // The metadata opens, so that the supervisor starts; the datasets folder cannot be made.
-  await expect(Cluster.start({ DUCKDB_PATH: '/dev/null/local.duckdb' })).rejects.toThrow(
+  // The supervisor finds all that it prepares; the processes cannot make their temporary folder.
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'cluster-'));
+  await writeFile(join(folder.path, 'tmp'), '');
+  await expect(Cluster.start({ DUCKDB_PATH: join(folder.path, 'local.duckdb') })).rejects.toThrow(
     /it ended with 1.*process\.waiting.*supervisor\.startFailed/,
   );
 });

@@ -187,6 +187,9 @@ test('a start that fails for what somebody can set right is told in words, witho
   expect(failureText(closed('/srv/meta', 'EROFS'), own)).toStartWith(
     'METADATA_DB_PATH: /srv/meta is on a read-only',
   );
+  expect(failureText(closed('/srv/data', 'EEXIST'), own)).toBe(
+    'DUCKDB_PATH: /srv/data is a file where a folder must be',
+  );
   expect(failureText(closed('/srv', 'ENOENT'), own)).toStartWith(
     'METADATA_DB_PATH, DUCKDB_PATH: /srv cannot',
   );
