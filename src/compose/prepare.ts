@@ -4,7 +4,7 @@ import { createStartKey, needsStartKey } from '../services/start-key.ts';
 import { withStore } from '../store/with-store.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** What several processes must find done: the folders, the migrations; and the one key of this start, where nobody could sign in otherwise. */
+/** What several processes must find done: folders, migrations, and the one key of this start, where there is no other way to sign in. */
 export async function prepareProcesses(config: Config, log: Log): Promise<{ startKey: string | undefined }> {
   await makeFolders(foldersOf(config.DUCKDB_PATH));
   return withStore(config.METADATA_DB_PATH, log, async (store) => {

@@ -133,7 +133,7 @@ export class LoginThrottle {
   }
 }
 
-/** The first one is cleared by a sign-in; the others are not, since whoever signs in now and then could clear them for an attacker. */
+/** The first one is cleared by a sign-in; the others are not: an attacker could sign in as another user to clear them. */
 function rulesFor(email: string, address: string, device: string | undefined): Rule[] {
   if (device !== undefined)
     return [{ subject: `device:${device}`, limit: 'LOGIN_MAX_FAILURES', slows: true }];

@@ -21,7 +21,7 @@ export interface PasswordCheckDeps {
 
 export interface AskedPassword {
   email: string;
-  /** Undefined where nobody has the address. */
+  /** Undefined for an unknown address. */
   user: UserRecord | undefined;
   password: string;
   /** What its failures count for, where it is known. */

@@ -45,7 +45,7 @@ export interface Grant {
   user: UserSummary;
 }
 
-/** What a sign-in gives beside its tokens. */
+/** What a sign-in gives besides its tokens. */
 export interface SignedIn extends Grant {
   /** The cookie by which the device is known from now on. */
   device: { value: string; maxAgeS: number };
