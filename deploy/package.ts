@@ -1,15 +1,40 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { SHELLS } from '../src/cli/completion-scripts.ts';
+import { describeAll } from '../src/cli/described.ts';
 import { envExample } from './docs-settings.ts';
 import { ROOT } from './sources.ts';
 
 /** Debian's names of the processors that the program is built for. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-const UNITS = ['reporting-api.service', 'reporting-api-cluster.service', 'reporting-api@.service'];
+const UNITS = ['reporting-api.service', 'reporting-api@.service'];
+/** What an administrator copies from, and the guide names. */
+const TEMPLATES = [
+  'DEPLOY.md',
+  'nginx-reporting-api.conf',
+  'reporting-api-cluster.service',
+  'prometheus-rules.yml',
+  'grafana-dashboard.json',
+];
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'deploy/DEPLOY.md'];
+/** Where each shell looks for completions. */
+const COMPLETIONS = {
+  bash: 'usr/share/bash-completion/completions/reporting-api',
+  zsh: 'usr/share/zsh/vendor-completions/_reporting-api',
+  fish: 'usr/share/fish/vendor_completions.d/reporting-api.fish',
+} as const;
+
+/** zsh runs an installed file as the completion itself. */
+const asInstalled = {
+  bash: (script: string) => script,
+  zsh: (script: string) => `#compdef reporting-api\n${script}_reporting_api "$@"\n`,
+  fish: (script: string) => script,
+};
 
 function control(architecture: string, installedKiB: number): string {
   return `Package: reporting-api
@@ -42,8 +67,13 @@ export async function buildPackage(binary: string, outfile: string, architecture
     cpSync(binary, join(folder, 'opt/reporting-api/reporting-api'));
     chmodSync(join(folder, 'opt/reporting-api/reporting-api'), 0o755);
     put('opt/reporting-api/as-service', 0o755, await source('as-service'));
-    put('opt/reporting-api/DEPLOY.md', 0o644, await source('DEPLOY.md'));
-    put('opt/reporting-api/nginx-reporting-api.conf', 0o644, await source('nginx-reporting-api.conf'));
+    put('usr/bin/reporting-api', 0o755, await source('on-path'));
+    for (const file of TEMPLATES) put(`opt/reporting-api/${file}`, 0o644, await source(file));
+    for (const file of DOCUMENTS)
+      put(`usr/share/doc/reporting-api/${basename(file)}`, 0o644, await source(`../${file}`));
+    const described = await describeAll(COMMANDS);
+    for (const shell of ['bash', 'zsh', 'fish'] as const)
+      put(COMPLETIONS[shell], 0o644, asInstalled[shell](SHELLS[shell](described)));
     // The secret that the package makes is in a file of its own: dpkg compares the settings with its own.
     put('etc/reporting/reporting-api.env', 0o640, envExample().replace(/^SECRET_KEY=.*$/m, '#SECRET_KEY='));
     for (const unit of UNITS) put(`usr/lib/systemd/system/${unit}`, 0o644, await source(unit));

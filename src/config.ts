@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { memoryLimitBytes } from './base/memory.ts';
 import { type Kind, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 type ValueOf<K extends Kind> = K extends { type: 'int' | 'bytes' }
@@ -104,7 +105,7 @@ function parse(kind: Kind, raw: string): Parsed {
       return kind.values.includes(value) ? { value } : { fault: `must be one of ${kind.values.join(', ')}` };
     }
     case 'int':
-      if (kind.auto && raw.toLowerCase() === 'auto') return { value: kind.auto() };
+      if (kind.auto && raw.toLowerCase() === 'auto') return { value: kind.auto(memoryLimitBytes()) };
       return parseInteger(raw, kind.min, kind.max);
     case 'bytes':
       return parseBytes(raw, kind.min);
@@ -114,7 +115,10 @@ function parse(kind: Kind, raw: string): Parsed {
     }
     case 'list': {
       const items = raw.split(',').map((item) => item.trim());
-      return { value: Object.freeze(items.filter((item) => item !== '')) };
+      const value = items.filter((item) => item !== '');
+      const wrong = value.find((item) => kind.item && !kind.item.test(item));
+      if (wrong !== undefined) return { fault: `${JSON.stringify(wrong)} must be ${kind.says}` };
+      return { value: Object.freeze(value) };
     }
     case 'url':
       return parseUrl(raw);
@@ -170,24 +174,44 @@ function bucketFaults(config: Config): string[] {
 }
 
 /** The written default of a setting, or undefined where it has none. */
-export function defaultOf(setting: Setting): string | undefined {
-  return typeof setting.default === 'function' ? setting.default() : setting.default;
+export function defaultOf(setting: Setting, before: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof setting.default === 'function' ? setting.default(before) : setting.default;
 }
 
-/** Reads all settings from an environment; an empty value counts as unset. Throws ConfigError with every fault at once. */
-export function readConfig(env: Record<string, string | undefined>): Config {
+/**
+ * Reads all settings from an environment; an empty value counts as unset. A setting that is at fault has its default, so that the rest can be
+ * checked too.
+ */
+export function examineConfig(env: Record<string, string | undefined>): {
+  config: Config;
+  faults: string[];
+} {
   const values: Record<string, unknown> = {};
+  const stead: Record<string, unknown> = {};
   const faults: string[] = [];
   for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
     const given = env[name]?.trim();
-    const raw = given === undefined || (given === '' && setting.default !== '') ? defaultOf(setting) : given;
+    const isUnset = given === undefined || (given === '' && setting.default !== '');
+    const raw = isUnset ? defaultOf(setting, values) : given;
     const parsed = raw === undefined ? { value: undefined } : parse(setting.kind, raw);
-    if ('fault' in parsed) faults.push(`${name}: ${parsed.fault}`);
-    else values[name] = parsed.value;
+    if ('value' in parsed) {
+      values[name] = parsed.value;
+      continue;
+    }
+    faults.push(`${name}: ${parsed.fault}`);
+    const usual = defaultOf(setting, values);
+    const instead = usual === undefined ? undefined : parse(setting.kind, usual);
+    stead[name] = instead && 'value' in instead ? instead.value : undefined;
   }
   faults.push(...crossChecks(values as Config));
+  return { config: Object.freeze({ ...values, ...stead }) as Config, faults };
+}
+
+/** All settings of an environment. Throws ConfigError with every fault at once. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const { config, faults } = examineConfig(env);
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.freeze(values) as Config;
+  return config;
 }
 
 /** The URL without its password; also one that is written wrong, and one with a password among its parameters. */

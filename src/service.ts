@@ -45,6 +45,7 @@ import type { Job } from './jobs/job.ts';
 import { openFirstAccess } from './services/identity.ts';
 import { LiveFeed } from './services/live-feed.ts';
 import { resealAll } from './services/reseal.ts';
+import type { Runs } from './services/runs.ts';
 import type { ScheduleTarget } from './services/schedules.ts';
 import { isMetadataUrl } from './store/postgres/address.ts';
 import type { Log } from './telemetry/log.ts';
@@ -134,7 +135,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { startKey } = await openFirstAccess(identity, store, config, place?.assignment.startKey);
   await resealAll(store, new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS), log);
   let isStopping = false;
-  const runs = createRuns(parts, store, identity);
+  const runs: Runs = createRuns(parts, store, identity, (): boolean => jobs.leadership.isExpected);
   const secrets = createSecrets(parts, store, identity);
   const outbound = createOutbound(parts);
   const data = createAiData(queries, models, datasets, sources);
@@ -200,6 +201,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(joined ? { metricsText: joined.metricsText } : {}),
     role: () => jobs.leadership.role,
     isSchedulerAlive: () => jobs.leadership.isAnyAlive,
+    isScheduled: () => jobs.leadership.isExpected,
     routes: [
       authRoutes({ signIn: identity.signIn, clock }),
       usersRoutes(identity),

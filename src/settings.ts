@@ -5,10 +5,11 @@ export type Kind =
   | { type: 'text'; pattern?: RegExp; says?: string }
   | { type: 'enum'; values: readonly string[] }
   /** `auto` gives the value of the word `auto`. */
-  | { type: 'int'; min: number; max: number; unit?: string; auto?: () => number }
+  | { type: 'int'; min: number; max: number; unit?: string; auto?: (memoryBytes: number) => number }
   | { type: 'bytes'; min: number }
   | { type: 'bool' }
-  | { type: 'list' }
+  /** `item` says what each entry must look like. */
+  | { type: 'list'; item?: RegExp; says?: string }
   | { type: 'url' }
   | { type: 'timezone' }
   /** Five or six fields, or `off`. */
@@ -16,8 +17,11 @@ export type Kind =
 
 export interface Setting {
   kind: Kind;
-  /** The default as it would be written in the environment; a function where it depends on the machine; none = unset. */
-  default?: string | (() => string);
+  /**
+   * The default as it would be written in the environment; a function where it depends on the machine, or on settings before it in the table;
+   * none = unset.
+   */
+  default?: string | ((before: Readonly<Record<string, unknown>>) => string);
   /** Shown in the table in place of a computed default. */
   defaultText?: string;
   help: string;
@@ -38,6 +42,13 @@ const list = { type: 'list' } as const;
 const url = { type: 'url' } as const;
 
 const cores = () => availableParallelism();
+
+const GIB = 2 ** 30;
+const MOST_PROCESSES = 8;
+
+/** What `WEB_CONCURRENCY=auto` stands for. */
+export const processesFor = (cores: number, memoryBytes: number) =>
+  Math.max(1, Math.min(MOST_PROCESSES, cores, Math.floor(memoryBytes / GIB)));
 
 /** Every setting of the service. README and deploy/reporting-api.env.example are generated from this table. */
 export const SETTINGS = {
@@ -156,7 +167,11 @@ export const SETTINGS = {
   },
   CORS_ORIGINS: {
     group: 'server',
-    kind: list,
+    kind: {
+      type: 'list',
+      item: /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+\/?)$/i,
+      says: 'an origin, such as https://app.example.com, or *',
+    },
     default: '',
     help: 'Origins that browsers may call from, separated by commas; `*` allows any, without cookies',
   },
@@ -222,9 +237,9 @@ export const SETTINGS = {
   },
   WEB_CONCURRENCY: {
     group: 'server',
-    kind: { type: 'int', min: 1, max: 256, auto: () => Math.min(8, cores()) },
+    kind: { type: 'int', min: 1, max: 256, auto: (memoryBytes) => processesFor(cores(), memoryBytes) },
     default: '1',
-    help: 'Processes that share the port; more than 1 are started and watched by a supervisor (Linux). `auto` is one a core, at most 8',
+    help: 'Processes that share the port; more than 1 are started and watched by a supervisor (Linux). `auto` is one a core, at most 8 and at most one for each GiB of memory that the cgroup allows; with `auto` there is a supervisor even for one',
   },
   MAX_REQUESTS: {
     group: 'server',
@@ -291,13 +306,31 @@ export const SETTINGS = {
     group: 'sign-in',
     kind: int(1, 1000),
     default: '10',
-    help: 'Failed sign-ins of one account or one address in LOGIN_WINDOW_SECONDS before further ones are refused',
+    help: 'Failed sign-ins of one account from one network (an IPv4 /24, an IPv6 /64), or from one device that it was signed in from before, in LOGIN_WINDOW_SECONDS; further ones are answered 429. From the third one on, the next may be tried after 1, 2, 4 … seconds',
+  },
+  LOGIN_ACCOUNT_MAX_FAILURES: {
+    group: 'sign-in',
+    kind: int(1, 100_000),
+    default: '50',
+    help: 'Failed sign-ins of one account from all networks in LOGIN_WINDOW_SECONDS; further ones are answered 429, but for devices that it was signed in from before',
+  },
+  LOGIN_NETWORK_MAX_FAILURES: {
+    group: 'sign-in',
+    kind: int(1, 100_000),
+    default: '100',
+    help: 'Failed sign-ins of all accounts from one network in LOGIN_WINDOW_SECONDS; further ones are answered 429, but for devices known to their account',
+  },
+  LOGIN_DEVICE_DAYS: {
+    group: 'sign-in',
+    kind: int(1, 3650, 'd'),
+    default: '180',
+    help: 'Days after a sign-in that its device is known by a cookie, so that failed sign-ins elsewhere do not keep its owner out',
   },
   LOGIN_WINDOW_SECONDS: {
     group: 'sign-in',
     kind: int(1, 86_400, 's'),
     default: '300',
-    help: 'The window of LOGIN_MAX_FAILURES',
+    help: 'The window of LOGIN_MAX_FAILURES, LOGIN_ACCOUNT_MAX_FAILURES and LOGIN_NETWORK_MAX_FAILURES',
   },
   PASSWORD_HASH_CONCURRENCY: {
     group: 'sign-in',
@@ -680,8 +713,9 @@ export const SETTINGS = {
   RUN_SCHEDULER: {
     group: 'jobs',
     kind: bool,
-    default: '0',
-    help: '1 makes this process a candidate for running scheduled jobs; safe on every replica',
+    default: ({ APP_ENV }: Readonly<Record<string, unknown>>) => (APP_ENV === 'prod' ? '0' : '1'),
+    defaultText: '1 in `dev`, 0 in `prod`',
+    help: '1 makes this process a candidate for running scheduled jobs; safe on every replica. Where no process has it, schedules do not start; runs that are asked for by hand do',
   },
   LEASE_SECONDS: {
     group: 'jobs',

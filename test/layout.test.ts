@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cluster: [...FLOOR, ...SETTINGS, 'host'],
   http: [...FLOOR, ...SETTINGS, 'services', 'host'],
   'settings.ts': [],
-  'config.ts': ['settings.ts'],
+  'config.ts': ['base', 'settings.ts'],
   compose: PARTS,
   'service.ts': [...PARTS, 'compose'],
   cli: [

@@ -32,6 +32,7 @@ const METADATA = [
   'test/http/bucket-sync.test.ts',
   'test/http/metadata-server.test.ts',
   'test/http/several-hosts.test.ts',
+  'test/unit/cli/doctor-data.test.ts',
   'test/unit/cli/metadata-server.test.ts',
   'test/unit/services/first-access.test.ts',
   'test/unit/services/housekeeping.test.ts',

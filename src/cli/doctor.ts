@@ -1,8 +1,9 @@
-import { settingsFaults } from '../compose/settings-faults.ts';
-import { ConfigError } from '../config.ts';
+import { examineConfig } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { bucketCheck } from './doctor/bucket.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
+import { datasetsCheck } from './doctor/datasets.ts';
+import { datasourcesCheck } from './doctor/datasources.ts';
 import { duckdbCheck } from './doctor/duckdb.ts';
 import { foldersCheck } from './doctor/folders.ts';
 import { machineCheck } from './doctor/machine.ts';
@@ -12,13 +13,15 @@ import { secretCheck } from './doctor/secret.ts';
 import { misspelled, settingsCheck } from './doctor/settings.ts';
 import { workersCheck } from './doctor/workers.ts';
 import { parseOptions } from './options.ts';
-import { checkedConfig } from './settings.ts';
+import { allFaults } from './settings.ts';
 
 const CHECKS: readonly Check[] = [
   settingsCheck,
   secretCheck,
   foldersCheck,
   metadataCheck,
+  datasetsCheck,
+  datasourcesCheck,
   duckdbCheck,
   workersCheck,
   machineCheck,
@@ -34,16 +37,12 @@ async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]>
 }
 
 async function examine(env: Record<string, string | undefined>): Promise<Finding[]> {
-  let config: CheckedConfig;
   const wrong = (texts: readonly string[]) =>
     texts.map((text) => finding('settings', 'fail', text, 'set it right; the README lists all settings'));
-  try {
-    config = checkedConfig(env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return wrong(error.faults);
-  }
-  const faults = settingsFaults(config);
+  const faults = await allFaults(env);
+  const { config, faults: own } = examineConfig(env);
+  // A check of settings that cannot be read would be one of other settings.
+  if (own.length > 0) return [...wrong(faults), ...misspelled(env)];
   const findings = [
     ...(faults.length > 0
       ? wrong(faults)
@@ -60,7 +59,8 @@ function lineOf({ check, state, says, todo }: Finding): string {
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Check settings, folders, metadata, DuckDB and its fence, workers, clock, limits and the port',
+  summary:
+    'Check settings, folders, metadata, datasets, datasources, DuckDB and its fence, workers, clock, limits and the port',
   usage: `Usage: reporting-api doctor [--json]
 
 Checks everything the service needs, a line each: ok, warn or fail, and what to do. Run it with the environment and as

@@ -1,5 +1,4 @@
-import { AppError, describe } from '../base/errors.ts';
-import type { Config } from '../config.ts';
+import { describe } from '../base/errors.ts';
 import type { Service, ServiceStop } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EXIT } from './command.ts';
@@ -8,29 +7,6 @@ import { EXIT } from './command.ts';
 const STOP_SLACK_MS = 5000;
 /** Ctrl-C reaches the process from the terminal and again from each of npx and `bun run`: one wish, several signals. */
 const SAME_SIGNAL_MS = 1000;
-
-const isOfLoader = (error: unknown) => (error as NodeJS.ErrnoException).syscall === 'dlopen';
-
-/** In words, where a start failed for a reason that a setting, or who has the right to, can change. */
-export function failureText(error: unknown, config: Config): string | undefined {
-  const place = `port ${config.PORT} on ${config.HOST}`;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return `The ${place} is in use: stop what listens there, or choose another with PORT=…`;
-    case 'EACCES':
-      return `Not allowed: ${error instanceof Error ? error.message : String(error)}`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `HOST=${config.HOST} is not an address of this machine`;
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'EROFS':
-    case 'ENOSPC':
-      return `The data cannot be kept there: ${(error as Error).message}`;
-    default:
-      return error instanceof AppError || isOfLoader(error) ? (error as Error).message : undefined;
-  }
-}
 
 /** Whatever nobody caught ends the process, so that a clean one is started. */
 export function endOnUncaught(log: Log): void {

@@ -11,7 +11,9 @@ function textOf({ dryRun, kept, files }: Restored, hasBucket: boolean): string {
     ? 'are not in the folder; they are fetched from the bucket, where it has them still:'
     : 'are missing; queries over them fail until they are loaded anew:';
   const lines = [
-    dryRun ? 'The backup is good; nothing was changed.' : 'Restored. The service may be started.',
+    dryRun
+      ? 'The backup is good; nothing was changed. Stop the service before you restore it.'
+      : 'Restored. The service may be started.',
     `Files of datasets: ${files.present} are there, ${files.placed} ${dryRun ? 'would come' : 'came'} from the backup.`,
     ...(files.missing.length > 0
       ? [`${files.missing.length} ${missing}`, ...files.missing.map((file) => `  ${file}`)]
@@ -28,11 +30,11 @@ export const restoreCommand: Command = {
 
 Looks through the backup, brings a copy of it to this version, and puts that in the place of METADATA_DB_PATH; from a backup with
 datasets, also the files that are missing. The state before is kept in BACKUP_DIR as replaced-…, which can be restored in
-turn. Refused while any process has the metadata open, and for a backup of a newer version. Killed at any time, it leaves the state
+turn. Refused while any process has the metadata open (but --dry-run), and for a backup of a newer version. Killed at any time, it leaves the state
 before or the state after; run it again.
 
 Options:
-  --dry-run  Look through everything, change nothing
+  --dry-run  Look through everything, change nothing; also while the service runs
   --force    Also where the present metadata is damaged: it cannot tell then whether the service runs, so stop it first
   --json     The answer as JSON: {"dryRun", "kept", "migrations", "files": {"placed", "present", "missing"}}
 

@@ -2,9 +2,10 @@ import { Link } from '../cluster/link.ts';
 import type { StopOrder } from '../cluster/messages.ts';
 import type { StartService } from '../service.ts';
 import { type Command, EXIT, type Io } from './command.ts';
-import { endOnUncaught, failureText, stopService } from './process-end.ts';
+import { endOnUncaught, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
 import { completeConfig } from './settings.ts';
+import { failureText } from './start-failure.ts';
 import { VERSION } from './version.ts';
 
 /** Where the supervisor puts the listening socket of a process. */

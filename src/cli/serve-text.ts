@@ -34,7 +34,7 @@ function signIn({ url, startKey }: Started, adminEmail: string | undefined): str
 }
 
 /** What a person at a terminal is told when the service has started. */
-export function startedText(started: Started, config: Pick<Config, 'ADMIN_EMAIL'>): string {
+export function startedText(started: Started, config: Pick<Config, 'ADMIN_EMAIL' | 'RUN_SCHEDULER'>): string {
   const { url, version, demo } = started;
   const pivot = demo
     ? `
@@ -44,11 +44,16 @@ A pivot over the demo data (dataset "orders", 1,000,000 rows; the first start ma
     -d ${quote(PIVOT)}
 `
     : '';
+  const scheduler = config.RUN_SCHEDULER
+    ? ''
+    : `
+Schedules do not start here: RUN_SCHEDULER is 0. At least one process needs RUN_SCHEDULER=1.
+`;
   return `
 reporting-api ${version} listens on ${url}   (API: ${url}/api/docs, Ctrl-C stops it)
 
 ${signIn(started, config.ADMIN_EMAIL)}
-${pivot}
+${pivot}${scheduler}
 `;
 }
 

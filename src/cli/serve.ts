@@ -6,30 +6,46 @@ import type { StartService } from '../service.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { parseOptions } from './options.ts';
-import { endOnUncaught, failureText, firstSignal, stopService } from './process-end.ts';
+import { endOnUncaught, firstSignal, stopService } from './process-end.ts';
 import { serveLog } from './serve-log.ts';
 import { startedText, tell } from './serve-text.ts';
-import { type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
+import { allFaults, type CompleteConfig, checkedConfig, completeConfig } from './settings.ts';
+import { failureText } from './start-failure.ts';
 import { VERSION } from './version.ts';
 
-const USAGE = `Usage: reporting-api serve [--demo] [--print-config]
+const USAGE = `Usage: reporting-api serve [--host ADDRESS] [--port NUMBER] [--demo] [--print-config]
 
 Starts the service. Its settings come from the environment; HOST and PORT say where it listens.
 
 Options:
+  --host ADDRESS  Listen on this address, whatever HOST says
+  --port NUMBER   Listen on this port, whatever PORT says; 0 picks a free one
   --demo          Make the dataset "orders" (1,000,000 generated rows) unless it is there
   --print-config  Print the settings in force, secrets hidden, and exit
 
 Logs are JSON lines on the error stream. SIGTERM and SIGINT let running requests end, at most GRACEFUL_TIMEOUT seconds;
 a second signal, more than a second later, ends it at once. With WEB_CONCURRENCY above 1 a supervisor keeps that many processes;
 SIGHUP replaces them one after another, SIGUSR2 (or SIGHUP, once the program's file is another) hands the port over to a new supervisor.
+A single process cannot be reloaded: SIGHUP is logged and ignored (from a terminal that closes, it stops the service), SIGUSR2 too.
 Exit codes: 0 stopped by a signal, 1 failed, 2 wrong command line or settings.
 `;
 
 const isSpoken = ({ APP_ENV }: Config) => process.stdout.isTTY || APP_ENV === 'dev';
 
+const NOT_RELOADED =
+  'One process cannot be replaced while it serves: restart the service, or set WEB_CONCURRENCY=auto';
+
 /** Idle connections get so long for their last request when the service ends. */
 const LINGER_MS = 1000;
+
+/** One process has none that could serve meanwhile. A terminal that closes sends SIGHUP, too, and wants the service to end. */
+function ignoreReloads(log: Log): void {
+  process.on('SIGHUP', () => {
+    if (process.stdin.isTTY || process.stdout.isTTY) process.kill(process.pid, 'SIGTERM');
+    else log.warning('service.notReloaded', { signal: 'SIGHUP', why: NOT_RELOADED });
+  });
+  process.on('SIGUSR2', () => log.warning('service.notReloaded', { signal: 'SIGUSR2', why: NOT_RELOADED }));
+}
 
 async function serveOne(
   io: Io,
@@ -39,6 +55,7 @@ async function serveOne(
   demo: boolean,
 ): Promise<number> {
   const signalled = firstSignal(() => process.exit(EXIT.failed));
+  ignoreReloads(log);
   // Of a name that is not found, Bun 1.4 has any error of the system.
   await lookup(config.HOST);
   const manager = serviceManager(io.env, (error) => log.warning('notify.failed', { cause: describe(error) }));
@@ -64,22 +81,24 @@ async function serveOne(
 }
 
 async function serve(io: Io, load: () => Promise<StartService>, demo: boolean): Promise<number> {
-  const config = await completeConfig(io.env);
-  // Told of before there is a supervisor, which would start processes again and again.
-  const { settingsFaults } = await import('../compose/settings-faults.ts');
-  const faults = settingsFaults(config);
+  // Before there is a supervisor, which would start processes again and again.
+  const faults = await allFaults(io.env);
   if (faults.length > 0) throw new ConfigError(faults);
-  const log = serveLog(config, io);
+  const checked = checkedConfig(io.env);
+  const log = serveLog(checked, io);
   endOnUncaught(log);
-  const isMany = config.WEB_CONCURRENCY > 1 && process.platform === 'linux';
-  if (config.WEB_CONCURRENCY > 1 && !isMany)
+  // With `auto` also where that is one process: it can be reloaded then.
+  const isWanted = checked.WEB_CONCURRENCY > 1 || io.env.WEB_CONCURRENCY?.trim().toLowerCase() === 'auto';
+  const isMany = isWanted && process.platform === 'linux';
+  if (checked.WEB_CONCURRENCY > 1 && !isMany)
     log.warning('settings.ignored', { setting: 'WEB_CONCURRENCY', why: 'several processes need Linux' });
   try {
+    const config = await completeConfig(io.env);
     if (!isMany) return await serveOne(io, await load(), config, log, demo);
     const { serveMany } = await import('./serve-many.ts');
     return await serveMany(io, config, log, demo);
   } catch (error) {
-    const text = failureText(error, config);
+    const text = failureText(error, checked);
     if (text === undefined) throw error;
     log.critical('service.startFailed', { reason: text });
     io.err(`${text}\n`);
@@ -96,19 +115,27 @@ export function serveCommand(load: () => Promise<StartService>): Command {
     async run(args, io) {
       const options = parseOptions(args, {
         demo: { type: 'boolean', default: false },
+        host: { type: 'string' },
+        port: { type: 'string' },
         'print-config': { type: 'boolean', default: false },
         // How a supervisor starts its processes; of no use to anybody else.
         process: { type: 'string' },
       });
+      const { host, port } = options;
+      const given = {
+        ...(host === undefined ? {} : { HOST: host }),
+        ...(port === undefined ? {} : { PORT: port }),
+      };
+      const own: Io = { ...io, env: { ...io.env, ...given } };
       if (options['print-config']) {
-        io.out(printConfig(checkedConfig(io.env)));
+        io.out(printConfig(checkedConfig(own.env)));
         return EXIT.ok;
       }
       if (options.process !== undefined) {
         const { serveProcess } = await import('./serve-process.ts');
         return serveProcess(io, await load());
       }
-      return serve(io, load, options.demo);
+      return serve(own, load, options.demo);
     },
   };
 }

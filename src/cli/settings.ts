@@ -1,5 +1,5 @@
 import { AppError } from '../base/errors.ts';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, ConfigError, examineConfig, readConfig } from '../config.ts';
 import { isMetadataUrl, parseMetadataUrl } from '../store/postgres/address.ts';
 import { keptBeside, keptSecret } from './secret-file.ts';
 
@@ -16,6 +16,13 @@ export function checkedConfig(env: Record<string, string | undefined>): Config {
     throw error;
   }
   return config;
+}
+
+/** All that is wrong with the settings, also what only the whole service can judge; the texts hold no secret. */
+export async function allFaults(env: Record<string, string | undefined>): Promise<string[]> {
+  const { config, faults } = examineConfig(env);
+  const { settingsFaults } = await import('../compose/settings-faults.ts');
+  return [...faults, ...settingsFaults(config)];
 }
 
 /** The settings with a SECRET_KEY: in development without one, the generated secret. Throws ConfigError with every fault. */

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { iso } from '../base/clock.ts';
 import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import type { Config } from '../config.ts';
+import { RUN_TRIGGERS } from '../domain/run.ts';
 import { FireSchedules } from '../jobs/fire-schedules.ts';
 import { type Job, jobRegistry } from '../jobs/job.ts';
 import { Leadership } from '../jobs/leadership.ts';
@@ -41,8 +42,9 @@ export function createRuns(
   { clock }: Pick<Parts, 'clock'>,
   store: Store,
   { audit }: Pick<Identity, 'audit'>,
+  isScheduled?: () => boolean,
 ): Runs {
-  return new Runs({ store, audit, clock });
+  return new Runs({ store, audit, clock, isScheduled });
 }
 
 export interface JobsDeps extends Pick<Parts, 'clock' | 'log' | 'metrics'> {
@@ -58,11 +60,15 @@ export interface JobsDeps extends Pick<Parts, 'clock' | 'log' | 'metrics'> {
   faults?: FaultPoints | undefined;
 }
 
-function createRunner(deps: JobsDeps, processName: string): Runner {
+/** What runs while no process is a candidate for the scheduler: all but what schedules queued. */
+const UNSCHEDULED = RUN_TRIGGERS.filter((trigger) => trigger !== 'schedule');
+
+function createRunner(deps: JobsDeps, processName: string, leadership: Leadership): Runner {
   const { config, store, runs, clock, log, metrics, jobs, faults = NO_FAULTS } = deps;
   return new Runner({
     ...{ store, runs, clock, log, metrics, processName, faults },
     registry: jobRegistry(jobs),
+    triggers: () => (config.RUN_SCHEDULER ? undefined : leadership.isExpected ? [] : UNSCHEDULED),
     options: {
       concurrency: config.JOB_CONCURRENCY,
       timeoutS: config.JOB_TIMEOUT_SECONDS,
@@ -109,14 +115,27 @@ function createScheduler(deps: JobsDeps, schedules: Schedules, processName: stri
   return { leadership, scheduler };
 }
 
-/** Schedules, calendars, and what runs in this process: as a candidate it leads or stands by, and works on runs; else it only watches. */
+/**
+ * Schedules, calendars, and what runs in this process: as a candidate it leads or stands by, and works on runs; else it watches, and works on runs
+ * that were asked for by hand while no process leads.
+ */
 export function createJobs(deps: JobsDeps) {
   const { config, store, runs, clock, audit, targets, metrics, jobs } = deps;
   const processName = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  const schedules = new Schedules({ store, audit, clock, runs, targets, defaultTimezone: config.TIMEZONE });
+  const isScheduled = (): boolean => leadership.isExpected;
+  const defaultTimezone = config.TIMEZONE;
+  const schedules: Schedules = new Schedules({
+    store,
+    audit,
+    clock,
+    runs,
+    targets,
+    defaultTimezone,
+    isScheduled,
+  });
   const calendars = new Calendars({ store, audit, clock, schedules });
-  const runner = createRunner(deps, processName);
   const { leadership, scheduler } = createScheduler(deps, schedules, processName);
+  const runner = createRunner(deps, processName, leadership);
   const kinds = jobs.map(({ kind }) => kind);
   const state = new SchedulerState({ store, schedules, clock, leader: leadership, kinds });
   metrics.beforeScrape.push(async () => {
@@ -127,11 +146,11 @@ export function createJobs(deps: JobsDeps) {
     ...{ schedules, calendars, state, runner, leadership, processName },
     start() {
       scheduler.start();
-      if (config.RUN_SCHEDULER) runner.start();
+      runner.start();
     },
     /** Gives the lease back at once, running runs `graceMs` to end. */
     async stop(graceMs: number) {
-      await Promise.all([scheduler.stop(), config.RUN_SCHEDULER ? runner.stop(graceMs) : undefined]);
+      await Promise.all([scheduler.stop(), runner.stop(graceMs)]);
     },
     stats: async () => ({ ...(await store.runs.counts()), inThisProcess: runner.running }),
   };

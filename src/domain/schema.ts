@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { AppError } from '../base/errors.ts';
+import { nearNames } from '../base/near-names.ts';
 import { shrink, widened } from './shrink.ts';
 
 /** What is wrong with a value: where (RFC 6901) and what. */
@@ -24,9 +25,32 @@ function validator(schema: TSchema): Validator {
 
 type RawError = ReturnType<Validator['Errors']>[number];
 
-function message({ keyword, params, message }: RawError): string {
+const plain = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+type SchemaNode = Record<string, unknown>;
+
+/** The fields of the object that an unknown one is in. */
+function knownFields(schema: TSchema, schemaPath: string): string[] {
+  let at: SchemaNode | undefined = schema as SchemaNode;
+  let definitions: SchemaNode = {};
+  for (const part of [...schemaPath.split('/').slice(1, -1), undefined]) {
+    definitions = (at?.$defs as SchemaNode | undefined) ?? definitions;
+    if (typeof at?.$ref === 'string') at = definitions[at.$ref] as SchemaNode | undefined;
+    if (part !== undefined) at = at?.[plain(part)] as SchemaNode | undefined;
+  }
+  return Object.keys(at?.properties ?? {});
+}
+
+function unknownField(schema: TSchema, { instancePath, schemaPath }: RawError): string {
+  const name = instancePath.slice(instancePath.lastIndexOf('/') + 1);
+  const near = nearNames(plain(name), knownFields(schema, schemaPath));
+  return `is not a known field${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
+}
+
+function message(schema: TSchema, error: RawError): string {
+  const { keyword, params, message } = error;
   const facts = params as Record<string, unknown>;
-  if (keyword === 'boolean') return 'is not a known field';
+  if (keyword === 'boolean') return unknownField(schema, error);
   if (keyword === 'required')
     return `must have the field ${(facts.requiredProperties as string[]).join(', ')}`;
   if (keyword === 'enum') return `must be one of ${(facts.allowedValues as unknown[]).join(', ')}`;
@@ -78,7 +102,7 @@ function byConstant(errors: RawError[], union: RawError): RawError[] | undefined
 }
 
 /** Of a failed union, every branch reports; only the one that was meant is of use to the caller. */
-function mostSpecific(errors: RawError[]): Issue[] {
+function mostSpecific(schema: TSchema, errors: RawError[]): Issue[] {
   let kept = errors;
   const unions = errors
     .filter(({ keyword }) => keyword === 'anyOf')
@@ -97,19 +121,20 @@ function mostSpecific(errors: RawError[]): Issue[] {
   const named = kept.filter(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'anyOf');
   const byPlace = new Map<string, string[]>();
   for (const error of named)
-    byPlace.set(error.instancePath, [...(byPlace.get(error.instancePath) ?? []), message(error)]);
+    byPlace.set(error.instancePath, [...(byPlace.get(error.instancePath) ?? []), message(schema, error)]);
   return [...byPlace].map(([pointer, messages]) => ({
     pointer,
     message: [...new Set(messages)].join(' or '),
   }));
 }
 
-function faultsOf(check: Validator, given: unknown): Issue[] {
+function faultsOf(schema: TSchema, given: unknown): Issue[] {
+  const check = validator(schema);
   if (check.Check(given)) return [];
   const { value, starts, tooLong } = shrink(given, (part) => !check.Check(part));
   if (tooLong)
     return [{ pointer: tooLong.pointer, message: `must not have more than ${tooLong.most} items` }];
-  return mostSpecific(check.Errors(value)).map(({ pointer, message: text }) => ({
+  return mostSpecific(schema, check.Errors(value)).map(({ pointer, message: text }) => ({
     pointer: widened(pointer, starts),
     message: text,
   }));
@@ -118,7 +143,7 @@ function faultsOf(check: Validator, given: unknown): Issue[] {
 /** The faults of `value`; none when it fits. Of a large value those of some elements of its lists are told, not of all. */
 export function issues(schema: TSchema, value: unknown): Issue[] {
   try {
-    return faultsOf(validator(schema), value);
+    return faultsOf(schema, value);
   } catch (error) {
     // The stack is used up: a schema that holds itself follows the value down.
     if (error instanceof RangeError) return [{ pointer: '', message: 'is nested too deep' }];

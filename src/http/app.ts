@@ -55,6 +55,8 @@ export interface AppDeps {
   metricsText?: () => Promise<string>;
   /** Whether some process runs scheduled jobs; without it, none does. */
   isSchedulerAlive?: () => boolean;
+  /** Whether some process starts scheduled work. */
+  isScheduled?: () => boolean;
   /** Plugins with paths relative to `/api`. */
   routes: readonly AnyElysia[];
 }

@@ -1,7 +1,8 @@
 import { COOKIES } from '../services/cookies.ts';
-import type { Grant } from '../services/sign-in.ts';
+import type { Grant, SignedIn } from '../services/sign-in.ts';
 
 const REFRESH_PATH = '/api/auth/refresh';
+const LOGIN_PATH = '/api/auth/login';
 
 interface CookieOptions {
   path: string;
@@ -55,4 +56,9 @@ export function grantCookies(grant: Grant, nowMs: number, scheme: 'http' | 'http
 /** `Set-Cookie` lines that take a sign-in's cookies away. */
 export function noCookies(scheme: 'http' | 'https'): string[] {
   return cookies({ session: '', csrf: '', refresh: '' }, 0, 0, scheme === 'https');
+}
+
+/** The `Set-Cookie` line of a known device; signing out leaves it. */
+export function deviceCookie({ value, maxAgeS }: SignedIn['device'], scheme: 'http' | 'https'): string {
+  return cookie(COOKIES.device, value, { path: LOGIN_PATH, sameSite: 'Strict', maxAgeS }, scheme === 'https');
 }

@@ -31,6 +31,7 @@ export class Leadership {
   #heldAtMs = 0;
   #seen: Lease | undefined;
   #seenAtMs = 0;
+  #hasLooked = false;
   readonly #watched: WatchedTime;
   /** When the lease was seen first as it is, in watched time. */
   #sinceMs = 0;
@@ -57,6 +58,11 @@ export class Leadership {
     return this.#seen !== undefined && this.#seen.holder !== null && stillMs < this.deps.leaseMs * 1.5;
   }
 
+  /** Whether some process starts what is due, or will soon, as far as this one knows. */
+  get isExpected(): boolean {
+    return this.deps.isCandidate || !this.#hasLooked || this.isAnyAlive;
+  }
+
   /** The lease as last seen, and for how long it has not changed. */
   get seen(): { lease: Lease | undefined; stillMs: number } {
     return { lease: this.#seen, stillMs: Math.max(0, this.deps.steady.now() - this.#seenAtMs) };
@@ -68,6 +74,7 @@ export class Leadership {
     if (this.#held) await this.#renew(this.#held);
     const lease = await store.leases.get(NAME);
     const watchedMs = this.#watched.look();
+    this.#hasLooked = true;
     const seen = this.#seen;
     if (
       !seen ||

@@ -27,8 +27,8 @@ export class LostRuns {
     this.#watched = new WatchedTime(deps.steady, deps.leaseMs);
   }
 
-  /** Puts lost runs back into the queue; only for the holder of the lease. */
-  async requeue(held: Held): Promise<void> {
+  /** Puts lost runs back into the queue: as the holder of the lease, or where no process leads. */
+  async requeue(held: Held | undefined): Promise<void> {
     const { store, clock, leaseMs, maxLosses, log, metrics, faults } = this.deps;
     const beats = await store.runClaims.beats();
     const nowMs = this.#watched.look();
@@ -43,7 +43,7 @@ export class LostRuns {
       if (nowMs - sinceMs < leaseMs) continue;
       await faults.reach('lost.before');
       const outcome = await store.transaction(async (nouns) => {
-        await nouns.leases.hold(held);
+        if (held) await nouns.leases.hold(held);
         const became = await nouns.runClaims.requeueLost(beat, iso(clock.now()), maxLosses);
         await faults.reach('lost.within');
         return became;

@@ -1,6 +1,7 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError, describe } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault-point.ts';
+import type { RunTrigger } from '../domain/run.ts';
 import type { Runs } from '../services/runs.ts';
 import type { ClaimedRun } from '../store/run-claims.ts';
 import type { Store } from '../store/store.ts';
@@ -26,6 +27,8 @@ export interface RunnerDeps {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Which runs it takes now; all where it gives undefined. */
+  triggers(): readonly RunTrigger[] | undefined;
   /** The name of this process, unlike that of any other. */
   processName: string;
   faults: FaultPoints;
@@ -95,9 +98,11 @@ export class Runner {
     const most = options.concurrency - this.#active.size;
     const kinds = [...registry.keys()];
     const at = iso(clock.now());
-    if (most <= 0 || kinds.length === 0 || !(await store.runClaims.hasDue(kinds, at))) return;
+    const due = { kinds, at, triggers: this.deps.triggers() };
+    if (most <= 0 || kinds.length === 0 || due.triggers?.length === 0) return;
+    if (!(await store.runClaims.hasDue(due))) return;
     await faults.reach('claim.before');
-    const claimed = await store.runClaims.claim({ kinds, by: processName, at, most });
+    const claimed = await store.runClaims.claim({ ...due, by: processName, most });
     if (claimed.length > 0) await faults.reach('claim.after');
     if (claimed.length < most) await this.#countHeldBack(kinds, at);
     for (const each of claimed) this.#begin(each);

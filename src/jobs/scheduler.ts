@@ -25,15 +25,20 @@ const DAY_MS = 86_400_000;
 /** Looks at the lease in a lease time. */
 const LOOKS = 5;
 
-/** Watches the lease in every process; in the one that leads, fires schedules and finds lost runs. */
+/** Watches the lease in every process; in the one that leads, fires schedules and finds lost runs. Where no process may lead, each finds lost runs. */
 export class Scheduler {
   readonly #pulses: Pulse[];
 
   constructor(readonly deps: SchedulerDeps) {
-    const { leadership, leaseMs, log } = deps;
+    const { leadership, lost, leaseMs, log } = deps;
     this.#pulses = [
       new Pulse('lease', leaseMs / LOOKS, () => leadership.tick(), log),
-      new Pulse('duty', DUTY_MS, () => this.#lead(() => this.#duty()), log),
+      new Pulse(
+        'duty',
+        DUTY_MS,
+        () => (leadership.isExpected ? this.#lead(() => this.#duty()) : lost.requeue(undefined)),
+        log,
+      ),
       new Pulse('sweep', SWEEP_MS, () => this.#lead(() => this.#sweep()), log),
     ];
   }

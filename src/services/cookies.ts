@@ -2,6 +2,7 @@ export const COOKIES = {
   session: 'reporting_session',
   csrf: 'reporting_csrf',
   refresh: 'reporting_refresh',
+  device: 'reporting_device',
 } as const;
 
 /** The value of a cookie in a `Cookie` header; the first, where a name comes twice. */

@@ -5,7 +5,9 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { ApiKeys } from './api-keys.ts';
 import { Audit } from './audit.ts';
 import { Authenticator } from './authenticator.ts';
+import { KnownDevices } from './known-devices.ts';
 import { LoginThrottle, type ThrottleOptions } from './login-throttle.ts';
+import { PasswordCheck } from './password-check.ts';
 import { Passwords } from './passwords.ts';
 import { SessionTokens } from './session-token.ts';
 import { SignIn, type SignInOptions } from './sign-in.ts';
@@ -16,6 +18,7 @@ import { type FirstAdmin, Users } from './users.ts';
 export interface IdentityOptions extends ThrottleOptions, SignInOptions {
   PASSWORD_HASH_CONCURRENCY: number;
   AUDIT_DAYS: number;
+  LOGIN_DEVICE_DAYS: number;
   SECRET_KEY_PREVIOUS?: string | undefined;
 }
 
@@ -50,10 +53,12 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const audit = new Audit(store, clock);
   const passwords = new Passwords(options.PASSWORD_HASH_CONCURRENCY, metrics);
   const throttle = new LoginThrottle(store, clock, metrics, options);
+  const devices = new KnownDevices(options.LOGIN_DEVICE_DAYS, deps.secretKey, options.SECRET_KEY_PREVIOUS);
+  const check = new PasswordCheck({ store, clock, metrics, audit, passwords, throttle });
   return {
     authenticator,
     audit,
-    signIn: new SignIn({ store, clock, metrics, audit, passwords, throttle, tokens, authenticator, options }),
+    signIn: new SignIn({ store, clock, audit, passwords, check, devices, tokens, authenticator, options }),
     users: new Users({ store, clock, audit, passwords, forget }),
     apiKeys: new ApiKeys({ store, clock, audit, forget }),
     async sweep() {

@@ -41,6 +41,32 @@ async function holdersOf({ datasources, secrets, facts }: Nouns, seal: Seal): Pr
   return [...ofDatasources, ...named, ...(await resealAiKey(facts, seal))];
 }
 
+/** Ids of what has secrets that no key opens; nothing is changed. */
+export async function unreadableSecrets(store: Pick<Store, 'transaction'>, seal: Seal): Promise<string[]> {
+  const found: string[] = [];
+  const undo = new Error('only looked');
+  try {
+    await store.transaction(async (nouns) => {
+      for (const { id, renew } of await holdersOf(nouns, seal))
+        if (!(await isReadable(renew))) found.push(id);
+      throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) throw error;
+  }
+  return found;
+}
+
+async function isReadable(renew: () => Promise<boolean>): Promise<boolean> {
+  try {
+    await renew();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'storage.sealed') return false;
+    throw error;
+  }
+}
+
 /**
  * Seals all that the previous key sealed under the present one, in one transaction: secrets of datasources, named secrets, the key of AI. Each
  * datasource counts as one. What no key opens is logged by its id.

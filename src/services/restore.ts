@@ -198,7 +198,7 @@ export async function restoreBackup(
   try {
     const next = await prepare(source, work, log);
     await reached('checked');
-    if (!dryRun || (await exists(metadata))) alone = await holdAlone(metadata);
+    if (!dryRun) alone = await holdAlone(metadata);
     refuse(alone, metadata, force);
     await reached('held');
     const found = await compare(next.datasetFiles, source, folders);

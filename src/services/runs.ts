@@ -10,14 +10,22 @@ export interface RunsDeps {
   store: Store;
   audit: Audit;
   clock: Clock;
+  /** Whether some process starts scheduled work. */
+  isScheduled?: (() => boolean) | undefined;
 }
 
 /** A run as callers see it: when it may end, where that can be said. */
 export interface ShownRun extends Run {
   estimatedEndAt: string | null;
+  /** Why it may not start. */
+  warnings: string[];
 }
 
 type News = { kind: 'queued' } | { kind: 'abort'; runId: string };
+
+/** Said of what waits for a scheduler. */
+export const UNSCHEDULED =
+  'No process runs scheduled work, so this does not start; set RUN_SCHEDULER=1 for at least one process';
 
 const missing = (id: string) =>
   new AppError('resource.notFound', `There is no run ${JSON.stringify(id)}`, { params: { run: id } });
@@ -102,7 +110,10 @@ export class Runs {
 
   /** As callers see it. */
   shown(run: Run): ShownRun {
-    return { ...run, estimatedEndAt: estimatedEnd(run, this.deps.clock.now()) };
+    const isWaiting = run.state === 'queued' && run.trigger === 'schedule';
+    const isStuck = isWaiting && this.deps.isScheduled?.() === false;
+    const warnings = isStuck ? [UNSCHEDULED] : [];
+    return { ...run, estimatedEndAt: estimatedEnd(run, this.deps.clock.now()), warnings };
   }
 
   #tell(news: News): void {

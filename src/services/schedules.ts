@@ -18,7 +18,7 @@ import { parse } from '../domain/schema.ts';
 import type { ScheduleRecord } from '../store/schedules.ts';
 import type { Nouns, Store } from '../store/store.ts';
 import type { Audit } from './audit.ts';
-import type { Runs } from './runs.ts';
+import { type Runs, UNSCHEDULED } from './runs.ts';
 import { placeAt, planOf, timingOf } from './schedule-plan.ts';
 
 /** What a schedule may start: a job kind, what its `job` must hold beside `kind`, and the run that comes of it. */
@@ -43,11 +43,15 @@ export interface SchedulesDeps {
   runs: Runs;
   targets: readonly ScheduleTarget[];
   defaultTimezone: string;
+  /** Whether some process starts scheduled work. */
+  isScheduled?: (() => boolean) | undefined;
 }
 
 export interface ShownSchedule extends Schedule {
   /** The next ten instants, jitter apart; none of a paused one. */
   next: string[];
+  /** Why it may not start anything. */
+  warnings: string[];
 }
 
 const SHOWN = 10;
@@ -251,6 +255,7 @@ export class Schedules {
     const next = isOver
       ? []
       : this.#instants(await planOf(timingOf(definition), this.deps.store), nextInstant);
-    return { ...rest, ...definition, next };
+    const warnings = rest.enabled && this.deps.isScheduled?.() === false ? [UNSCHEDULED] : [];
+    return { ...rest, ...definition, next, warnings };
   }
 }

@@ -7,11 +7,12 @@ import { type Login, type PasswordChange, toEmail, type UserSummary } from '../d
 import type { LiveSession } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { UserRecord } from '../store/users.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { Audit } from './audit.ts';
 import { type Authenticator, bearerOf, checkCsrf } from './authenticator.ts';
 import { COOKIES, readCookie } from './cookies.ts';
-import type { LoginThrottle } from './login-throttle.ts';
+import { type FailedSignIns, failedSignInsOf, takeFailedSignIns } from './failed-sign-ins.ts';
+import type { KnownDevices } from './known-devices.ts';
+import type { PasswordCheck } from './password-check.ts';
 import type { Passwords } from './passwords.ts';
 import { randomText, sha256 } from './secrets.ts';
 import type { SessionTokens } from './session-token.ts';
@@ -25,10 +26,10 @@ export interface SignInOptions {
 export interface SignInDeps {
   store: Store;
   clock: Clock;
-  metrics: Metrics;
   audit: Audit;
   passwords: Passwords;
-  throttle: LoginThrottle;
+  check: PasswordCheck;
+  devices: KnownDevices;
   tokens: SessionTokens;
   authenticator: Authenticator;
   options: SignInOptions;
@@ -44,6 +45,14 @@ export interface Grant {
   user: UserSummary;
 }
 
+/** What a sign-in gives besides its tokens. */
+export interface SignedIn extends Grant {
+  /** The cookie by which the device is known from now on. */
+  device: { value: string; maxAgeS: number };
+  /** Those before this one. */
+  failedSignIns: FailedSignIns;
+}
+
 interface Origin extends Caller {
   address: string;
 }
@@ -52,7 +61,6 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const MAX_AGENT = 200;
 
-const refused = () => new AppError('auth.invalid', 'The e-mail address or the password is not right');
 const ended = () => new AppError('auth.invalid', 'The session has ended; sign in again');
 
 export const summaryOf = ({ id, email, name, role }: UserSummary): UserSummary => ({ id, email, name, role });
@@ -61,27 +69,19 @@ export const summaryOf = ({ id, email, name, role }: UserSummary): UserSummary =
 export class SignIn {
   constructor(readonly deps: SignInDeps) {}
 
-  /** Throws AppError `auth.invalid` (the same for an unknown address, a wrong password and a disabled user) or `auth.throttled`. */
-  async login(input: Login, agent: string, origin: Origin): Promise<Grant> {
-    const { store, audit, metrics, passwords } = this.deps;
+  /**
+   * `cookie` is the request's. Throws AppError `auth.invalid` (the same for an unknown address, a wrong password and a disabled user) or
+   * `auth.throttled`.
+   */
+  async login(input: Login, agent: string, origin: Origin, cookie?: string): Promise<SignedIn> {
+    const { store, devices, check, clock } = this.deps;
     const email = toEmail(input.email);
-    const attempt = await this.#begin(email, origin);
-    try {
-      const user = await store.users.byEmail(email);
-      const isRight = await passwords.verify(input.password, user?.passwordHash);
-      const grant = isRight && user && (await this.#open(user, agent, origin));
-      if (grant) {
-        metrics.logins.inc({ outcome: 'ok' });
-        await attempt.succeeded();
-        return grant;
-      }
-      metrics.logins.inc({ outcome: 'failed' });
-      await audit.record({ action: 'auth.loginFailed', target: user?.id ?? null, detail: { email } }, origin);
-    } catch (error) {
-      await attempt.withdraw();
-      throw error;
-    }
-    throw refused();
+    const shown = readCookie(cookie, COOKIES.device);
+    const user = await store.users.byEmail(email);
+    const device = devices.find(shown, user?.id, clock.now());
+    const asked = { email, user, password: input.password, device, origin };
+    const opened = await check.login(asked, (found) => this.#open(found, agent, origin));
+    return { ...opened, device: devices.remember(shown, opened.user.id, clock.now()) };
   }
 
   /** By the access token while it is good, or by the refresh cookie, which is good once: whoever shows it again ends the session. */
@@ -119,10 +119,12 @@ export class SignIn {
   async changePassword(principal: Principal, change: PasswordChange, origin: Origin): Promise<void> {
     if (principal.via.kind !== 'session')
       throw new AppError('auth.forbidden', 'A password is changed in a session, not with a key');
-    const { store, audit, passwords, authenticator, clock } = this.deps;
+    const { store, audit, passwords, check, authenticator, clock } = this.deps;
     const user = await store.users.byId(principal.userId);
     if (!user) throw ended();
-    await this.#checkCurrent(user, change.currentPassword, origin);
+    // A session is as good as a known device: its guesses do not count for others.
+    const device = principal.via.id;
+    await check.current({ email: user.email, user, password: change.currentPassword, device, origin });
     const passwordHash = await passwords.hash(change.newPassword);
     await store.transaction(async (nouns) => {
       const at = iso(clock.now());
@@ -133,44 +135,27 @@ export class SignIn {
     authenticator.forget();
   }
 
-  async me(principal: Principal): Promise<UserSummary> {
-    if (principal.via.kind === 'startKey') return START_USER;
-    const user = await this.deps.store.users.byId(principal.userId);
+  /** With the failed sign-ins since the last one, where a session asks. */
+  async me(principal: Principal): Promise<{ user: UserSummary; failedSignIns?: FailedSignIns }> {
+    if (principal.via.kind === 'startKey') return { user: START_USER };
+    const { store } = this.deps;
+    const user = await store.users.byId(principal.userId);
     if (!user) throw ended();
-    return summaryOf(user);
-  }
-
-  async #begin(email: string, origin: Origin) {
-    try {
-      return await this.deps.throttle.begin(email, origin.address);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'auth.throttled') {
-        this.deps.metrics.logins.inc({ outcome: 'throttled' });
-        await this.deps.audit.record({ action: 'auth.loginThrottled', detail: { email } }, origin);
-      }
-      throw error;
-    }
-  }
-
-  async #checkCurrent(user: UserRecord, password: string, origin: Origin): Promise<void> {
-    const attempt = await this.#begin(user.email, origin);
-    const isRight = await this.deps.passwords.verify(password, user.passwordHash);
-    if (isRight) return attempt.succeeded();
-    await this.deps.audit.record({ action: 'auth.changePasswordFailed', target: user.id }, origin);
-    throw new AppError('auth.invalid', 'The current password is not right', { pointer: '/currentPassword' });
+    if (principal.via.kind !== 'session') return { user: summaryOf(user) };
+    return { user: summaryOf(user), failedSignIns: await failedSignInsOf(store.facts, user.id) };
   }
 
   /** Undefined when the user was disabled, removed or given another password since the password was checked. */
-  async #open(checked: UserRecord, agent: string, origin: Origin): Promise<Grant | undefined> {
+  async #open(checked: UserRecord, agent: string, origin: Origin) {
     const { store, audit, clock, options } = this.deps;
     const now = clock.now();
     const id = newId('ses', now);
     const csrf = randomText(32);
     const expiresAt = iso(now + options.SESSION_DAYS * DAY_MS);
     const grant = this.#grant({ id, csrf, expiresAt }, summaryOf(checked));
-    const isOpen = await store.transaction(async (nouns) => {
+    const failedSignIns = await store.transaction(async (nouns) => {
       const user = await nouns.users.byId(checked.id);
-      if (!user || user.disabled || user.passwordHash !== checked.passwordHash) return false;
+      if (!user || user.disabled || user.passwordHash !== checked.passwordHash) return undefined;
       await nouns.sessions.insert({
         id,
         userId: user.id,
@@ -181,11 +166,18 @@ export class SignIn {
         address: origin.address,
         agent: agent.slice(0, MAX_AGENT),
       });
-      const event = { action: 'auth.login', target: user.id, detail: { email: user.email, session: id } };
-      await audit.within(nouns).record(event, { ...origin, actor: user.id });
-      return true;
+      const failed = await takeFailedSignIns(nouns.facts, user.id);
+      const detail = {
+        email: user.email,
+        session: id,
+        ...(failed.count > 0 ? { failedBefore: failed.count } : {}),
+      };
+      await audit
+        .within(nouns)
+        .record({ action: 'auth.login', target: user.id, detail }, { ...origin, actor: user.id });
+      return failed;
     });
-    return isOpen ? grant : undefined;
+    return failedSignIns && { ...grant, failedSignIns };
   }
 
   async #renew(session: LiveSession, origin: Origin, shownHash?: string): Promise<Grant> {

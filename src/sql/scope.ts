@@ -1,10 +1,10 @@
 import { AppError } from '../base/errors.ts';
+import { nearNames } from '../base/near-names.ts';
 import type { Column } from '../domain/column.ts';
 import type { ReportedRange } from '../domain/query-result.ts';
 import type { Weekday } from '../domain/time.ts';
 import { ident, type Sql } from './ast.ts';
 import type { Dialect } from './dialect.ts';
-import { nearNames } from './near-names.ts';
 
 /** What names and times mean in one request. */
 export interface Scope {

@@ -4,9 +4,11 @@ import {
   type Claim,
   NO_PROGRESS,
   type Progress,
+  RUN_TRIGGERS,
   type Run,
   type RunFault,
   type RunLogLine,
+  type RunTrigger,
 } from '../domain/run.ts';
 import type { Db } from './database.ts';
 import { fence } from './fence.ts';
@@ -24,6 +26,8 @@ export interface ClaimedRun {
 export interface ClaimRequest {
   /** The job kinds that the process knows. */
   kinds: readonly string[];
+  /** Those that the process takes; all where it is left out. */
+  triggers?: readonly RunTrigger[] | undefined;
   by: string;
   at: string;
   most: number;
@@ -74,7 +78,7 @@ const runningOfItsKey =
     );
 
 /** Of the queued runs that may start now, the one that waits longest. One that was never put off does not wait for a clock that was set back. */
-function startable(transaction: Db, { kinds, at }: ClaimRequest) {
+function startable(transaction: Db, { kinds, at, triggers = RUN_TRIGGERS }: ClaimRequest) {
   return transaction
     .selectFrom('runs as r')
     .selectAll()
@@ -83,6 +87,7 @@ function startable(transaction: Db, { kinds, at }: ClaimRequest) {
       or([eb('r.available_at', '<=', at), eb('r.available_at', '=', eb.ref('r.created_at'))]),
     )
     .where('r.kind', 'in', [...kinds])
+    .where('r.trigger_kind', 'in', [...triggers])
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
@@ -134,7 +139,11 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
 
   return {
     /** Whether a claim could find something; takes no lock. */
-    async hasDue(kinds: readonly string[], at: string): Promise<boolean> {
+    async hasDue({
+      kinds,
+      at,
+      triggers = RUN_TRIGGERS,
+    }: Omit<ClaimRequest, 'by' | 'most'>): Promise<boolean> {
       const row = await db
         .selectFrom('runs')
         .select('id')
@@ -143,6 +152,7 @@ export function runClaimStore(db: Db, faults: FaultPoints = NO_FAULTS) {
           or([eb('available_at', '<=', at), eb('available_at', '=', eb.ref('created_at'))]),
         )
         .where('kind', 'in', [...kinds])
+        .where('trigger_kind', 'in', [...triggers])
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -71,9 +72,13 @@ test('again brings the program up to date and keeps settings and data; the other
   expect(readFileSync(place(SETTINGS), 'utf8')).toBe(before);
   expect(readFileSync(place('var/lib/reporting/meta.sqlite'), 'utf8')).toBe('data');
   expect(readdirSync(place('etc/systemd/system')).sort()).toEqual([
-    'reporting-api-cluster.service',
+    'reporting-api.service',
     'reporting-api@.service',
   ]);
+  const unit = () => readFileSync(place('etc/systemd/system/reporting-api.service'), 'utf8');
+  expect(unit()).toContain('WEB_CONCURRENCY=auto');
+  expect(install('--binary', binary).code).toBe(0);
+  expect(unit()).not.toContain('WEB_CONCURRENCY');
 });
 
 test('two installations have two secrets', () => {
@@ -105,9 +110,34 @@ test('--uninstall keeps settings and data, --purge does not, both can be done tw
   expect(existsSync(place('var/lib/reporting'))).toBe(false);
 });
 
+test('--purge keeps backups with their key, --purge-backups does not', () => {
+  install('--binary', binary);
+  const backups = place('var/lib/reporting/backups');
+  mkdirSync(backups);
+  writeFileSync(join(backups, 'daily.sqlite'), 'a backup');
+  writeFileSync(place('var/lib/reporting/meta.sqlite'), 'data');
+  const key = settings().SECRET_KEY;
+  expect(install('--uninstall', '--purge')).toMatchObject({ code: 0, err: '' });
+  expect(readdirSync(place('var/lib/reporting'))).toEqual(['backups']);
+  expect(readdirSync(backups).sort()).toEqual(['daily.sqlite', 'secret.env']);
+  expect(readFileSync(join(backups, 'secret.env'), 'utf8')).toBe(`SECRET_KEY=${key}\n`);
+  expect(existsSync(place('etc/reporting'))).toBe(false);
+  expect(install('--binary', binary).code).toBe(0);
+  expect(install('--uninstall', '--purge', '--purge-backups')).toMatchObject({ code: 0, err: '' });
+  expect(existsSync(place('var/lib/reporting'))).toBe(false);
+});
+
+test('the command is on the PATH, and goes with the program', () => {
+  install('--binary', binary);
+  expect(modeOf('usr/local/bin/reporting-api')).toBe(0o755);
+  install('--uninstall');
+  expect(existsSync(place('usr/local/bin/reporting-api'))).toBe(false);
+});
+
 test.each([
   [['--unit', 'triple'], 2, '--unit is single or cluster'],
   [['--purge'], 2, '--purge goes with --uninstall'],
+  [['--uninstall', '--purge-backups'], 2, '--purge-backups goes with --purge'],
   [['--frobnicate'], 2, 'unknown option --frobnicate'],
   [['--binary'], 2, 'Usage:'],
   [['--binary', '/nowhere/program'], 1, 'there is no program at /nowhere/program'],

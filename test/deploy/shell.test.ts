@@ -11,6 +11,7 @@ const DEBIAN = readdirSync(join(ROOT, 'deploy/debian')).map((name) => `deploy/de
 const SCRIPTS = [
   'deploy/install.sh',
   'deploy/as-service',
+  'deploy/on-path',
   'test/deploy/systemd/boot.sh',
   '.ci/run',
   ...DEBIAN,

@@ -129,6 +129,7 @@ test('the doctor has nothing against the settings of the tuning table on their m
     SECRET_KEY: '7d1f0c9ae2b84356a1d2e3f405162738',
     METADATA_DB_PATH: '/var/lib/reporting/meta.sqlite',
     DUCKDB_PATH: '/var/lib/reporting/local.duckdb',
+    RUN_SCHEDULER: '1',
   };
   for (const { env, ...machine } of tuningRows()) {
     const config = readConfig({ ...server, ...env });

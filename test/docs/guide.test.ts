@@ -105,7 +105,7 @@ const FILES: readonly [file: string, place: string | undefined][] = [
   ['deploy/reporting-api.env.example', '/etc/reporting/reporting-api.env'],
   ['deploy/reporting-api.service', '/etc/systemd/system/reporting-api.service'],
   // Of Gunicorn before.
-  ['deploy/reporting-api-cluster.service', '/etc/systemd/system/reporting-api-cluster.service'],
+  ['deploy/reporting-api-cluster.service', '/etc/systemd/system/reporting-api.service'],
   ['deploy/nginx-reporting-api.conf', '/etc/nginx/sites-available/reporting-api.conf'],
 ];
 const PATHS = ['/var/lib/reporting/local.duckdb', '/var/lib/reporting/meta.sqlite'];

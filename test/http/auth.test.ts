@@ -16,6 +16,7 @@ describe('login', () => {
       token: expect.stringMatching(/^[\w-]+\.[\w-]{43}$/),
       expiresAt: '2026-03-01T13:00:00.000Z',
       user: { id, email: EMAIL, name: 'admin', role: 'admin' },
+      failedSignIns: { count: 0 },
     });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -24,6 +25,9 @@ describe('login', () => {
     expect(cookies.reporting_csrf?.attributes).toBe('Path=/; Max-Age=1209600; SameSite=Lax');
     expect(cookies.reporting_refresh?.attributes).toBe(
       'Path=/api/auth/refresh; Max-Age=1209600; SameSite=Strict; HttpOnly',
+    );
+    expect(cookies.reporting_device?.attributes).toBe(
+      'Path=/api/auth/login; Max-Age=15552000; SameSite=Strict; HttpOnly',
     );
     expect(cookies.reporting_session?.value).toBe(answer.body.token);
     expect(answer.text).not.toContain('argon2');
@@ -189,6 +193,7 @@ describe('tokens', () => {
     expect(body).toEqual({
       user: { id, email: 'editor@example.com', name: 'editor', role: 'editor' },
       via: { kind: 'session', id: expect.stringMatching(/^ses_/) },
+      failedSignIns: { count: 0 },
       scopes: ['read', 'write'],
     });
   });

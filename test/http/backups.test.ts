@@ -223,13 +223,27 @@ describe('restore', () => {
     await withService(async (call) => {
       const { path } = (await call('POST', '/admin/backup', {})).json;
       await load(call, 'a', 'x\n1\n');
-      for (const more of [[], ['--force'], ['--dry-run']])
+      for (const more of [[], ['--force']])
         expect(await cli('restore', path, ...more)).toEqual({
           ...{ code: 1, out: '', json: undefined },
           err: `${metadata} is in use: stop the service, then try again\n`,
         });
       expect(await rowsOf(call, 'a')).toEqual([[1]]);
     });
+  }, 30_000);
+
+  test('--dry-run works while the service runs', async () => {
+    await withService(async (call) => {
+      await load(call, 'a', 'x\n1\n');
+      const { path } = (await call('POST', '/admin/backup', {})).json;
+      await load(call, 'b', 'x\n2\n');
+      const looked = await cli('restore', path, '--dry-run', '--json');
+      expect(looked).toMatchObject({ code: 0, err: '', json: { dryRun: true, kept: null } });
+      expect(looked.json.files).toEqual({ placed: 0, present: 1, missing: [] });
+      await load(call, 'b', 'x\n3\n');
+      expect(await rowsOf(call, 'b')).toEqual([[3]]);
+    });
+    expect(await temporary()).toEqual([]);
   }, 30_000);
 
   test('--dry-run looks and touches nothing', async () => {

@@ -30,7 +30,15 @@ test('every part is named, and the fence was tried', async () => {
 
 test('the role in the scheduler is told; that nobody leads does not make a process unready', async () => {
   await using web = await openService();
-  expect((await web.call('GET', '/api/readyz')).json.checks.scheduler).toEqual({ ok: true, role: 'web' });
+  const off = {
+    ok: false,
+    role: 'web',
+    detail: 'No process starts scheduled work; set RUN_SCHEDULER=1 for at least one process',
+  };
+  await until(async () => !(await web.call('GET', '/api/readyz')).json.checks.scheduler.ok);
+  const told = await web.call('GET', '/api/readyz');
+  expect(told.json).toMatchObject({ status: 'ready', checks: { scheduler: off } });
+  expect(told.status).toBe(200);
 
   await using candidate = await openService({ RUN_SCHEDULER: '1' });
   const part = async () => (await candidate.call('GET', '/api/readyz')).json.checks.scheduler;

@@ -48,6 +48,7 @@ export class Cluster {
         PORT: '0',
         WEB_CONCURRENCY: '2',
         THREADS: '1',
+        RUN_SCHEDULER: '0',
         DUCKDB_PATH: join(folder, 'local.duckdb'),
         METADATA_DB_PATH: join(folder, 'meta.sqlite'),
         ...env,

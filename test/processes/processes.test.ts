@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test';
-import { PROGRAM_VERSION } from '../support/program.ts';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROGRAM, PROGRAM_VERSION } from '../support/program.ts';
 import { until } from '../support/service-kit.ts';
 import { Cluster, isAlive, load } from './cluster.ts';
 
@@ -23,6 +26,19 @@ test('two processes answer on one port, know of each other, and are counted as o
   expect(await cluster.end()).toBe(0);
   expect(cluster.started.some(isAlive)).toBe(false);
   await expect(fetch(cluster.url)).rejects.toThrow();
+});
+
+test('auto on one core is one process that a reload replaces, without a failed request', async () => {
+  const oneCore = ['taskset', '--cpu-list', '0', ...PROGRAM];
+  await using cluster = await Cluster.start({ WEB_CONCURRENCY: 'auto' }, [], oneCore);
+  expect(cluster.started).toHaveLength(1);
+  const clients = load(cluster.url);
+  cluster.child.kill('SIGHUP');
+  await cluster.until('process.stopped');
+  await clients.end();
+  expect(clients.failures).toEqual([]);
+  expect(cluster.started).toHaveLength(2);
+  expect(await cluster.end()).toBe(0);
 });
 
 test('a process that is killed is replaced, what it had counted stays', async () => {
@@ -140,8 +156,10 @@ test('a port in use is told, exit code 1', async () => {
 });
 
 test('processes that cannot start end the supervisor after some attempts', async () => {
-  // The metadata opens, so that the supervisor starts; the datasets folder cannot be made.
-  await expect(Cluster.start({ DUCKDB_PATH: '/dev/null/local.duckdb' })).rejects.toThrow(
+  // The supervisor finds all that it prepares; the processes cannot make their temporary folder.
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'cluster-'));
+  await writeFile(join(folder.path, 'tmp'), '');
+  await expect(Cluster.start({ DUCKDB_PATH: join(folder.path, 'local.duckdb') })).rejects.toThrow(
     /it ended with 1.*process\.waiting.*supervisor\.startFailed/,
   );
 });

@@ -33,6 +33,11 @@ test('while the file of the program is away, neither a reload nor an upgrade nor
   await remove();
 });
 
+test('a data folder that cannot be made ends the start at once, and says which setting', async () => {
+  const start = Cluster.start({ DUCKDB_PATH: '/dev/null/data/local.duckdb', APP_ENV: 'dev' });
+  await expect(start).rejects.toThrow(/it ended with 1: .*service\.startFailed.*DUCKDB_PATH: \/dev\/null/);
+});
+
 test('SIGHUP again during a reload is the same reload', async () => {
   await using cluster = await Cluster.start({ GRACEFUL_TIMEOUT: '5' });
   cluster.child.kill('SIGHUP');

@@ -54,6 +54,7 @@ export async function openService(env: Record<string, string> = {}, more: More =
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
       THREADS: '1',
+      RUN_SCHEDULER: '0',
       ...env,
     },
     folder,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { availableParallelism } from 'node:os';
 import { ConfigError, printConfig, readConfig } from '../../src/config.ts';
-import { SETTINGS, type Setting } from '../../src/settings.ts';
+import { processesFor, SETTINGS, type Setting } from '../../src/settings.ts';
 
 const SECRET = '7d1f0c9ae2b84356a1d2e3f405162738';
 
@@ -26,7 +26,7 @@ test('with nothing set, development on embedded defaults', () => {
   expect(config.HEAVY_QUERY_CONCURRENCY).toBe(8);
   expect(config.AI_CONCURRENCY).toBe(2);
   expect(config.AI_TIMEOUT_SECONDS).toBe(30);
-  expect(config.RUN_SCHEDULER).toBe(false);
+  expect(config.RUN_SCHEDULER).toBe(true);
   expect(Object.isFrozen(config)).toBe(true);
   expect(Object.isFrozen(config.CORS_ORIGINS)).toBe(true);
 });
@@ -53,6 +53,16 @@ test('what is wrong of settings together is listed with them, and nothing twice'
   ]);
 });
 
+test.each([
+  [4, 64, 4],
+  [32, 64, 8],
+  [8, 4, 4],
+  [8, 1.9, 1],
+  [1, 0.5, 1],
+])('WEB_CONCURRENCY=auto on %d cores and %d GiB is %d processes', (cores, gib, processes) => {
+  expect(processesFor(cores, gib * 2 ** 30)).toBe(processes);
+});
+
 describe('every kind is parsed and refused', () => {
   const accepted: [string, string, unknown][] = [
     ['PORT', ' 8080 ', 8080],
@@ -67,6 +77,8 @@ describe('every kind is parsed and refused', () => {
     ['RUN_SCHEDULER', 'TRUE', true],
     ['RUN_SCHEDULER', 'off', false],
     ['CORS_ORIGINS', 'https://a.example, https://b.example,', ['https://a.example', 'https://b.example']],
+    ['CORS_ORIGINS', '*', ['*']],
+    ['CORS_ORIGINS', 'http://[::1]:5173, app://local', ['http://[::1]:5173', 'app://local']],
     ['FORWARDED_ALLOW_IPS', '', ['127.0.0.0/8', '::1']],
     ['LOG_LEVEL', 'WARNING', 'warning'],
     ['TIMEZONE', 'America/St_Johns', 'America/St_Johns'],
@@ -95,6 +107,10 @@ describe('every kind is parsed and refused', () => {
     ['BACKEND_BASE_URL', 'example.com'],
     ['IDENT', 'line\nbreak'],
     ['ADMIN_EMAIL', 'nobody'],
+    ['CORS_ORIGINS', 'foo'],
+    ['CORS_ORIGINS', 'https://a.example,app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/path'],
+    ['CORS_ORIGINS', 'https://*.example.com'],
   ];
   test.each(refused)('%s=%j is refused by name', (name, text) => {
     const faults = faultsOf({ [name]: text });

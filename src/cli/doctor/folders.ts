@@ -22,11 +22,14 @@ async function nearestExisting(path: string): Promise<string> {
   return folder;
 }
 
-const isWritable = (path: string) =>
+/** What to do so that a folder can be written; undefined where it can. */
+const writingHelp = (path: string, user: number) =>
   access(path, constants.W_OK | constants.X_OK).then(
-    () => true,
+    () => undefined,
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EACCES' || error.code === 'EROFS') return false;
+      if (error.code === 'EACCES') return `chown it to the user of the service (${user})`;
+      if (error.code === 'EROFS')
+        return 'its disk is read-only: remount it writable, or name it in ReadWritePaths= of the unit';
       throw error;
     },
   );
@@ -34,13 +37,8 @@ const isWritable = (path: string) =>
 async function ownership(name: string, path: string): Promise<Finding> {
   const user = process.getuid?.() ?? 0;
   const folder = await nearestExisting(path);
-  if (!(await isWritable(folder)))
-    return finding(
-      name,
-      'fail',
-      `${folder} cannot be written`,
-      `chown it to the user of the service (${user})`,
-    );
+  const help = await writingHelp(folder, user);
+  if (help !== undefined) return finding(name, 'fail', `${folder} cannot be written`, help);
   if (folder !== path) return finding(name, 'ok', `${path} will be made at start`);
   const { uid, mode } = await stat(path);
   const permissions = (mode & 0o777).toString(8);

@@ -74,6 +74,10 @@ function inFile(path: string): Finding[] {
   }
 }
 
+/** Whether the file is there and can be opened: by another user, or closed, opening it would lock the service out. */
+export const isOurs = (path: string): boolean =>
+  existsSync(path) && statSync(path).uid === process.getuid?.() && closedFiles(path).length === 0;
+
 export const metadataCheck: Check = {
   name: 'metadata',
   async run({ METADATA_DB_PATH: path }) {

@@ -227,6 +227,13 @@ const LOAD: readonly Rule[] = [
     todo: 'keep it below HEAVY_QUERY_CONCURRENCY',
   },
   {
+    setting: 'RUN_SCHEDULER',
+    state: 'warn',
+    isBroken: ({ RUN_SCHEDULER }) => !RUN_SCHEDULER,
+    says: 'RUN_SCHEDULER is 0: schedules start only if another process has it at 1',
+    todo: 'set RUN_SCHEDULER=1, here or for another process; it is safe on all of them',
+  },
+  {
     setting: 'USER_QUERY_QUEUE',
     state: 'warn',
     isBroken: ({ USER_QUERY_QUEUE, HEAVY_QUERY_QUEUE }) => USER_QUERY_QUEUE >= HEAVY_QUERY_QUEUE,

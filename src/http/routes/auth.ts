@@ -4,7 +4,7 @@ import { Login, PasswordChange } from '../../domain/user.ts';
 import type { Grant, SignIn } from '../../services/sign-in.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
-import { grantCookies, noCookies } from '../session-cookies.ts';
+import { deviceCookie, grantCookies, noCookies } from '../session-cookies.ts';
 import { std } from '../validate.ts';
 
 export interface AuthDeps {
@@ -27,9 +27,9 @@ function refreshHeaders({ headers }: Request) {
 
 /** Sign-in of people. */
 export function authRoutes({ signIn, clock }: AuthDeps) {
-  function answer(grant: Grant, request: Request): Response {
+  function answer(grant: Grant, request: Request, more: object = {}): Response {
     const { token, expiresAtMs, user } = grant;
-    const response = Response.json({ token, expiresAt: iso(expiresAtMs), user });
+    const response = Response.json({ token, expiresAt: iso(expiresAtMs), user, ...more });
     for (const line of grantCookies(grant, clock.now(), contextOf(request).scheme))
       response.headers.append('set-cookie', line);
     return response;
@@ -39,8 +39,12 @@ export function authRoutes({ signIn, clock }: AuthDeps) {
     .post(
       '/auth/login',
       async ({ body, request }) => {
-        const agent = request.headers.get('user-agent') ?? '';
-        return answer(await signIn.login(body, agent, callerOf(request)), request);
+        const { headers } = request;
+        const [agent, cookie] = [headers.get('user-agent') ?? '', headers.get('cookie') ?? undefined];
+        const signedIn = await signIn.login(body, agent, callerOf(request), cookie);
+        const response = answer(signedIn, request, { failedSignIns: signedIn.failedSignIns });
+        response.headers.append('set-cookie', deviceCookie(signedIn.device, contextOf(request).scheme));
+        return response;
       },
       {
         body: std(Login),
@@ -78,7 +82,7 @@ export function authRoutes({ signIn, clock }: AuthDeps) {
       '/auth/me',
       async ({ request }) => {
         const principal = requireScope(request, 'read');
-        return { user: await signIn.me(principal), via: principal.via, scopes: principal.scopes };
+        return { ...(await signIn.me(principal)), via: principal.via, scopes: principal.scopes };
       },
       { detail: { summary: 'Who is signed in, how, and with which rights', tags } },
     );

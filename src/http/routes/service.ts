@@ -16,6 +16,8 @@ export interface ServiceDeps {
   role: () => string;
   metricsText?: () => Promise<string>;
   isSchedulerAlive?: () => boolean;
+  /** Whether some process starts scheduled work. */
+  isScheduled?: () => boolean;
 }
 
 interface Check {
@@ -50,6 +52,11 @@ async function runCheck(
   }
 }
 
+const NO_SCHEDULER = {
+  off: 'No process starts scheduled work; set RUN_SCHEDULER=1 for at least one process',
+  late: 'No process leads the scheduler yet',
+};
+
 /** Health, readiness, metrics and numbers of the process. */
 export function serviceRoutes(deps: ServiceDeps) {
   const startedAtMs = steadyClock.now();
@@ -62,10 +69,11 @@ export function serviceRoutes(deps: ServiceDeps) {
     });
 
   const isSchedulerAlive = () => deps.isSchedulerAlive?.() ?? false;
-  /** Told, and no reason to be unready: without a leader no job starts, and every query is answered all the same. */
+  /** Reported, but never makes readiness fail: without a leader no schedule starts, and every query is answered all the same. */
   const schedulerPart = () => {
     const role = deps.role();
-    return { ok: role === 'web' || isSchedulerAlive(), role };
+    const ok = role === 'web' ? (deps.isScheduled?.() ?? isSchedulerAlive()) : isSchedulerAlive();
+    return { ok, role, ...(ok ? {} : { detail: NO_SCHEDULER[role === 'web' ? 'off' : 'late'] }) };
   };
 
   return new Elysia()

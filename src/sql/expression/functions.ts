@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import { nearNames } from '../near-names.ts';
+import { nearNames } from '../../base/near-names.ts';
 import type { FunctionRule } from './call.ts';
 import { CHOICE_FUNCTIONS } from './choice-functions.ts';
 import { NUMBER_FUNCTIONS } from './number-functions.ts';

@@ -1,10 +1,10 @@
 import { AppError } from '../../base/errors.ts';
+import { nearNames } from '../../base/near-names.ts';
 import type { ModelMeasure } from '../../domain/model.ts';
 import type { PivotSpec } from '../../domain/pivot-spec.ts';
 import type { AskedMeasure, Dimension, DistinctSpec, Measure, QuerySpec } from '../../domain/query-spec.ts';
 import { compileMeasure } from '../aggregate.ts';
 import { compileDimension } from '../dimension.ts';
-import { nearNames } from '../near-names.ts';
 import { askedDimension } from './derived.ts';
 import { inModel } from './model-parts.ts';
 import type { OpenModel } from './model-scope.ts';

@@ -1,9 +1,9 @@
 import { AppError } from '../../base/errors.ts';
+import { nearNames } from '../../base/near-names.ts';
 import { type Column, type ColumnType, isNumeric } from '../../domain/column.ts';
 import type { Unpivot } from '../../domain/model.ts';
 import { ident, join, raw, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
-import { nearNames } from '../near-names.ts';
 import type { ModelParts } from './model-parts.ts';
 
 /** The type that holds the values of both: exact numbers stay exact, nothing else mixes. */

@@ -17,6 +17,7 @@ const GOOD = {
   METADATA_DB_PATH: '/var/lib/reporting/meta.sqlite',
   DUCKDB_PATH: '/var/lib/reporting/local.duckdb',
   THREADS: '2',
+  RUN_SCHEDULER: '1',
 };
 
 const said = (env: Record<string, string>, machine: Partial<Machine> = {}) => {
@@ -49,6 +50,7 @@ const CASES: [Record<string, string>, RegExp, Partial<Machine>?][] = [
   [{ THREADS: '8' }, /twice the cores/, { cores: 2 }],
   [{ HEAVY_QUERY_CONCURRENCY: '1', USER_QUERY_CONCURRENCY: '1' }, /never work/],
   [{ USER_QUERY_CONCURRENCY: '8' }, /can take all turns/],
+  [{ RUN_SCHEDULER: '0' }, /RUN_SCHEDULER is 0/],
   [{ USER_QUERY_QUEUE: '64' }, /can fill the queue/],
   [{ GRACEFUL_TIMEOUT: '60' }, /longer than the unit waits/],
 ];

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../src/base/errors.ts';
-import { failureText } from '../../../src/cli/process-end.ts';
+import { failureText } from '../../../src/cli/start-failure.ts';
 import { readConfig } from '../../../src/config.ts';
 
 let folder: string;
@@ -81,6 +81,37 @@ test('says where it listens and how to sign in; SIGTERM drains and ends it with 
   ]);
 });
 
+test('--host and --port win over HOST and PORT', async () => {
+  await using service = start({
+    args: ['--port', '0', '--host', 'localhost'],
+    env: { PORT: '1', HOST: '1.1.1.1' },
+  });
+  await service.until('out', 'listens on http://localhost:');
+  service.child.kill('SIGTERM');
+  expect(await service.end()).toBe(0);
+});
+
+test('a wrong --port is a fault of PORT', async () => {
+  await using service = start({ args: ['--port', '70000'] });
+  expect(await service.end()).not.toBe(0);
+  expect(service.texts.err).toContain('PORT: must be a whole number from 0 to 65535');
+});
+
+test.each(['SIGHUP', 'SIGUSR2'] as const)(
+  '%s is logged with what to do, and the service goes on',
+  async (signal) => {
+    await using service = start();
+    await service.until('out', 'listens on');
+    const url = /http:\S+/.exec(service.texts.out)![0];
+    service.child.kill(signal);
+    await service.until('err', 'service.notReloaded');
+    expect(service.texts.err).toContain('restart the service');
+    expect(await (await fetch(url)).text()).toBe('here');
+    service.child.kill('SIGTERM');
+    expect(await service.end()).toBe(0);
+  },
+);
+
 test('with --demo a curl for a pivot is printed, and that the data is there', async () => {
   await using service = start({ args: ['--demo'] });
   await service.until('out', 'The demo data is there');
@@ -143,7 +174,27 @@ test('a start that fails for what somebody can set right is told in words, witho
   const config = readConfig({ PORT: '8000' });
   const folder = await mkdir('/dev/null/data').catch((error: unknown) => error);
   expect(failureText(folder, config)).toBe(
-    "The data cannot be kept there: ENOTDIR: not a directory, mkdir '/dev/null/data'",
+    '/dev/null/data cannot be made: a name above it is a file, not a folder',
+  );
+  const closed = (path: string, code: string) => Object.assign(new Error('no'), { code, path });
+  const own = readConfig({
+    DUCKDB_PATH: '/srv/data/local.duckdb',
+    METADATA_DB_PATH: '/srv/meta/meta.sqlite',
+  });
+  expect(failureText(closed('/srv/data/datasets', 'EACCES'), own)).toMatch(
+    /^DUCKDB_PATH: \/srv\/data\/datasets may not be used by this user \(uid \d+\)/,
+  );
+  expect(failureText(closed('/srv/meta', 'EROFS'), own)).toStartWith(
+    'METADATA_DB_PATH: /srv/meta is on a read-only',
+  );
+  expect(failureText(closed('/srv/data', 'EEXIST'), own)).toBe(
+    'DUCKDB_PATH: /srv/data is a file where a folder must be',
+  );
+  expect(failureText(closed('/srv', 'ENOENT'), own)).toStartWith(
+    'METADATA_DB_PATH, DUCKDB_PATH: /srv cannot',
+  );
+  expect(failureText(Object.assign(new Error('bind: EACCES'), { code: 'EACCES' }), own)).toBe(
+    'The port 8000 on 127.0.0.1 may not be opened by this user: choose one above 1023 with PORT=…, behind Nginx',
   );
   expect(failureText(new AppError('storage.unusable', 'meta.sqlite is damaged'), config)).toBe(
     'meta.sqlite is damaged',

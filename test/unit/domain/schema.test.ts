@@ -40,6 +40,27 @@ test.each<[what: string, source: unknown, pointer: string, says: string]>([
   expect(issues(SyncTaskInput, task)).toEqual([{ pointer, message: says }]);
 });
 
+test.each<[spec: object, pointer: string, near: string]>([
+  [{ dimension: ['a'] }, '/dimension', 'did you mean dimensions?'],
+  [{ measures: [{ agg: 'sum', feild: 'a' }] }, '/measures/0/feild', 'did you mean field?'],
+  [{ where: { field: 'a', op: 'eq', vaule: 1 } }, '/where/vaule', 'did you mean value?'],
+  [
+    { where: { and: [{ not: { field: 'a', op: 'eq', valu: 1 } }] } },
+    '/where/and/0/not/valu',
+    'did you mean value?',
+  ],
+])('an unknown field names those that are near: %j', (spec, pointer, near) => {
+  const found = issues(QuerySpec, { from: { dataset: 'o' }, ...spec });
+  expect(found).toContainEqual({ pointer, message: `is not a known field; ${near}` });
+});
+
+test('an unknown field that is near to none names none', () => {
+  for (const name of ['zzz', '%', 'a/b', '__proto__', 'x'.repeat(5000)]) {
+    const spec = JSON.parse(`{"from":{"dataset":"o"},"dimensions":["a"],${JSON.stringify(name)}:1}`);
+    expect(issues(QuerySpec, spec).map(({ message }) => message)).toEqual(['is not a known field']);
+  }
+});
+
 const from = { dataset: 'o' };
 const equal = { field: 'a', op: 'eq', value: 'x' };
 const many = (count: number, one: unknown = equal) => Array.from({ length: count }, () => one);

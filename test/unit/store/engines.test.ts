@@ -90,12 +90,18 @@ eachStore((engine, open) => {
     test('of entries that count by themselves grow', async () => {
       await using store = await open();
       const { loginFailures } = createStore(store.db);
-      const ids = [await loginFailures.add('a', AT), await loginFailures.add('a', AT)];
+      const ids = [await loginFailures.begin('a', AT), await loginFailures.begin('a', AT)];
       expect(ids[1]!).toBeGreaterThan(ids[0]!);
       await loginFailures.takeBack([]);
-      expect(await loginFailures.times('a', '', 10)).toHaveLength(2);
+      await loginFailures.judge([]);
+      await loginFailures.judge(ids.slice(1));
+      const failure = (isJudged: boolean) => ({ at: AT, isJudged });
+      expect(await loginFailures.recent('a', '', 10)).toEqual([failure(true), failure(false)]);
+      expect(await loginFailures.recent('a', AT, 10)).toEqual([]);
+      await loginFailures.removeOf('a');
+      expect(await loginFailures.recent('a', '', 10)).toEqual([failure(false)]);
       await loginFailures.takeBack(ids);
-      expect(await loginFailures.times('a', '', 10)).toEqual([]);
+      expect(await loginFailures.recent('a', '', 10)).toEqual([]);
     });
   });
 

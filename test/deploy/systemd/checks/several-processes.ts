@@ -4,7 +4,7 @@ import type { Bed, Check } from '../bed.ts';
 import { PROGRAM } from '../bed.ts';
 import { waitFor } from '../wait.ts';
 
-const UNIT = 'reporting-api-cluster';
+const UNIT = 'reporting-api';
 
 async function children(bed: Bed): Promise<string[]> {
   const { out } = await bed.machine.run(`pgrep -P ${await bed.mainPid(UNIT)}`);
@@ -46,8 +46,7 @@ export const severalProcesses: readonly Check[] = [
       await bed.set('WEB_CONCURRENCY=2');
       const users = await bed.get<{ items: unknown[] }>('/api/users');
       await bed.machine.must('cd /srv/checkout && deploy/install.sh --unit cluster');
-      equal((await bed.machine.run('systemctl is-active reporting-api')).out.trim(), 'inactive');
-      await bed.machine.must(`systemctl start ${UNIT}`);
+      await bed.machine.must(`systemctl restart ${UNIT}`);
       await serves(bed, 2);
       equal((await children(bed)).length, 2);
       deepEqual(await bed.get('/api/users'), users);
@@ -58,7 +57,7 @@ export const severalProcesses: readonly Check[] = [
     async run(bed) {
       const [main, before] = [await bed.mainPid(UNIT), await children(bed)];
       await underLoad(bed, async () => {
-        await bed.follow(/^sudo systemctl reload reporting-api-cluster$/);
+        await bed.follow(/^sudo systemctl reload reporting-api /);
         await waitFor(
           'other processes',
           async () => !(await children(bed)).some((pid) => before.includes(pid)),
@@ -76,7 +75,7 @@ export const severalProcesses: readonly Check[] = [
       await underLoad(bed, async () => {
         await bed.follow(/^sudo install -m 0755 dist\/reporting-api /);
         await bed.follow(/^sudo mv \S+\.new /);
-        await bed.follow(/^sudo systemctl reload reporting-api-cluster$/);
+        await bed.follow(/^sudo systemctl reload reporting-api /);
         await bed.untilReplaced(UNIT, before);
         await untilRunning(bed);
         await waitFor(

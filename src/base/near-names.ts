@@ -15,17 +15,20 @@ export function nearNames(name: string, known: readonly string[]): string[] {
 
 const folded = (name: string) => name.slice(0, MAX_COMPARED).trim().toLowerCase();
 
-/** Levenshtein distance, or something above `limit` as soon as it must be. */
+/** Edits, of which swapping two neighbours is one, or something above `limit` as soon as it must be. */
 function edits(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let beforeThat: number[] = [];
   let before = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
       const replaced = before[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, before[column]! + 1, current[column - 1]! + 1));
+      const isSwap = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const swapped = isSwap && row > 1 && column > 1 ? beforeThat[column - 2]! + 1 : replaced;
+      current.push(Math.min(replaced, swapped, before[column]! + 1, current[column - 1]! + 1));
     }
-    before = current;
+    [beforeThat, before] = [before, current];
   }
   return before[b.length]!;
 }
