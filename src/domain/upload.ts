@@ -15,6 +15,12 @@ export const LoadOptions = Type.Object(
     /** Empty: the file has no quotes. */
     quote: Type.Optional(Type.String({ maxLength: 1, pattern: '^[\\u0020-\\uffff]?$' })),
     encoding: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    /** Of a zip archive, the file to load: its name, or a pattern that fits one. */
+    member: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
+    /** Where the rows of a JSON file are, as a JSON pointer or a path of JSONPath; the whole file by default. */
+    root: Type.Optional(Type.String({ maxLength: 1000 })),
+    /** What becomes of objects in rows of JSON: columns `outer.inner`, or JSON in one column, which is the default. */
+    nested: Type.Optional(Type.Enum(['flatten', 'json'])),
     header: Type.Optional(Type.Boolean()),
     /** Lines before the header that are no data. */
     skipLines: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
