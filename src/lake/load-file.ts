@@ -68,7 +68,7 @@ async function load(
   const encoding = { given: options.encoding, said: charsetOf(job.mediaType) };
   const text = await asUtf8(path, scratch(), encoding, signal);
   const loaded = await loadText(format, text.path, job, context);
-  return { format, ...loaded, warnings: [...text.warnings, ...loaded.warnings] };
+  return { format, ...loaded, encoding: text.encoding, warnings: [...text.warnings, ...loaded.warnings] };
 }
 
 async function loadText(
