@@ -526,6 +526,12 @@ export const SETTINGS = {
     default: '5',
     help: 'Generations of a dataset that are kept for a rollback',
   },
+  DATASET_ORIGINAL_MAX_BYTES: {
+    group: 'datasets',
+    kind: bytes(),
+    default: '64MiB',
+    help: 'The largest upload of text that is kept with its generation, to be read again with another encoding or other options; 0 keeps none',
+  },
   DATASET_GRACE_SECONDS: {
     group: 'datasets',
     kind: int(0, 604_800, 's'),

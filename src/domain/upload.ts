@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ColumnType } from './column.ts';
+import type { FileEncoding } from './dataset.ts';
 import { Name } from './name.ts';
 
 export const FILE_FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
@@ -46,3 +47,23 @@ export const NewUpload = Type.Object(
   { additionalProperties: false },
 );
 export type NewUpload = Static<typeof NewUpload>;
+
+/** The options of a new reading of an upload that is kept; those that are not given stay as they were. */
+export const Reload = Type.Object(
+  { generation: Type.Optional(Type.Integer({ minimum: 1 })), ...LoadOptions.properties },
+  { additionalProperties: false },
+);
+export type Reload = Static<typeof Reload>;
+
+/** An upload that is kept. */
+export interface KeptOriginal {
+  bytes: number;
+  mediaType?: string | undefined;
+  options: LoadOptions;
+}
+
+/** What a generation was made from. */
+export interface Origin {
+  encoding?: FileEncoding | undefined;
+  original?: KeptOriginal | undefined;
+}

@@ -1,12 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import { columnNames } from './column-names.ts';
+import { countJsonValues, countLines } from './count-json.ts';
 import type { ColumnPlan } from './decide-types.ts';
-import { findJsonFault } from './find-json-fault.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
 import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { forceTypes, type RawColumn, type RawTable, type Reading, rows } from './raw-table.ts';
+import { unifyLineEnds } from './read-csv.ts';
 import * as rejects from './rejects.ts';
 import { literal } from './sql-text.ts';
 import { PARQUET, writeParquet } from './write-parquet.ts';
@@ -43,11 +44,13 @@ export async function loadJson(
   context: LoadContext,
 ): Promise<Omit<Loaded, 'format'>> {
   const { connection, options, maxColumns, maxValueBytes } = context;
-  const docs = await judged(connection, documents(path, shape, maxValueBytes)).catch(
-    async (error: unknown) => {
-      throw (await malformed(error, path, shape, context)) ?? error;
-    },
-  );
+  const lines = shape === 'lines' ? await countLines(path, context.signal) : undefined;
+  if (lines?.isMixed) return loadUnified(path, parts, context);
+  const documentsOf = documents(path, shape, maxValueBytes);
+  const docs = await judged(connection, documentsOf).catch(async (error: unknown) => {
+    throw await malformed(error, path, shape, context);
+  });
+  await checkCount(connection, documentsOf, lines?.count ?? (await countValues(path, shape, context)));
   const keys = await findKeys(connection, docs);
   if (keys.length === 0 && !(await hasBadDocuments(connection, docs)))
     throw new AppError('dataset.empty', 'The file has no rows and no columns', { pointer: '/file' });
@@ -73,27 +76,37 @@ export async function loadJson(
   };
 }
 
+/** DuckDB takes one kind of line end for that of the whole file. */
+async function loadUnified(path: string, parts: Parts, context: LoadContext) {
+  const unified = context.scratch();
+  await unifyLineEnds(path, unified, '', context.signal);
+  return loadJson(unified, 'lines', parts, context);
+}
+
+/** What DuckDB says of a file that is no JSON, as an error that names the value; DuckDB 1.5 counts one too many in arrays. */
 async function malformed(
   error: unknown,
   path: string,
   shape: JsonShape,
   { maxValueBytes, signal }: LoadContext,
-): Promise<AppError | undefined> {
-  const text = String(error);
-  if (!/JSON/.test(text)) return undefined;
-  if (/maximum_object_size/.test(text))
-    return new AppError('dataset.badFile', `The file has a value larger than ${maxValueBytes} bytes`, {
-      pointer: '/file',
-      params: { limit: 'UPLOAD_MAX_VALUE_BYTES' },
-      cause: error,
-    });
-  // DuckDB 1.5 counts one value too many in arrays.
-  const fault = await findJsonFault(path, shape === 'objects', maxValueBytes, signal);
-  const where = fault ? `: ${fault.says}` : '';
-  return new AppError('dataset.badFile', `The file is not valid JSON${where}`, {
+): Promise<unknown> {
+  if (error instanceof AppError || !/JSON/.test(String(error))) return error;
+  if (shape !== 'lines')
+    await countJsonValues(path, { isSequence: shape === 'objects', maxValueBytes, parses: true }, signal);
+  return new AppError('dataset.badFile', 'The file is not valid JSON', { pointer: '/file', cause: error });
+}
+
+const countValues = (path: string, shape: JsonShape, { maxValueBytes, signal }: LoadContext) =>
+  countJsonValues(path, { isSequence: shape === 'objects', maxValueBytes, parses: false }, signal);
+
+/** Throws `dataset.badFile` where not every value was read: of an array that ends after a comma, DuckDB 1.5 says nothing. */
+async function checkCount(connection: DuckDBConnection, docs: string, counted: number): Promise<void> {
+  const [row] = await rows(connection, `SELECT count(*) FILTER (trim(doc) <> '') FROM ${docs}`);
+  const read = Number(row?.[0]);
+  if (read === counted) return;
+  throw new AppError('dataset.badFile', `The file holds ${counted} values, of which ${read} were read`, {
     pointer: '/file',
-    params: fault?.params,
-    cause: error,
+    params: { counted, read },
   });
 }
 

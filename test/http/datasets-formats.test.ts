@@ -173,6 +173,13 @@ describe('JSON that is not as it should be', () => {
     expect((await load(text, 'a.jsonl', fields)).rows).toEqual([[1], [2]]);
   });
 
+  test.each(['\n', '\r\n', '\r'])('lines that end with %p, and mixed ones', async (end) => {
+    const text = `{"a":1}${end}{"a":2}${end}{"a":3}`;
+    expect((await load(text, 'a.jsonl')).rows).toEqual([[1], [2], [3]]);
+    const mixed = await load(`{"a":1}${end}{"a":2}\r\n{"a":3}\n\n{"a":4}\r{"a":5}`, 'a.jsonl');
+    expect(mixed.rows).toEqual([[1], [2], [3], [4], [5]]);
+  });
+
   test('lines of arrays stay bad rows', async () => {
     expect((await load('[1,2]\n[3,4]\n', 'a.jsonl')).answer.body).toMatchObject({
       code: 'dataset.badRows',

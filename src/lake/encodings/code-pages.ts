@@ -110,6 +110,7 @@ export interface Candidate {
   language: string;
   prior: number;
   isLatin: boolean;
+  final: string;
   /** Characters of the bytes 128 to 255. */
   characters: readonly string[];
   /** Natural logarithms of how likely each is. */
@@ -164,6 +165,7 @@ export function candidates(): readonly Candidate[] {
         language: language.name,
         prior: prior + language.prior,
         isLatin,
+        final: language.final ?? '',
         characters,
         logs,
       };

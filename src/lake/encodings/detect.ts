@@ -105,7 +105,12 @@ function signContext(sign: string, before: string, after: string): number {
   }
 }
 
-function letterContext(character: string, before: string, after: string, isLatin: boolean): number {
+function letterContext(
+  character: string,
+  before: string,
+  after: string,
+  { isLatin, final }: Candidate,
+): number {
   const [left, kind, right] = [kindOf(before), kindOf(character), kindOf(after)];
   let log = 0;
   if (kind === 'capital' && left !== 'capital') log += right === 'capital' ? CAPITALS : CAPITAL;
@@ -113,13 +118,15 @@ function letterContext(character: string, before: string, after: string, isLatin
   if (kind === 'small' && left === 'capital' && right === 'capital') log += ODD;
   if (left === 'digit' || right === 'digit') log += RARE;
   if (!isLetter(left) && !isLetter(right)) log += RARE;
+  if (isLetter(right) && final.includes(character)) log += ODD;
   if (!isLatin && (isAscii(before) || isAscii(after))) log += ODD;
   return log;
 }
 
 const isAscii = (character: string) => character < '\x80' && isLetter(kindOf(character));
 
-function scoreWord(word: string, { characters, logs, isLatin }: Candidate): number {
+function scoreWord(word: string, candidate: Candidate): number {
+  const { characters, logs } = candidate;
   const characterAt = (i: number) => {
     const code = word.charCodeAt(i);
     return code > 127 ? characters[code - 128]! : word[i]!;
@@ -134,7 +141,7 @@ function scoreWord(word: string, { characters, logs, isLatin }: Candidate): numb
     const isText = isLetter(kindOf(character)) && !isSign(character);
     score +=
       logs[code - 128]! +
-      (!isText ? signContext(character, before, after) : letterContext(character, before, after, isLatin));
+      (!isText ? signContext(character, before, after) : letterContext(character, before, after, candidate));
   }
   return score;
 }

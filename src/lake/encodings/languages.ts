@@ -7,6 +7,8 @@ export interface Language {
   /** Natural logarithm of how much likelier files in it are than in the others. */
   prior: number;
   letters: string;
+  /** Letters that hardly ever stand but at the end of a word. */
+  final?: string;
 }
 
 /** Western Europe, read by windows-1252. */
@@ -24,7 +26,12 @@ export const WESTERN: readonly Language[] = [
     prior: -0.2,
     letters: 'ã73 ç53 á45 é34 ê30 ó30 í20 õ20 â15 ú13 à8 ô10 ü1 ª3 º5 ñ1 è1 ö1',
   },
-  { name: 'Italian', prior: -0.2, letters: 'à63 è50 é15 ì15 ò25 ù17 î1 í1 ó1 º2 ª2 ü1 ö1 ç1 ä1' },
+  {
+    name: 'Italian',
+    prior: -0.2,
+    final: 'àèìòùé',
+    letters: 'à63 è50 é15 ì15 ò25 ù17 î1 í1 ó1 º2 ª2 ü1 ö1 ç1 ä1',
+  },
   { name: 'Dutch', prior: -0.7, letters: 'ë15 é12 ï5 è2 ó3 ö2 ü3 ê1 ç1 á1 à1 ä1' },
   { name: 'Danish and Norwegian', prior: -0.4, letters: 'å130 ø95 æ75 é4 ö2 ü2 ä2 ò2 ô1 è1 á1' },
   { name: 'Swedish and Finnish', prior: -0.3, letters: 'ä220 ö120 å90 é5 ü3 à1 ø2 á1 æ1 š1 ž1' },
