@@ -494,7 +494,7 @@ export const SETTINGS = {
     group: 'datasets',
     kind: int(2, 1_000_000),
     default: '300',
-    help: 'Times its size that a gzip upload may expand to, past the first 64 MiB',
+    help: 'Times its size that a compressed upload may expand to, past the first 64 MiB',
   },
   UPLOAD_MAX_VALUE_BYTES: {
     group: 'datasets',

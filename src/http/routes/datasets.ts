@@ -12,6 +12,7 @@ import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
 import { receiveUpload, type UploadPace } from '../upload.ts';
+import { UPLOAD_BODY } from '../upload-body.ts';
 import { std, stdQuery } from '../validate.ts';
 
 export interface DatasetsRoutesDeps {
@@ -61,7 +62,10 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           return created(await datasets.create(file, fields, callerOf(request), signal));
         });
       },
-      { parse: 'none', detail: { summary: 'Upload a file as a new dataset', tags } },
+      {
+        parse: 'none',
+        detail: { summary: 'Upload a file as a new dataset', tags, requestBody: UPLOAD_BODY },
+      },
     )
     .post(
       '/datasets/:dataset/generations',
@@ -82,7 +86,11 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           );
         });
       },
-      { parse: 'none', params: std(ByName), detail: { summary: 'Upload a file as a new generation', tags } },
+      {
+        parse: 'none',
+        params: std(ByName),
+        detail: { summary: 'Upload a file as a new generation', tags, requestBody: UPLOAD_BODY },
+      },
     );
 }
 

@@ -42,7 +42,7 @@ function readSorted(bits: BitReader, sorted: Uint32Array): number {
       if (symbol === endOfBlock) return count;
       if (count === sorted.length) throw new Damaged('A block is too long');
       const byte = alphabet[symbol - 1]!;
-      alphabet.copyWithin(1, 0, symbol - 1);
+      for (let k = symbol - 1; k > 0; k--) alphabet[k] = alphabet[k - 1]!;
       alphabet[0] = byte;
       sorted[count++] = byte;
     }
