@@ -139,9 +139,11 @@ async function expandMember(
       { pointer: '/file' },
     );
   const measure = new Measure(limits);
-  const range = bytes === 0 ? { start: 0, end: -1 } : { start, end: start + bytes - 1 };
-  if (bytes > 0) await decode({ path: source, ...range }, stages(), target, measure, what, signal);
-  else await Bun.write(target, '');
+  if (bytes === 0) await Bun.write(target, '');
+  else {
+    const part = { path: source, start, end: start + bytes - 1 };
+    await decode(part, stages(), target, measure, what, signal);
+  }
   if (measure.made !== entry.uncompressedSize || measure.crc !== entry.crc32)
     throw new AppError('dataset.badFile', `The ${what} is damaged or cut off`, { pointer: '/file' });
 }

@@ -138,7 +138,10 @@ export class DatasetLoader {
 
   /** A Parquet file has its types and its encoding: reading it in another way gives nothing new. What was not sent has no bytes. */
   #isKept(format: string, bytes: number): boolean {
-    return format !== 'parquet' && bytes > 0 && bytes <= this.deps.maxOriginalBytes;
+    const { maxOriginalBytes, metrics } = this.deps;
+    if (format === 'parquet' || bytes === 0 || maxOriginalBytes === 0) return false;
+    if (bytes > maxOriginalBytes) metrics.limitsHit.inc({ limit: 'DATASET_ORIGINAL_MAX_BYTES' });
+    return bytes <= maxOriginalBytes;
   }
 
   /** Publishes generated orders as a new dataset. */

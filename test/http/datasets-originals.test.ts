@@ -134,7 +134,11 @@ describe('a kept upload', () => {
     }
     const answer = await lake.json('POST', `/datasets/${encodeURIComponent(what)}/reload`, {});
     expect(answer.body).toMatchObject({ status: 404, code: 'resource.notFound' });
-    if (content !== undefined) expect(answer.body.limit).toBe('DATASET_ORIGINAL_MAX_BYTES');
+    if (content === undefined) return;
+    expect(answer.body.limit).toBe('DATASET_ORIGINAL_MAX_BYTES');
+    expect(await lake.metrics.registry.metrics()).toContain(
+      'limits_hit_total{limit="DATASET_ORIGINAL_MAX_BYTES"} 1',
+    );
   });
 
   test('whose file is gone is answered, not an internal error', async () => {
