@@ -546,7 +546,7 @@ export const SETTINGS = {
     group: 'datasets',
     kind: int(2, 1_000_000),
     default: '300',
-    help: 'Times its size that a gzip upload may expand to, past the first 64 MiB',
+    help: 'Times its size that a compressed upload may expand to, past the first 64 MiB',
   },
   UPLOAD_MAX_VALUE_BYTES: {
     group: 'datasets',
@@ -577,6 +577,12 @@ export const SETTINGS = {
     kind: int(1, 10_000),
     default: '5',
     help: 'Generations of a dataset that are kept for a rollback',
+  },
+  DATASET_ORIGINAL_MAX_BYTES: {
+    group: 'datasets',
+    kind: bytes(),
+    default: '64MiB',
+    help: 'The largest upload of text that is kept with its generation, to be read again with another encoding or other options; 0 keeps none',
   },
   DATASET_GRACE_SECONDS: {
     group: 'datasets',

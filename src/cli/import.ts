@@ -46,7 +46,8 @@ export const importCommand: Command = {
 Makes a dataset of each table of the file, of the same name; the service may run. The file is read and never written, and nothing
 in it can run or reach another file: views, macros, triggers and virtual tables are not taken. Tables are taken one after
 another, each whole or not at all: after an end in the middle, run it again. Types are kept, as far as datasets have them: nested
-values become JSON, intervals and bit strings text. Values of SQLite are typed by what they are; binary ones become Base64 text.
+values become JSON, intervals and bit strings text. Values of SQLite are typed by what they are; binary ones become Base64 text;
+generated columns are taken with the values that they have.
 
 Tables with a column that looks like a secret (passwords, hashes, tokens, keys) are left out unless named by --table. Of a predecessor's
 own metadata nothing but tables is known: users, passwords and connections are not taken over; make them anew.

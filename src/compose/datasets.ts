@@ -35,6 +35,7 @@ export function createDatasets(
     metrics,
     log,
     maxBytes: config.UPLOAD_MAX_BYTES,
+    maxOriginalBytes: config.DATASET_ORIGINAL_MAX_BYTES,
     concurrency: config.UPLOAD_CONCURRENCY,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,

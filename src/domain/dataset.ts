@@ -22,6 +22,20 @@ export const Rejected = Type.Object(
 );
 export type Rejected = Static<typeof Rejected>;
 
+/** How the text of a file was encoded; a certainty of 1 where it was not guessed. */
+export const FileEncoding = Type.Object(
+  { name: Type.String(), certainty: Type.Number({ minimum: 0, maximum: 1 }), guessed: Type.Boolean() },
+  closed,
+);
+export type FileEncoding = Static<typeof FileEncoding>;
+
+/** The upload as it came, which is kept to be read again with other options. */
+export const Original = Type.Object({ bytes: Type.Integer() }, closed);
+export type Original = Static<typeof Original>;
+
+/** The name of the file of a generation's upload, in the dataset's folder. */
+export const originalName = (generation: number) => `${generation}-original`;
+
 /** The name of the file of a generation's rejected rows, in the dataset's folder. */
 export const rejectedName = (generation: number) => `${generation}-rejected.ndjson`;
 
@@ -33,6 +47,8 @@ export const Generation = Type.Object(
     bytes: Type.Integer(),
     columns: Type.Array(Column),
     rejected: Rejected,
+    encoding: Type.Optional(FileEncoding),
+    original: Type.Optional(Original),
     sourceName: Type.String(),
     createdAt: Type.String(),
     createdBy: Type.Union([Type.String(), Type.Null()]),
@@ -52,6 +68,8 @@ export const Dataset = Type.Object(
     bytes: Type.Integer(),
     columns: Type.Array(Column),
     rejected: Rejected,
+    encoding: Type.Optional(FileEncoding),
+    original: Type.Optional(Original),
     warnings: Type.Optional(Type.Array(Type.String())),
     createdAt: Type.String(),
     updatedAt: Type.String(),

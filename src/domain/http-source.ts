@@ -138,6 +138,9 @@ const { format: _, ...loading } = LoadOptions.properties;
 /** How the rows are to be read, as in an upload. */
 export const ReadOptions = Type.Object(loading, closed);
 export type ReadOptions = Static<typeof ReadOptions>;
+/** Of an API, what pages are and where their rows stand is said of the source. */
+const { member: _m, root: _r, nested: _n, ...loadingPages } = loading;
+const PageOptions = Type.Object(loadingPages, closed);
 
 /** Rows of an HTTP API. */
 export const HttpSource = Type.Object(
@@ -151,7 +154,7 @@ export const HttpSource = Type.Object(
     root: Type.Optional(JsonPlace),
     /** What becomes of objects in rows: columns `outer.inner`, or JSON in one column. */
     nested: Type.Optional(Type.Enum(['flatten', 'json'])),
-    options: Type.Optional(ReadOptions),
+    options: Type.Optional(PageOptions),
     retry: Type.Optional(HttpRetry),
     ratePerMinute: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 60_000 })),
     /** What `{{cursor}}` is in the next run: a value beside the rows of the last page, or of the last row. */

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ColumnType } from './column.ts';
+import type { FileEncoding } from './dataset.ts';
 import { Name } from './name.ts';
 
 export const FILE_FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
@@ -15,6 +16,12 @@ export const LoadOptions = Type.Object(
     /** Empty: the file has no quotes. */
     quote: Type.Optional(Type.String({ maxLength: 1, pattern: '^[\\u0020-\\uffff]?$' })),
     encoding: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    /** Of a zip archive, the file to load: its name, or a pattern that fits one. */
+    member: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
+    /** Where the rows of a JSON file are, as a JSON pointer or a path of JSONPath; the whole file by default. */
+    root: Type.Optional(Type.String({ maxLength: 1000 })),
+    /** What becomes of objects in rows of JSON: columns `outer.inner`, or JSON in one column, which is the default. */
+    nested: Type.Optional(Type.Enum(['flatten', 'json'])),
     header: Type.Optional(Type.Boolean()),
     /** Lines before the header that are no data. */
     skipLines: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -40,3 +47,23 @@ export const NewUpload = Type.Object(
   { additionalProperties: false },
 );
 export type NewUpload = Static<typeof NewUpload>;
+
+/** The options of a new reading of an upload that is kept; those that are not given stay as they were. */
+export const Reload = Type.Object(
+  { generation: Type.Optional(Type.Integer({ minimum: 1 })), ...LoadOptions.properties },
+  { additionalProperties: false },
+);
+export type Reload = Static<typeof Reload>;
+
+/** An upload that is kept. */
+export interface KeptOriginal {
+  bytes: number;
+  mediaType?: string | undefined;
+  options: LoadOptions;
+}
+
+/** What a generation was made from. */
+export interface Origin {
+  encoding?: FileEncoding | undefined;
+  original?: KeptOriginal | undefined;
+}

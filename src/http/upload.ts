@@ -3,6 +3,7 @@ import { AppError } from '../base/errors.ts';
 import { issues } from '../domain/schema.ts';
 import { NewUpload } from '../domain/upload.ts';
 import type { StagedFile, Staging } from '../services/dataset-loader.ts';
+import { RAW_MEDIA_TYPES } from './upload-body.ts';
 
 const MAX_FIELD_BYTES = 1 << 20;
 const MAX_FIELDS = 50;
@@ -210,15 +211,7 @@ export async function receiveUpload(
       'Send multipart/form-data with a field file, or the file itself with its content type',
       {
         params: {
-          accepts: [
-            'multipart/form-data',
-            'text/csv',
-            'text/tab-separated-values',
-            'application/json',
-            'application/x-ndjson',
-            'application/vnd.apache.parquet',
-            'application/gzip',
-          ],
+          accepts: ['multipart/form-data', ...RAW_MEDIA_TYPES],
         },
       },
     );

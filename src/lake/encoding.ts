@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
-import { analyse } from 'chardet';
 import iconv from 'iconv-lite';
 import { AppError } from '../base/errors.ts';
+import type { FileEncoding } from '../domain/dataset.ts';
+import { detectEncoding } from './encodings/detect.ts';
 import { readChunks, readHead } from './read-chunks.ts';
 
 const HEAD = 64 << 10;
@@ -10,6 +11,7 @@ const HEAD = 64 << 10;
 export interface Utf8File {
   path: string;
   warnings: string[];
+  encoding: FileEncoding;
 }
 
 /** A UTF-16 file without a mark shows by the zero bytes of its Latin characters. */
@@ -99,23 +101,6 @@ const WIDER: Record<string, string> = {
   'ISO-8859-9': 'windows-1254',
 };
 
-const CONFIDENT = 40;
-/** Known not to be it: UTF-8 has been tried, and there is a byte that ASCII has not. chardet 2.2 holds one accent in a line for ASCII. */
-const EXCLUDED = ['UTF-8', 'ASCII'];
-
-function guess(bytes: Buffer): string {
-  const likely = analyse(telling(bytes)).filter(
-    ({ name }) => !EXCLUDED.includes(name) && iconv.encodingExists(name),
-  );
-  const [best] = likely;
-  // Of little text, the guesses among Latin alphabets are chance; the Western one is the most used.
-  if (!best || best.confidence < CONFIDENT) {
-    const western = likely.find(({ name }) => name === 'ISO-8859-1' || name === 'windows-1252');
-    if (!best || (western && western.confidence >= best.confidence - 5)) return 'windows-1252';
-  }
-  return WIDER[best.name] ?? best.name;
-}
-
 /** The encoding that a media type names, such as that of `text/csv; charset=windows-1250`; undefined where it names none that is known. */
 export function charsetOf(mediaType: string | undefined): string | undefined {
   const [, name] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(mediaType ?? '') ?? [];
@@ -140,6 +125,21 @@ async function decode(from: string, to: string, encoding: string, signal: AbortS
   return broken;
 }
 
+const UTF8: FileEncoding = { name: 'utf-8', certainty: 1, guessed: false };
+
+/** What is said of a guess in the upload's warnings. */
+function guessWarning({ name, certainty }: FileEncoding): string {
+  const percent = Math.floor(certainty * 100);
+  return `the file is not UTF-8 and was read as ${name} (certainty ${percent} %); give "encoding" to choose another`;
+}
+
+/** The encoding of a file that is not UTF-8: what its sender said, else the likeliest. */
+function encodingOf(bytes: Buffer, said: string | undefined): FileEncoding {
+  if (said !== undefined) return { name: said, certainty: 1, guessed: false };
+  const { name, certainty } = detectEncoding(telling(bytes));
+  return { name, certainty: Math.round(certainty * 100) / 100, guessed: true };
+}
+
 /**
  * The file as UTF-8: itself where it is, else decoded into `target`. The encoding is the one given, or told by the byte order mark, or
  * UTF-8 where every byte fits, or what its sender said (who often says it of every file), or the likeliest one (then a warning says which).
@@ -157,17 +157,17 @@ export async function asUtf8(
   const head = await readHead(path, HEAD);
   const certain = given ?? fromMark(head) ?? unmarkedUtf16(head);
   refuseBinary(certain ? Buffer.from(iconv.decode(head, certain)) : head);
-  if (certain !== undefined && /^(utf-?8|ascii|us-ascii)$/i.test(certain)) return { path, warnings: [] };
+  if (certain !== undefined && /^(utf-?8|ascii|us-ascii)$/i.test(certain))
+    return { path, warnings: [], encoding: UTF8 };
   const warnings: string[] = [];
-  let encoding = certain;
-  if (encoding === undefined) {
+  let encoding: FileEncoding = { name: certain ?? '', certainty: 1, guessed: false };
+  if (certain === undefined) {
     const invalid = await firstInvalid(path, signal);
-    if (!invalid || isMostlyUtf8(invalid)) return { path, warnings };
-    encoding = said ?? guess(invalid);
-    if (said === undefined)
-      warnings.push(`the file is not UTF-8 and was read as ${encoding}; give "encoding" to choose another`);
+    if (!invalid || isMostlyUtf8(invalid)) return { path, warnings, encoding: UTF8 };
+    encoding = encodingOf(invalid, said);
+    if (encoding.guessed) warnings.push(guessWarning(encoding));
   }
-  if (await decode(path, target, encoding, signal))
-    warnings.push(`some characters have no meaning in ${encoding} and were replaced by \ufffd`);
-  return { path: target, warnings };
+  if (await decode(path, target, encoding.name, signal))
+    warnings.push(`some characters have no meaning in ${encoding.name} and were replaced by \ufffd`);
+  return { path: target, warnings, encoding };
 }

@@ -2,7 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { type JsonPath, parseJsonPath, valueAt } from '../domain/json-path.ts';
-import { expandGzip, isGzip } from './expand.ts';
+import { expandFile } from './expand.ts';
 import { flattenRow } from './flatten-row.ts';
 import { temporaryName } from './folders.ts';
 import type { Extracted, ExtractJob, IngestOptions } from './jobs.ts';
@@ -198,10 +198,7 @@ export async function extractRows(
   const expanded = join(ingest.uploads, temporaryName());
   let path = job.page;
   try {
-    if (isGzip(await readHead(path, 2))) {
-      await expandGzip(path, expanded, ingest, signal);
-      path = expanded;
-    }
+    if (await expandFile(path, expanded, ingest, signal)) path = expanded;
     const file = await open(job.rows, job.isFirst ? 'w' : 'a', 0o600);
     try {
       return await extractInto(job, path, file, ingest.maxValueBytes, signal);

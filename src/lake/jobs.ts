@@ -1,5 +1,5 @@
 import type { Column } from '../domain/column.ts';
-import type { Rejected } from '../domain/dataset.ts';
+import type { FileEncoding, Rejected } from '../domain/dataset.ts';
 import type { FileFormat, LoadOptions } from '../domain/upload.ts';
 import type { SyncJob, SyncResultOf } from './sync/jobs.ts';
 
@@ -94,6 +94,8 @@ export interface Loaded {
   bytes: number;
   columns: Column[];
   rejected: Rejected;
+  /** Of text. */
+  encoding?: FileEncoding;
   warnings: string[];
 }
 

@@ -44,11 +44,15 @@ export class JsonScan {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   /** Whether anything stands at the root path. */
   rootFound = false;
+  /** The byte at which the value begins that was handed over last, or is being read. */
+  valueAt = 0;
 
   constructor(
     readonly root: JsonPath,
     readonly maxValueBytes: number,
     readonly handlers: ScanHandlers,
+    /** The bytes are documents one after another. */
+    readonly isSequence = false,
   ) {}
 
   write(chunk: Uint8Array): void {
@@ -72,7 +76,8 @@ export class JsonScan {
   end(): void {
     // A number at the top of the document ends with the document.
     if (this.#reading === 'value' && this.#nesting === 0 && !this.#isString) this.#finish();
-    if (this.#expected !== 'nothing' || this.#reading !== undefined)
+    const isBetween = this.isSequence && this.#frames.length === 0 && this.#expected === 'value';
+    if ((this.#expected !== 'nothing' && !isBetween) || this.#reading !== undefined)
       throw badJson('The answer is not whole: its JSON ends too soon', { byte: this.#offset });
   }
 
@@ -115,6 +120,7 @@ export class JsonScan {
     const isOnTheWay = this.#matches() && depth <= this.root.length;
     if (isOnTheWay && depth === this.root.length) this.rootFound = true;
     const isRoot = isOnTheWay && depth === this.root.length;
+    this.valueAt = this.#offset + at;
     const opens = byte === OPEN_ARRAY || (byte === OPEN_OBJECT && !isRoot);
     if (!isOnTheWay || !opens) return this.#read('value', byte);
     const isArray = byte === OPEN_ARRAY;
@@ -126,8 +132,13 @@ export class JsonScan {
   #close(byte: number, at: number): false {
     const frame = this.#frames.pop();
     if (!frame || byte !== (frame.isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) throw this.#broken(at);
-    this.#expected = this.#frames.length === 0 ? 'nothing' : 'next';
+    this.#expected = this.#afterValue();
     return false;
+  }
+
+  #afterValue(): Expected {
+    if (this.#frames.length > 0) return 'next';
+    return this.isSequence ? 'value' : 'nothing';
   }
 
   #read(what: 'value' | 'key', byte: number): true {
@@ -196,7 +207,7 @@ export class JsonScan {
       this.#expected = 'colon';
       return;
     }
-    this.#expected = this.#frames.length === 0 ? 'nothing' : 'next';
+    this.#expected = this.#afterValue();
     this.#hand(text);
   }
 

@@ -1,13 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import { columnNames } from './column-names.ts';
+import { countJsonValues, countLines } from './count-json.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
 import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { forceTypes, type RawColumn, type RawTable, type Reading, rows } from './raw-table.ts';
+import { unifyLineEnds } from './read-csv.ts';
 import * as rejects from './rejects.ts';
-import { list, literal } from './sql-text.ts';
+import { literal } from './sql-text.ts';
 import { PARQUET, writeParquet } from './write-parquet.ts';
 
 export type JsonShape = 'lines' | 'array' | 'objects';
@@ -22,6 +24,17 @@ function documents(path: string, shape: JsonShape, maxValueBytes: number): strin
 }
 
 const IS_OBJECT = `(json_valid(doc) AND json_type(CASE WHEN json_valid(doc) THEN doc END) = 'OBJECT')`;
+const KEYS = `json_keys(CASE WHEN ${IS_OBJECT} THEN doc END)`;
+/** The first key that an object has twice: one of its values would be lost. */
+const TWICE = `list_filter(${KEYS}, (key, i) -> list_position(${KEYS}, key) <> i)[1]`;
+const HAS_TWICE = `(${IS_OBJECT} AND list_unique(json_keys(doc)) < len(json_keys(doc)))`;
+
+/** The documents, and of each whether it is a row: an object without a key that it has twice. */
+async function judged(connection: DuckDBConnection, docs: string): Promise<string> {
+  const found = await rows(connection, `SELECT 1 FROM ${docs} WHERE ${HAS_TWICE} LIMIT 1`);
+  const isRow = found.length > 0 ? `(${IS_OBJECT} AND NOT ${HAS_TWICE})` : IS_OBJECT;
+  return `(SELECT line, doc, ${isRow} AS is_row FROM ${docs})`;
+}
 
 /** Loads JSON in UTF-8: an array of objects, objects one after another, or one object a line. */
 export async function loadJson(
@@ -31,10 +44,14 @@ export async function loadJson(
   context: LoadContext,
 ): Promise<Omit<Loaded, 'format'>> {
   const { connection, options, maxColumns, maxValueBytes } = context;
-  const docs = documents(path, shape, maxValueBytes);
-  const keys = await findKeys(connection, docs).catch((error: unknown) => {
-    throw malformed(error, maxValueBytes) ?? error;
+  const lines = shape === 'lines' ? await countLines(path, context.signal) : undefined;
+  if (lines?.isMixed) return loadUnified(path, parts, context);
+  const documentsOf = documents(path, shape, maxValueBytes);
+  const docs = await judged(connection, documentsOf).catch(async (error: unknown) => {
+    throw await malformed(error, path, shape, context);
   });
+  await checkCount(connection, documentsOf, lines?.count ?? (await countValues(path, shape, context)));
+  const keys = await findKeys(connection, docs);
   if (keys.length === 0 && !(await hasBadDocuments(connection, docs)))
     throw new AppError('dataset.empty', 'The file has no rows and no columns', { pointer: '/file' });
   const names = columnNames(keys, maxColumns);
@@ -59,22 +76,37 @@ export async function loadJson(
   };
 }
 
-function malformed(error: unknown, maxValueBytes: number): AppError | undefined {
-  const text = String(error);
-  if (!/JSON/.test(text)) return undefined;
-  const place = /at byte (\d+) in (?:record\/value|line|record) (\d+)/.exec(text);
-  const size = /maximum_object_size/.test(text);
-  const where = place ? `, at byte ${place[1]} of value ${place[2]}` : '';
-  const detail = size
-    ? `The file has a value larger than ${maxValueBytes} bytes`
-    : `The file is not valid JSON${where}`;
-  return new AppError('dataset.badFile', detail, {
+/** DuckDB takes one kind of line end for that of the whole file. */
+async function loadUnified(path: string, parts: Parts, context: LoadContext) {
+  const unified = context.scratch();
+  await unifyLineEnds(path, unified, '', context.signal);
+  return loadJson(unified, 'lines', parts, context);
+}
+
+/** What DuckDB says of a file that is no JSON, as an error that names the value; DuckDB 1.5 counts one too many in arrays. */
+async function malformed(
+  error: unknown,
+  path: string,
+  shape: JsonShape,
+  { maxValueBytes, signal }: LoadContext,
+): Promise<unknown> {
+  if (error instanceof AppError || !/JSON/.test(String(error))) return error;
+  if (shape !== 'lines')
+    await countJsonValues(path, { isSequence: shape === 'objects', maxValueBytes, parses: true }, signal);
+  return new AppError('dataset.badFile', 'The file is not valid JSON', { pointer: '/file', cause: error });
+}
+
+const countValues = (path: string, shape: JsonShape, { maxValueBytes, signal }: LoadContext) =>
+  countJsonValues(path, { isSequence: shape === 'objects', maxValueBytes, parses: false }, signal);
+
+/** Throws `dataset.badFile` where not every value was read: of an array that ends after a comma, DuckDB 1.5 says nothing. */
+async function checkCount(connection: DuckDBConnection, docs: string, counted: number): Promise<void> {
+  const [row] = await rows(connection, `SELECT count(*) FILTER (trim(doc) <> '') FROM ${docs}`);
+  const read = Number(row?.[0]);
+  if (read === counted) return;
+  throw new AppError('dataset.badFile', `The file holds ${counted} values, of which ${read} were read`, {
     pointer: '/file',
-    params: {
-      ...(place ? { value: Number(place[2]), byte: Number(place[1]) } : {}),
-      ...(size ? { limit: 'UPLOAD_MAX_VALUE_BYTES' } : {}),
-    },
-    cause: error,
+    params: { counted, read },
   });
 }
 
@@ -82,19 +114,19 @@ function malformed(error: unknown, maxValueBytes: number): AppError | undefined 
 async function findKeys(connection: DuckDBConnection, docs: string): Promise<string[]> {
   const found = await rows(
     connection,
-    `SELECT key FROM (SELECT line, unnest(json_keys(doc)) AS key, generate_subscripts(json_keys(doc), 1) AS place FROM ${docs} WHERE ${IS_OBJECT})
+    `SELECT key FROM (SELECT line, unnest(json_keys(doc)) AS key, generate_subscripts(json_keys(doc), 1) AS place FROM ${docs} WHERE is_row)
      GROUP BY key ORDER BY min(line * 100000 + place)`,
   );
   return found.map(([key]) => key ?? '');
 }
 
 async function hasBadDocuments(connection: DuckDBConnection, docs: string): Promise<boolean> {
-  const found = await rows(
-    connection,
-    `SELECT 1 FROM ${docs} WHERE trim(doc) <> '' AND NOT ${IS_OBJECT} LIMIT 1`,
-  );
+  const found = await rows(connection, `SELECT 1 FROM ${docs} WHERE trim(doc) <> '' AND NOT is_row LIMIT 1`);
   return found.length > 0;
 }
+
+/** The text of a statement ends at a NUL. */
+const literalWithNul = (text: string) => text.split('\0').map(literal).join(' || chr(0) || ');
 
 const pointerOf = (key: string) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
@@ -105,14 +137,14 @@ async function writeRaw(
   keys: readonly string[],
   to: string,
 ): Promise<void> {
-  const pointers = list(keys.map(pointerOf));
+  const pointers = `[${keys.map((key) => literalWithNul(pointerOf(key))).join(', ')}]`;
   const columns = keys.flatMap((_, i) => [`texts[${i + 1}] AS c${i}`, `types[${i + 1}] AS j${i}`]);
   const taken =
     keys.length > 0
       ? `, json_extract_string(doc, ${pointers}) AS texts, json_type(doc, ${pointers}) AS types`
       : '';
   await connection.run(
-    `COPY (SELECT ${['line', ...columns].join(', ')} FROM (SELECT line${taken} FROM ${docs} WHERE ${IS_OBJECT})) TO ${literal(to)} ${PARQUET}`,
+    `COPY (SELECT ${['line', ...columns].join(', ')} FROM (SELECT line${taken} FROM ${docs} WHERE is_row)) TO ${literal(to)} ${PARQUET}`,
   );
 }
 
@@ -165,7 +197,7 @@ async function countBad(
   const misfits = tests.length > 0 ? `(SELECT count(*) FROM ${table.from} WHERE ${tests.join(' OR ')})` : '0';
   const [row] = await rows(
     connection,
-    `SELECT count(*) FILTER (trim(doc) <> '' AND NOT ${IS_OBJECT}) + ${misfits} FROM ${docs}`,
+    `SELECT count(*) FILTER (trim(doc) <> '' AND NOT is_row) + ${misfits} FROM ${docs}`,
   );
   return Number(row?.[0]);
 }
@@ -189,13 +221,15 @@ async function* badDocuments(
   for (let after = 0; given < atMost; ) {
     const found = await rows(
       connection,
-      `SELECT line, substr(doc, 1, 1048576), ${IS_OBJECT}::INTEGER FROM ${docs} WHERE line > ${after} AND ((trim(doc) <> '' AND NOT ${IS_OBJECT}) OR ${unfit}) ORDER BY line LIMIT ${BATCH}`,
+      `SELECT line, substr(doc, 1, 1048576), is_row::INTEGER, ${TWICE} FROM ${docs} WHERE line > ${after} AND ((trim(doc) <> '' AND NOT is_row) OR ${unfit}) ORDER BY line LIMIT ${BATCH}`,
     );
-    for (const [line, text, object] of found) {
+    for (const [line, text, isRow, twice] of found) {
       const message =
-        Number(object) === 1
+        Number(isRow) === 1
           ? 'has a value that is not of the type asked for'
-          : `is not a JSON object (${unit} ${line})`;
+          : twice !== null
+            ? `has the key ${JSON.stringify(twice)} twice`
+            : `is not a JSON object (${unit} ${line})`;
       yield { start: Number(line), line: Number(line), message, text: text ?? '' };
     }
     given += found.length;

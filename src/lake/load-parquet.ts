@@ -4,6 +4,7 @@ import { columnNames } from './column-names.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
+import { parquetFault } from './parquet-fault.ts';
 import { rows } from './raw-table.ts';
 import { identifier, literal } from './sql-text.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -39,9 +40,6 @@ function mappingOf(duckdbType: string): Mapping {
   return { type: 'text', sqlType: 'VARCHAR' };
 }
 
-const badFile = (detail: string, cause?: unknown) =>
-  new AppError('dataset.badFile', detail, { pointer: '/file', cause });
-
 /** Loads a Parquet file; its types are kept, nested ones become JSON text. */
 export async function loadParquet(
   path: string,
@@ -52,25 +50,18 @@ export async function loadParquet(
   if (options.types)
     throw new AppError('request.invalid', 'A Parquet file has its own types', { pointer: '/types' });
   const from = `read_parquet(${literal(path)})`;
+  let sources: string[] = [];
   try {
     const described = await rows(connection, `DESCRIBE SELECT * FROM ${from}`);
-    const names = columnNames(
-      described.map(([name]) => name),
-      maxColumns,
-    );
+    sources = described.map(([name]) => name ?? '');
+    const names = columnNames(sources, maxColumns);
     const plans = described.map(([name, type], index) => planOf(name!, type!, names[index]!));
     const written = await writeParquet(connection, plans, from, parts.target);
     const columns = plans.map(({ column }) => column);
     return { ...written, columns, rejected: { count: 0 }, warnings: [] };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (
-      /parquet|magic bytes|thrift|snappy|zstd|footer|corrupt|Protocol|too small|Invalid Input/i.test(
-        String(error),
-      )
-    )
-      throw badFile('The Parquet file is damaged or cut off', error);
-    throw error;
+    throw await parquetFault(connection, from, sources, error);
   }
 }
 

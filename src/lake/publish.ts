@@ -1,7 +1,8 @@
 import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../base/system-error.ts';
-import { rejectedName } from '../domain/dataset.ts';
+import { originalName, rejectedName } from '../domain/dataset.ts';
+import { linkOrCopy } from './copy-files.ts';
 import { dataName, type Folders, openTemporary, temporaryName } from './folders.ts';
 import type { Parts } from './jobs.ts';
 import { syncPath } from './read-chunks.ts';
@@ -23,10 +24,19 @@ export interface NamedParts {
   data: string;
   /** Undefined where no row was rejected. */
   rejected: string | undefined;
+  /** Undefined where the upload is not kept. */
+  original: string | undefined;
 }
 
-export const namesOf = ({ data, rejected }: NamedParts): string[] =>
-  rejected === undefined ? [data] : [data, rejected];
+export const namesOf = ({ data, rejected, original }: NamedParts): string[] =>
+  [data, rejected, original].filter((name) => name !== undefined);
+
+/** What belongs to a generation besides its data. */
+export interface Accompanying {
+  hasRejected: boolean;
+  /** The path of the upload that is to be kept. */
+  original?: string | undefined;
+}
 
 /**
  * Gives the finished parts their names under the first free number from `atLeast`, and syncs the folder. A link never replaces a file, so
@@ -36,7 +46,7 @@ export async function nameParts(
   folders: Folders,
   datasetId: string,
   parts: Parts,
-  hasRejected: boolean,
+  { hasRejected, original: upload }: Accompanying,
   atLeast: number,
 ): Promise<NamedParts> {
   const folder = join(folders.datasets, datasetId);
@@ -49,10 +59,15 @@ export async function nameParts(
       if (hasCode(error, 'EEXIST')) continue;
       throw error;
     }
-    if (rejected !== undefined) await putRejected(parts.rejected, join(folder, rejected));
+    const original = upload === undefined ? undefined : originalName(generation);
+    if (rejected !== undefined) await putBeside(parts.rejected, join(folder, rejected));
+    if (upload !== undefined && original !== undefined) {
+      await putBeside(upload, join(folder, original));
+      await syncPath(join(folder, original));
+    }
     await syncPath(folder);
     await syncPath(folders.datasets);
-    return { generation, data, rejected };
+    return { generation, data, rejected, original };
   }
 }
 
@@ -65,7 +80,7 @@ export async function unname(folders: Folders, datasetId: string, named: NamedPa
  * Whoever has the name of the data has this one too. A file that is here already was left by a collection that was killed, or, of several hosts
  * whose data have marks, is another's: its generation tells whose it is.
  */
-async function putRejected(from: string, to: string): Promise<void> {
+async function putBeside(from: string, to: string): Promise<void> {
   await rm(to, { force: true });
-  await link(from, to);
+  await linkOrCopy(from, to);
 }

@@ -1,19 +1,15 @@
 import { type Clock, iso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { QueueFull, Semaphore } from '../base/semaphore.ts';
-import type { LoadOptions } from '../domain/upload.ts';
+import type { LoadOptions, Origin } from '../domain/upload.ts';
 import type { DatasetFiles } from '../lake/bucket/files.ts';
 import { toAppError } from '../lake/engine-errors.ts';
 import type { Folders } from '../lake/folders.ts';
 import type { IngestRunner, Loaded, Parts } from '../lake/jobs.ts';
-import { nameParts, namesOf, openParts, removeParts, unname } from '../lake/publish.ts';
+import { type Accompanying, nameParts, namesOf, openParts, removeParts, unname } from '../lake/publish.ts';
 import { Staging } from '../lake/staging.ts';
-import {
-  type DatasetStore,
-  GenerationTaken,
-  type NewDataset,
-  type NewGeneration,
-} from '../store/datasets.ts';
+import type { NewDataset, NewGeneration } from '../store/dataset-rows.ts';
+import { type DatasetStore, GenerationTaken } from '../store/datasets.ts';
 import { NameTaken } from '../store/shared-files.ts';
 import { isUnwritten } from '../store/store-errors.ts';
 import type { Limit, Metrics } from '../telemetry/metrics.ts';
@@ -22,7 +18,7 @@ export type { Staging };
 
 /** A file that stands on the disk, as the client named it. */
 export interface StagedFile {
-  staging: Staging;
+  staging: Pick<Staging, 'path' | 'bytes'>;
   sourceName: string;
   mediaType?: string | undefined;
 }
@@ -35,11 +31,19 @@ export interface LoaderDeps {
   clock: Clock;
   metrics: Metrics;
   maxBytes: number;
+  /** The largest upload that is kept with its generation; 0 keeps none. */
+  maxOriginalBytes: number;
   concurrency: number;
 }
 
 /** Where a generation goes: into a dataset that is there, or into a new one. */
 export type Target = { kind: 'existing'; id: string } | { kind: 'new'; dataset: NewDataset };
+
+interface Published extends Loaded {
+  origin?: Origin;
+  /** The path of the upload, where it is to be kept. */
+  upload?: string | undefined;
+}
 
 const RETRY_AFTER_S = 5;
 /** What other hosts may have taken meanwhile; the next number is tried then, so often. */
@@ -110,9 +114,12 @@ export class DatasetLoader {
     try {
       const generation = await this.#publish(target, sourceName, createdBy, signal, async (parts) => {
         const job = { kind: 'load' as const, staged: staging.path, sourceName, mediaType, options, ...parts };
-        const loaded = await ingest.run<'load'>(job, { signal });
+        const { encoding, ...loaded } = await ingest.run<'load'>(job, { signal });
         format = loaded.format;
-        return loaded;
+        const original = this.#isKept(loaded.format, staging.bytes)
+          ? { bytes: staging.bytes, mediaType, options }
+          : undefined;
+        return { ...loaded, origin: { encoding, original }, upload: original && staging.path };
       });
       metrics.uploads.inc({ format, outcome: 'ok' });
       metrics.rowsRejected.inc(generation.rejected.count);
@@ -129,6 +136,14 @@ export class DatasetLoader {
     }
   }
 
+  /** A Parquet file has its types and its encoding: reading it in another way gives nothing new. What was not sent has no bytes. */
+  #isKept(format: string, bytes: number): boolean {
+    const { maxOriginalBytes, metrics } = this.deps;
+    if (format === 'parquet' || bytes === 0 || maxOriginalBytes === 0) return false;
+    if (bytes > maxOriginalBytes) metrics.limitsHit.inc({ limit: 'DATASET_ORIGINAL_MAX_BYTES' });
+    return bytes <= maxOriginalBytes;
+  }
+
   /** Publishes generated orders as a new dataset. */
   demo(dataset: NewDataset, rows: number): Promise<NewGeneration> {
     const { signal } = new AbortController();
@@ -142,18 +157,25 @@ export class DatasetLoader {
     sourceName: string,
     createdBy: string | null,
     signal: AbortSignal,
-    load: (parts: Parts) => Promise<Loaded>,
+    load: (parts: Parts) => Promise<Published>,
   ): Promise<NewGeneration> {
     const { store, folders } = this.deps;
     const id = target.kind === 'new' ? target.dataset.id : target.id;
     const parts = await openParts(folders, id);
     try {
       const loaded = await load(parts);
-      const { format: _, ...facts } = loaded;
+      const { format: _, upload, ...facts } = loaded;
       let next = target.kind === 'new' ? 1 : await store.nextGeneration(id);
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#place(target, id, parts, { ...facts, sourceName, createdBy }, next, signal);
+          return await this.#place(
+            target,
+            id,
+            { ...parts, original: upload },
+            { ...facts, sourceName, createdBy },
+            next,
+            signal,
+          );
         } catch (error) {
           if (!(error instanceof AppError) || !TAKEN.some((kind) => error instanceof kind)) throw error;
           if (!this.deps.files.isShared || attempt === NAMINGS) throw error;
@@ -171,13 +193,19 @@ export class DatasetLoader {
   async #place(
     target: Target,
     id: string,
-    parts: Parts,
+    parts: Parts & Pick<Accompanying, 'original'>,
     facts: Omit<NewGeneration, 'generation' | 'files'>,
     atLeast: number,
     signal: AbortSignal,
   ): Promise<NewGeneration> {
     const { store, folders, clock, files } = this.deps;
-    const named = await nameParts(folders, id, parts, facts.rejected.count > 0, atLeast);
+    const named = await nameParts(
+      folders,
+      id,
+      parts,
+      { hasRejected: facts.rejected.count > 0, original: parts.original },
+      atLeast,
+    );
     try {
       await files.share(id, namesOf(named), signal);
       const generation = { ...facts, generation: named.generation, files: [named.data] };

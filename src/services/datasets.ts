@@ -5,8 +5,14 @@ import { type FaultPoints, NO_FAULTS } from '../base/fault-point.ts';
 import { newId } from '../base/ids.ts';
 import { Lru } from '../base/lru.ts';
 import type { AuditEvent, Caller } from '../domain/audit.ts';
-import { type Dataset, type DatasetSource, type Generation, rejectedName } from '../domain/dataset.ts';
-import type { LoadOptions, NewUpload } from '../domain/upload.ts';
+import {
+  type Dataset,
+  type DatasetSource,
+  type Generation,
+  originalName,
+  rejectedName,
+} from '../domain/dataset.ts';
+import type { LoadOptions, NewUpload, Reload } from '../domain/upload.ts';
 import { during } from '../lake/bucket/files.ts';
 import { collectFiles } from '../lake/collect.ts';
 import type { Cell, ResultOf } from '../lake/jobs.ts';
@@ -34,6 +40,13 @@ export interface DatasetsDeps extends LoaderDeps {
 }
 
 export type Profile = ResultOf['profile'];
+
+const notKept = (generation: number) =>
+  new AppError(
+    'resource.notFound',
+    `The upload of generation ${generation} is not kept: it is Parquet, generated, synced, or larger than DATASET_ORIGINAL_MAX_BYTES. Upload the file again`,
+    { pointer: '/generation', params: { generation, limit: 'DATASET_ORIGINAL_MAX_BYTES' } },
+  );
 
 const PROFILE_CACHE_BYTES = 8 << 20;
 
@@ -123,9 +136,41 @@ export class Datasets {
     const { generation, rowCount, bytes, columns, rejected, warnings } = made;
     const detail = { name, generation, rows: rowCount, file: file.sourceName };
     await this.#published({ action: 'dataset.load', target: id, detail }, caller);
-    const { warnings: _, ...current } = await this.get(id);
+    const { warnings: _, encoding: __, original: ___, ...current } = await this.get(id);
     const said = warnings.length > 0 ? { warnings: [...warnings] } : {};
-    return { ...current, generation, rowCount, bytes, columns: [...columns], rejected, ...said };
+    const { encoding, original } = made.origin ?? {};
+    return {
+      ...current,
+      generation,
+      rowCount,
+      bytes,
+      columns: [...columns],
+      rejected,
+      ...(encoding ? { encoding } : {}),
+      ...(original ? { original: { bytes: original.bytes } } : {}),
+      ...said,
+    };
+  }
+
+  /** A new generation from the kept upload of one, the current one unless it is named, read with other options. */
+  async reload(
+    nameOrId: string,
+    { generation, ...options }: Reload,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<Dataset> {
+    const { id, generation: current } = await this.get(nameOrId);
+    const from = generation ?? current;
+    const { original, sourceName } = await this.deps.store.originOf(id, from);
+    if (!original) throw notKept(from);
+    const path = join(this.deps.folders.datasets, id, originalName(from));
+    return this.#loader.slot(() =>
+      during(this.deps.files, [path], signal, async () => {
+        if (!(await Bun.file(path).exists())) throw notKept(from);
+        const file = { staging: { path, bytes: original.bytes }, sourceName, mediaType: original.mediaType };
+        return this.addGeneration(id, file, { ...original.options, ...options }, caller, signal);
+      }),
+    );
   }
 
   async update(

@@ -1,33 +1,21 @@
-import type { Selectable } from 'kysely';
 import { AppError } from '../base/errors.ts';
 import type { Column } from '../domain/column.ts';
-import type { Dataset, DatasetSource, Generation, Rejected } from '../domain/dataset.ts';
+import type { Dataset, DatasetSource, Generation } from '../domain/dataset.ts';
+import type { Origin } from '../domain/upload.ts';
 import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
+import {
+  type DatasetRow,
+  type GenerationRow,
+  generationRow,
+  type NewDataset,
+  type NewGeneration,
+  toDataset,
+  toGeneration,
+} from './dataset-rows.ts';
 import { pathsOf, pruneAll, retirePaths } from './retire.ts';
 import { isUniqueViolation, uniquely } from './store-errors.ts';
-import type { Tables } from './tables.ts';
 import { Unchanged } from './unchanged.ts';
-
-/** A generation as it is published; `files` are names in the dataset's folder. */
-export interface NewGeneration {
-  generation: number;
-  rowCount: number;
-  bytes: number;
-  columns: readonly Column[];
-  files: readonly string[];
-  rejected: Rejected;
-  warnings: readonly string[];
-  sourceName: string;
-  createdBy: string | null;
-}
-
-export interface NewDataset {
-  id: string;
-  name: string;
-  description: string;
-  createdBy: string | null;
-}
 
 /** Another upload has the number. */
 export class GenerationTaken extends AppError {
@@ -36,42 +24,8 @@ export class GenerationTaken extends AppError {
   }
 }
 
-type DatasetRow = Selectable<Tables['datasets']>;
-type GenerationRow = Selectable<Tables['generations']>;
-
 /** Where the file of a generation stands; `file` is a name of ours. */
 export type PathOf = (datasetId: string, file: string) => string;
-
-function toGeneration(row: GenerationRow, current: number): Generation {
-  return {
-    generation: row.generation,
-    rowCount: row.row_count,
-    bytes: row.bytes,
-    columns: JSON.parse(row.columns) as Column[],
-    rejected: JSON.parse(row.rejected) as Rejected,
-    sourceName: row.source_name,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-    current: row.generation === current,
-  };
-}
-
-function toDataset(row: DatasetRow, generation: GenerationRow): Dataset {
-  const warnings = JSON.parse(generation.warnings) as string[];
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    generation: generation.generation,
-    rowCount: generation.row_count,
-    bytes: generation.bytes,
-    columns: JSON.parse(generation.columns) as Column[],
-    rejected: JSON.parse(generation.rejected) as Rejected,
-    ...(warnings.length > 0 ? { warnings } : {}),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
 
 /** The metadata of datasets and their generations. Times are ISO text, given by the caller. */
 export class DatasetStore {
@@ -189,6 +143,12 @@ export class DatasetStore {
   /** Names of the files of a generation. */
   async filesOf(datasetId: string, generation: number): Promise<string[]> {
     return JSON.parse((await this.#generation(datasetId, generation)).files) as string[];
+  }
+
+  /** What a generation was made from. */
+  async originOf(datasetId: string, generation: number): Promise<Origin & { sourceName: string }> {
+    const { origin, source_name: sourceName } = await this.#generation(datasetId, generation);
+    return { ...(JSON.parse(origin ?? '{}') as Origin), sourceName };
   }
 
   async nextGeneration(datasetId: string): Promise<number> {
@@ -387,19 +347,3 @@ export const datasetMissing = (nameOrId: string, pointer?: string) =>
 
 const generationMissing = (generation: number, pointer?: string) =>
   new AppError('resource.notFound', `The dataset has no generation ${generation}`, { pointer });
-
-export function generationRow(datasetId: string, generation: NewGeneration, at: string) {
-  return {
-    dataset_id: datasetId,
-    generation: generation.generation,
-    row_count: generation.rowCount,
-    bytes: generation.bytes,
-    columns: JSON.stringify(generation.columns),
-    files: JSON.stringify(generation.files),
-    rejected: JSON.stringify(generation.rejected),
-    warnings: JSON.stringify(generation.warnings),
-    source_name: generation.sourceName,
-    created_at: at,
-    created_by: generation.createdBy,
-  };
-}

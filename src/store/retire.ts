@@ -1,4 +1,4 @@
-import { rejectedName } from '../domain/dataset.ts';
+import { originalName, rejectedName } from '../domain/dataset.ts';
 import type { Db } from './database.ts';
 import { keptByTasks } from './sync-tasks.ts';
 
@@ -10,7 +10,7 @@ interface Listing {
 
 /** Files of a generation, as `<dataset id>/<name>`. */
 export function pathsOf({ dataset_id, generation, files }: Listing): string[] {
-  const names = [...(JSON.parse(files) as string[]), rejectedName(generation)];
+  const names = [...(JSON.parse(files) as string[]), rejectedName(generation), originalName(generation)];
   return names.map((name) => `${dataset_id}/${name}`);
 }
 

@@ -4,7 +4,7 @@ import type { Claim } from '../domain/run.ts';
 import type { Checkpoint, SyncTask } from '../domain/sync-task.ts';
 import { withCurrent } from './current-generations.ts';
 import type { Db } from './database.ts';
-import { generationRow, type NewDataset, type NewGeneration } from './datasets.ts';
+import { generationRow, type NewDataset, type NewGeneration } from './dataset-rows.ts';
 import { fence } from './fence.ts';
 import { pathsOf, pruneDataset, retirePaths, unlisted } from './retire.ts';
 import { isUniqueViolation } from './store-errors.ts';

@@ -73,6 +73,8 @@ export interface Tables {
     source_name: string;
     created_at: string;
     created_by: string | null;
+    /** JSON: the encoding of the file, and what the upload was where it is kept. */
+    origin: string | null;
   };
   /** Files out of use, to be removed after the grace time. */
   retired_files: { path: string; retired_at: string };

@@ -124,7 +124,9 @@ describe('doctor', () => {
   test.each(['serve', 'export --all'])('%s says in words why DuckDB cannot be loaded', async (line) => {
     const { code, out, err } = await shipped.run(line.split(' '), NOWHERE);
     const words = err.split('\n').filter((each) => !each.startsWith('{'));
-    expect(words[0]).toStartWith('DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user.');
+    expect(words[0]).toStartWith(
+      'DuckDB could not be unpacked; set XDG_CACHE_HOME to a folder of this user.',
+    );
     expect(words.filter((each) => !each.startsWith('  '))).toHaveLength(2);
     expect({ code, out }).toEqual({ code: 1, out: '' });
   });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import { zipFile } from '../support/zip-file.ts';
 import { type Running, Shipped } from './shipped.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -161,6 +163,28 @@ async function expectRightModelPivot(): Promise<void> {
     ['=', '23.20', '7.20'],
   ]);
 }
+
+test('expands what people send, WebAssembly and all', async () => {
+  const xz = '/Td6WFoAAATm1rRGAgAhARwAAAAQz1jMAQALYSxiCjEseAoyLHkKAEzgt25dEyFzAAEkDKYY2NgftvN9AQAAAAAEWVo=';
+  const bzip2 = 'QlpoMTFBWSZTWbzHKEUAAARZgAAQAAQwADAAAGAgADEMCCNBmo4EIheLuSKcKEheY5QigA==';
+  const text = 'a,b\n1,x\n2,y\n';
+  const files = {
+    'a.csv.xz': Buffer.from(xz, 'base64'),
+    'a.csv.bz2': Buffer.from(bzip2, 'base64'),
+    'a.csv.zst': zstdCompressSync(text),
+    'a.zip': zipFile([{ name: 'a.csv', content: text }]),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const form = new FormData();
+    form.set('name', name);
+    form.set('file', new File([new Uint8Array(content)], name));
+    const uploaded = await ask('/datasets', { method: 'POST', body: form });
+    expect(uploaded).toMatchObject({
+      status: 201,
+      body: { rowCount: 2, columns: [{ name: 'a' }, { name: 'b' }] },
+    });
+  }
+});
 
 test('a model with a join and expressions is made and pivoted', async () => {
   const form = new FormData();

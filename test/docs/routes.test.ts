@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { CODES } from '../../src/base/errors.ts';
+import { NewUpload } from '../../src/domain/upload.ts';
 import type { Document } from '../../src/http/docs/openapi.ts';
 import { STATUS } from '../../src/http/problem.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -113,6 +114,20 @@ describe('the description of the API', () => {
       { name: 'code', in: 'path', required: true, schema: { type: 'string', pattern: '^[a-z]+$' } },
     ]);
     expect(JSON.stringify(probed)).not.toContain('~standard');
+  });
+
+  test('uploads have every option, with what it is for', () => {
+    for (const path of ['/api/datasets', '/api/datasets/{dataset}/generations']) {
+      const body = document.paths[path]?.post?.requestBody as {
+        content: Record<string, { schema: { properties: Record<string, { description?: string }> } }>;
+      };
+      expect(Object.keys(body.content)).toContain('application/zip');
+      const { file, ...options } = body.content['multipart/form-data']!.schema.properties;
+      expect(file).toEqual({ type: 'string', format: 'binary' } as object);
+      expect(Object.keys(options).sort()).toEqual(Object.keys(NewUpload.properties).sort());
+      for (const [name, { description }] of Object.entries(options))
+        expect(`${name}: ${description ?? ''}`).toMatch(/: .{5}/);
+    }
   });
 
   test('the page needs nothing from elsewhere', async () => {

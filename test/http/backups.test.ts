@@ -199,7 +199,7 @@ describe('restore', () => {
     await rm(join(folder, 'datasets', (await readdir(join(backup, 'datasets')))[0]!, '1-1.parquet'));
     const back = await cli('restore', backup, '--json');
     expect(back).toMatchObject({ err: '', code: 0 });
-    expect(back.json.files).toEqual({ placed: 1, present: 0, missing: [] });
+    expect(back.json.files).toEqual({ placed: 1, present: 1, missing: [] });
     expect((await stat(metadata)).mode & 0o777).toBe(0o600);
     // Older than anything that the backup holds: the next start makes the file of views anew.
     expect((await stat(env.DUCKDB_PATH!)).mtimeMs).toBe(0);
@@ -278,7 +278,10 @@ describe('restore', () => {
     });
     const [id] = await readdir(join(folder, 'datasets'));
     await rm(join(folder, 'datasets', id!), { recursive: true });
-    expect((await cli('restore', backup, '--json')).json.files.missing).toEqual([`${id}/1-1.parquet`]);
+    expect((await cli('restore', backup, '--json')).json.files.missing).toEqual([
+      `${id}/1-1.parquet`,
+      `${id}/1-original`,
+    ]);
   });
 
   describe('refuses', () => {

@@ -45,7 +45,7 @@ async function check(): Promise<number> {
   expect(folders).toEqual([dataset.id]);
   const kept = await lake.datasets.generations('d');
   expect((await readdir(join(lake.folders.datasets, dataset.id))).sort()).toEqual(
-    kept.map(({ generation }) => `${generation}-1.parquet`).sort(),
+    kept.flatMap(({ generation }) => [`${generation}-1.parquet`, `${generation}-original`]).sort(),
   );
   const profile = await lake.datasets.profile('d', signal);
   expect(profile.rowCount).toBe(dataset.rowCount);

@@ -116,6 +116,195 @@ describe('JSON', () => {
   });
 });
 
+describe('JSON that is not as it should be', () => {
+  test.each([
+    ['[{"a":1},{"a":2},{"a":x},{"a":4}]', 3, 1, 17],
+    ['[\n{"a":1},\n{"a":2},\n{"a":3},\n{"a":4', 4, 5, 35],
+    ['{\n"a":1}\n\n{\n"a": 1 2}\n', 2, 4, 10],
+    ['[{"a":1}', 2, 1, 8],
+    ['[{"a":1}]]', 2, 1, 9],
+    ['[{"a":1} {"a":2}]', 2, 1, 9],
+    ['{"a":1,\n"b":tru}', 1, 1, 0],
+  ])('%p names the value, its line and its byte', async (text, value, line, byte) => {
+    const { answer } = await load(text, 'a.json');
+    expect(answer.body).toMatchObject({ status: 422, code: 'dataset.badFile', value, line, byte });
+    expect(answer.body.detail).toContain(`value ${value}`);
+  });
+
+  test('a key that comes twice is a bad row', async () => {
+    const text = '[{"a":1,"b":1},{"a":10,"b":2,"a":20},{"\\u0061":3,"a":4}]';
+    const refused = await load(text, 'a.json');
+    expect(refused.answer.body).toMatchObject({
+      status: 422,
+      code: 'dataset.badRows',
+      count: 2,
+      rows: [
+        { line: 2, message: 'has the key "a" twice' },
+        { line: 3, message: 'has the key "a" twice' },
+      ],
+    });
+    const kept = await load(text, 'a.json', { badRows: 'keepAside' });
+    expect(kept.rows).toEqual([[1, 1]]);
+    expect(kept.answer.body.rejected.count).toBe(2);
+    expect((await load('{"a":1}\n{"a":1,"a":2}\n', 'a.ndjson')).answer.body.detail).toContain(
+      'line 2, which has the key "a" twice',
+    );
+    expect((await load('[{"a":1,"A":2,"n":{"a":1,"a":2}}]', 'a.json')).rows).toEqual([
+      [1, 2, '{"a":1,"a":2}'],
+    ]);
+  });
+
+  test('NUL in keys and values', async () => {
+    const text = '[{"a\\u0000b":1,"c":"x\\u0000y"},{"\\u0000":2}]';
+    const loaded = await load(text, 'a.json');
+    expect(loaded.shape).toEqual(['a b:integer', 'c:text', 'column_3:integer']);
+    expect(loaded.rows).toEqual([
+      [1, 'x\0y', null],
+      [null, null, 2],
+    ]);
+  });
+
+  test.each([
+    ['an array over lines', '[\n {"a":1},\n {"a":2}\n]\n', {}],
+    ['an array in one line', '[{"a":1},{"a":2}]', {}],
+    ['an array, and the format given', '[\n{"a":1},{"a":2}]', { format: 'ndjson' }],
+    ['objects over lines', '{\n "a": 1\n}\n{\n "a": 2\n}\n', {}],
+  ])('%s named .jsonl is read', async (_, text, fields) => {
+    expect((await load(text, 'a.jsonl', fields)).rows).toEqual([[1], [2]]);
+  });
+
+  test.each(['\n', '\r\n', '\r'])('lines that end with %p, and mixed ones', async (end) => {
+    const text = `{"a":1}${end}{"a":2}${end}{"a":3}`;
+    expect((await load(text, 'a.jsonl')).rows).toEqual([[1], [2], [3]]);
+    const mixed = await load(`{"a":1}${end}{"a":2}\r\n{"a":3}\n\n{"a":4}\r{"a":5}`, 'a.jsonl');
+    expect(mixed.rows).toEqual([[1], [2], [3], [4], [5]]);
+  });
+
+  test('lines of arrays stay bad rows', async () => {
+    expect((await load('[1,2]\n[3,4]\n', 'a.jsonl')).answer.body).toMatchObject({
+      code: 'dataset.badRows',
+      count: 2,
+    });
+  });
+});
+
+describe('root and nested', () => {
+  const answer = {
+    page: 1,
+    data: {
+      items: [
+        { id: 1, at: { city: 'Rome', zip: '00100' }, tags: [1, 2] },
+        { id: 2, at: { city: 'Bari', geo: { lat: 41.1 } } },
+      ],
+    },
+  };
+  const flat = ['id:integer', 'at.city:text', 'at.zip:text', 'tags:json', 'at.geo.lat:float'];
+  const flatRows = [
+    [1, 'Rome', '00100', '[1,2]', null],
+    [2, 'Bari', null, null, 41.1],
+  ];
+
+  test.each(['/data/items', '$.data.items', "$['data'].items"])('root %s', async (root) => {
+    const loaded = await load(JSON.stringify(answer, null, 2), 'a.json', { root });
+    expect(loaded.shape).toEqual(['id:integer', 'at:json', 'tags:json']);
+    expect(loaded.rows[1]).toEqual([2, '{"city":"Bari","geo":{"lat":41.1}}', null]);
+  });
+
+  test.each([
+    ['under a root', JSON.stringify(answer), { root: '/data/items' }, 'a.json'],
+    ['of an array', JSON.stringify(answer.data.items, null, 1), {}, 'a.json'],
+    ['of lines', answer.data.items.map((item) => JSON.stringify(item)).join('\r\n\r\n'), {}, 'a.ndjson'],
+    ['of objects', answer.data.items.map((item) => JSON.stringify(item, null, 1)).join('\n'), {}, 'a.json'],
+    [
+      'of documents with a root each',
+      answer.data.items.map((item) => JSON.stringify({ data: item })).join('\n'),
+      { root: '/data' },
+      'a.ndjson',
+    ],
+  ])('nested=flatten %s', async (_, text, fields, file) => {
+    const loaded = await load(text, file, { ...fields, nested: 'flatten' });
+    expect(loaded.shape).toEqual(flat);
+    expect(loaded.rows).toEqual(flatRows);
+  });
+
+  test('numbers keep their digits and scalars become value', async () => {
+    const digits = await load('{"d":[{"a":{"b":12345678901234567890.5}}]}', 'a.json', {
+      root: '/d',
+      nested: 'flatten',
+    });
+    expect(digits.shape[0]).toMatch(/^a\.b:/);
+    expect((await load('{"d":[1,2]}', 'a.json', { root: '/d' })).shape).toEqual(['value:integer']);
+    expect((await load('{"d":{"a":1}}', 'a.json', { root: '/d' })).rows).toEqual([[1]]);
+  });
+
+  test('a bad line is a bad row still', async () => {
+    const refused = await load('{"a":{"b":1}}\n{"a":\n', 'a.ndjson', { nested: 'flatten' });
+    expect(refused.answer.body).toMatchObject({ code: 'dataset.badRows', count: 1, rows: [{ line: 2 }] });
+  });
+
+  test.each([
+    ['nothing there', '{"a":1}', 'a.json', { root: '/b' }, 400, 'request.invalid', '/root'],
+    ['no path', '{"a":1}', 'a.json', { root: 'b' }, 400, 'request.invalid', '/root'],
+    ['CSV', 'a\n1\n', 'a.csv', { root: '/b' }, 400, 'request.invalid', '/root'],
+    ['CSV', 'a\n1\n', 'a.csv', { nested: 'flatten' }, 400, 'request.invalid', '/nested'],
+    [
+      'two names alike',
+      '[{"a":{"b":1},"a.b":2}]',
+      'a.json',
+      { nested: 'flatten' },
+      422,
+      'dataset.badFile',
+      '/file',
+    ],
+    [
+      'a broken document',
+      '{"d":[{"a":1},{"a":}]}',
+      'a.json',
+      { root: '/d' },
+      422,
+      'dataset.badFile',
+      '/file',
+    ],
+    ['a document cut off', '{"d":[{"a":1}', 'a.json', { root: '/d' }, 422, 'dataset.badFile', '/file'],
+  ])('%s is refused', async (_, text, file, fields, status, code, pointer) => {
+    const { answer: refused } = await load(text, file, fields as Record<string, string>);
+    expect(refused.body).toMatchObject({ status, code, pointer });
+    expect(refused.body.detail).not.toContain('answer');
+  });
+});
+
+describe('files of other kinds', () => {
+  const head = (text: string) => new Uint8Array(Buffer.from(text.padEnd(600, '\n'), 'latin1'));
+  test.each([
+    ['%PDF-1.4\n1 0 obj\n<< >>\nendobj\n', 'a PDF document'],
+    ['\ufeff%PDF-1.7\n', 'a PDF document'],
+    ['<!DOCTYPE html>\n<html><body>a,b</body></html>', 'a web page'],
+    ['\n <!-- saved -->\n<table><tr><td>1</td></tr></table>', 'a web page'],
+    ['<?xml version="1.0"?>\n<rows/>', 'an XML document'],
+    ['{\\rtf1 hello}', 'an RTF document'],
+    ['GIF89a,b\n', 'a GIF image'],
+    ['\x89PNG\r\n\x1a\n', 'a PNG image'],
+    ['\xff\xd8\xff\xe0', 'a JPEG image'],
+    ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an old Office document'],
+    ['SQLite format 3\0', 'import sqlite'],
+    ['checksumDUCK\x40\0\0\0\0', 'import duckdb'],
+    [`${'a'.repeat(257)}ustar\x0000`, 'a tar archive'],
+  ])('%p is refused by its bytes', async (text, what) => {
+    for (const name of ['report.csv', 'report.json']) {
+      const { answer } = await load(text.startsWith('\ufeff') ? text : head(text), name);
+      expect(answer.body).toMatchObject({ status: 422, code: 'dataset.badFile', pointer: '/file' });
+      expect(answer.body.detail).toContain(what);
+    }
+  });
+
+  test.each(['a,b,c,d,DUCK\n1,2,3,4,5\n', 'BZh9,PK,ORC\n1,2,3\n', 'x,%PDF-\n1,2\n', 'MZ,b\n1,2\n'])(
+    '%p is a table',
+    async (text) => {
+      expect((await load(text, 'a.csv')).answer.status).toBe(201);
+    },
+  );
+});
+
 describe('Parquet', () => {
   test('keeps its types', async () => {
     const bytes = await parquet(
@@ -182,6 +371,23 @@ describe('Parquet', () => {
         code: 'dataset.badFile',
         pointer: '/file',
       });
+  });
+});
+
+/** Written by Arrow: the column `i`, int32, 0 to 99. */
+const BYTE_STREAM_SPLIT =
+  'UEFSMRUAFa4GFYoCLBXIARUSFQYVBhwYBGMAAAAYBAAAAAAWACgEYwAAABgEAAAAABERAAAAlwPwcQMAAADIAQEAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4/QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjAAAAAAAAAP4EAP4EAP4EAP4EAJIEABUEGSw1ABgGc2NoZW1hFQIAFQIlAhgBaQAWyAEZHBkcJgAcFQIZJQYSGRgBaRUCFsgBFpIHFu4CJgg8GARjAAAAGAQAAAAAFgAoBGMAAAAYBAAAAAAREQAZHBUAFRIVAgA8KQYZJgDIAQAAABaSBxbIASYIFu4CABkcGAxBUlJPVzpzY2hlbWEYrAEvLy8vLzNnQUFBQVFBQUFBQUFBS0FBd0FCZ0FGQUFnQUNnQUFBQUFCQkFBTUFBQUFDQUFJQUFBQUJBQUlBQUFBQkFBQUFBRUFBQUFVQUFBQUVBQVVBQWdBQmdBSEFBd0FBQUFRQUJBQUFBQUFBQUVDRUFBQUFCd0FBQUFFQUFBQUFBQUFBQUVBQUFCcEFBQUFDQUFNQUFnQUJ3QUlBQUFBQUFBQUFTQUFBQUE9ABggcGFycXVldC1jcHAtYXJyb3cgdmVyc2lvbiAyNS4wLjEZHBwAAABgAQAAUEFSMQ==';
+
+describe('Parquet that DuckDB cannot read', () => {
+  test('an encoding names the column and the remedy', async () => {
+    const { answer } = await load(new Uint8Array(Buffer.from(BYTE_STREAM_SPLIT, 'base64')), 'x.parquet');
+    expect(answer.body).toMatchObject({
+      status: 422,
+      code: 'dataset.badFile',
+      column: 'i',
+      reason: 'encoding',
+    });
+    expect(answer.body.detail).toMatch(/column "i".*BYTE_STREAM_SPLIT.*plain or dictionary/);
   });
 });
 

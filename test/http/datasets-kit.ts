@@ -73,6 +73,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
     metrics,
     log: silentLog,
     maxBytes: config.UPLOAD_MAX_BYTES,
+    maxOriginalBytes: config.DATASET_ORIGINAL_MAX_BYTES,
     concurrency: config.UPLOAD_CONCURRENCY,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,

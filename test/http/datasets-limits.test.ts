@@ -195,7 +195,14 @@ describe('housekeeping', () => {
     await lake.json('POST', '/datasets/d/rollback', { generation: 1 });
     await lake.datasets.collect();
     const folder = join(lake.folders.datasets, body.id);
-    expect((await readdir(folder)).sort()).toEqual(['1-1.parquet', '4-1.parquet', '5-1.parquet']);
+    expect((await readdir(folder)).sort()).toEqual([
+      '1-1.parquet',
+      '1-original',
+      '4-1.parquet',
+      '4-original',
+      '5-1.parquet',
+      '5-original',
+    ]);
     expect(await lake.rowsOf('d')).toEqual([[1]]);
     await lake.call('DELETE', '/datasets/d');
     await lake.datasets.collect();

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SYSTEM } from '../../src/domain/audit.ts';
+import { zipFile } from '../support/zip-file.ts';
 import { faultOf, serve } from '../unit/outbound/kit.ts';
 import { failure, openSyncKit, type SyncKitOptions } from './kit.ts';
 
@@ -253,6 +254,42 @@ describe('a file at a URL', () => {
       expect(await left(kit)).toEqual([]);
     },
   );
+
+  test('compressed in each way; of a zip archive, the member that is named', async () => {
+    await using kit = await openKit();
+    const text = 'a,b\n1,2.5\n';
+    const bodies: Record<string, Uint8Array> = {
+      '/a.csv.zst': zstdCompressSync(text),
+      '/a.csv.bz2': Buffer.from(
+        'QlpoMTFBWSZTWbzHKEUAAARZgAAQAAQwADAAAGAgADEMCCNBmo4EIheLuSKcKEheY5QigA==',
+        'base64',
+      ),
+      '/a.zip': zipFile([
+        { name: 'readme.txt', content: 'hello' },
+        { name: 'data/a-2024.csv', content: text },
+      ]),
+    };
+    await using server = await serve((request, response) => response.end(bodies[request.url!]));
+    for (const path of ['/a.csv.zst', '/a.csv.bz2', '/a.zip']) {
+      const options = path === '/a.zip' ? { options: { member: 'data/*.csv' } } : {};
+      await kit.task({
+        name: path,
+        dataset: path,
+        mode: 'snapshot',
+        source: { kind: 'url', url: `${server.url}${path}`, ...options },
+      });
+      await kit.sync(path);
+      expect((await kit.rows(path))[0]![0]).toBe(1);
+    }
+    const source = { kind: 'url', url: `${server.url}/a.zip` } as const;
+    const several = kit.task({ name: 'several', dataset: 'several', mode: 'snapshot', source });
+    expect(await failure(several)).toMatchObject({
+      code: 'dataset.badFile',
+      pointer: '/source/options/member',
+      params: { members: ['readme.txt', 'data/a-2024.csv'] },
+    });
+    expect(await left(kit)).toEqual([]);
+  });
 
   test('of each format, by its name, its media type or what is said of it', async () => {
     await using kit = await openKit();

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { AppError } from '../../base/errors.ts';
 import type { Dataset } from '../../domain/dataset.ts';
 import { Name } from '../../domain/name.ts';
+import { Reload } from '../../domain/upload.ts';
 import type { Staging } from '../../services/dataset-loader.ts';
 import type { Datasets } from '../../services/datasets.ts';
 import { callerOf } from '../caller.ts';
@@ -11,6 +12,7 @@ import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
 import { receiveUpload, type UploadPace } from '../upload.ts';
+import { UPLOAD_BODY } from '../upload-body.ts';
 import { std, stdQuery } from '../validate.ts';
 
 export interface DatasetsRoutesDeps {
@@ -60,7 +62,10 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           return created(await datasets.create(file, fields, callerOf(request), signal));
         });
       },
-      { parse: 'none', detail: { summary: 'Upload a file as a new dataset', tags } },
+      {
+        parse: 'none',
+        detail: { summary: 'Upload a file as a new dataset', tags, requestBody: UPLOAD_BODY },
+      },
     )
     .post(
       '/datasets/:dataset/generations',
@@ -81,7 +86,11 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           );
         });
       },
-      { parse: 'none', params: std(ByName), detail: { summary: 'Upload a file as a new generation', tags } },
+      {
+        parse: 'none',
+        params: std(ByName),
+        detail: { summary: 'Upload a file as a new generation', tags, requestBody: UPLOAD_BODY },
+      },
     );
 }
 
@@ -128,6 +137,24 @@ function datasetRoutes({ datasets }: DatasetsRoutesDeps) {
         return new Response(null, { status: 204 });
       },
       { params: std(ByName), detail: { summary: 'Delete a dataset with all its generations', tags } },
+    )
+    .post(
+      '/datasets/:dataset/reload',
+      async ({ request, params, body }) => {
+        requireScope(request, 'write');
+        const dataset = await datasets.reload(params.dataset, body, callerOf(request), hangUp(request));
+        return Response.json(dataset, { status: 201, headers: { location: `/api/datasets/${dataset.id}` } });
+      },
+      {
+        params: std(ByName),
+        body: std(Reload),
+        detail: {
+          summary: 'Read a kept upload again with other options, as a new generation',
+          description:
+            'Options that are not given stay as they were in the upload. Uploads of text up to DATASET_ORIGINAL_MAX_BYTES are kept, as long as their generation.',
+          tags,
+        },
+      },
     )
     .post(
       '/datasets/:dataset/rollback',

@@ -35,8 +35,12 @@ export function openSqliteFile(path: string): ForeignFile {
   } catch (error) {
     throw badFile(path, error);
   }
+  // table_info leaves generated columns out; hidden ones are of virtual tables.
   const columnsOf = (table: string) =>
-    db.query<{ name: string; type: string }, []>(`PRAGMA table_info(${identifier(table)})`).all();
+    db
+      .query<{ name: string; type: string; hidden: bigint }, []>(`PRAGMA table_xinfo(${identifier(table)})`)
+      .all()
+      .filter(({ hidden }) => hidden !== 1n);
 
   function contents(): ForeignContents {
     const listed = db

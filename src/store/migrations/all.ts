@@ -9,6 +9,7 @@ import * as secrets from './0007-secrets.ts';
 import * as ai from './0008-ai.ts';
 import * as sharedFiles from './0009-shared-files.ts';
 import * as syncVersions from './0010-sync-versions.ts';
+import * as uploadOrigins from './0011-upload-origins.ts';
 
 export interface Migration {
   name: string;
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0008-ai', up: ai.up },
   { name: '0009-shared-files', up: sharedFiles.up },
   { name: '0010-sync-versions', up: syncVersions.up },
+  { name: '0011-upload-origins', up: uploadOrigins.up },
 ];

@@ -1,12 +1,14 @@
 import { Database as Sqlite } from 'bun:sqlite';
 import { AppError } from '../../base/errors.ts';
+import { originalName, rejectedName } from '../../domain/dataset.ts';
+import type { Origin } from '../../domain/upload.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
 
 /** What a metadata file holds, as far as a backup must know. */
 export interface Examined {
   /** Migrations that it has. */
   applied: string[];
-  /** Files of its generations, as `<dataset id>/<name>`; those of rejected rows where there are any. */
+  /** Files of its generations, as `<dataset id>/<name>`; those of rejected rows and of uploads where there are any. */
   datasetFiles: string[];
 }
 
@@ -15,17 +17,25 @@ const fault = (detail: string, cause?: unknown) => new AppError('backup.invalid'
 const hasTable = (sqlite: Sqlite, name: string) =>
   sqlite.query("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== null;
 
+interface GenerationRow {
+  dataset_id: string;
+  generation: number;
+  files: string;
+  rejected: string;
+  /** Not in metadata of older versions. */
+  origin?: string | null;
+}
+
 export function datasetFilesIn(sqlite: Sqlite): string[] {
   if (!hasTable(sqlite, 'generations')) return [];
   const rows = sqlite
-    .query<{ dataset_id: string; generation: number; files: string; rejected: string }, []>(
-      'select dataset_id, generation, files, rejected from generations order by dataset_id, generation',
-    )
+    .query<GenerationRow, []>('select * from generations order by dataset_id, generation')
     .all();
-  return rows.flatMap(({ dataset_id, generation, files, rejected }) => {
+  return rows.flatMap(({ dataset_id, generation, files, rejected, origin }) => {
     const names = JSON.parse(files) as string[];
     const { count } = JSON.parse(rejected) as { count: number };
-    if (count > 0) names.push(`${generation}-rejected.ndjson`);
+    if (count > 0) names.push(rejectedName(generation));
+    if ((JSON.parse(origin ?? '{}') as Origin).original) names.push(originalName(generation));
     return names.map((name) => `${dataset_id}/${name}`);
   });
 }

@@ -127,6 +127,23 @@ test('a second run leaves what is there; --replace loads it anew; a table that i
   expect((await cli('import', 'duckdb', file, '--table', 'nope')).err).toBe('The file has no table "nope"\n');
 });
 
+test('generated columns of SQLite are taken with their values', async () => {
+  const file = join(folder, 'generated.sqlite');
+  const db = new Database(file);
+  db.run(
+    'CREATE TABLE lines (qty INT, price NUMERIC, total NUMERIC GENERATED ALWAYS AS (qty * price) STORED, double INT AS (qty * 2))',
+  );
+  db.run('INSERT INTO lines (qty, price) VALUES (2, 1.5), (3, 2)');
+  db.close();
+  expect((await cli('import', 'sqlite', file)).code).toBe(0);
+  expect((await cli('export', '--dataset', 'lines', '--out', '-')).out.split(/\r?\n/)).toEqual([
+    'qty,price,total,double',
+    '2,1.5,3,4',
+    '3,2,6,6',
+    '',
+  ]);
+});
+
 test('tables of a SQLite file become datasets; what looks like a secret does not', async () => {
   const file = join(folder, 'old.sqlite');
   const db = new Database(file);
