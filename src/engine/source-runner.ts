@@ -12,6 +12,7 @@ import type {
   SourceJob,
   SourceQuery,
   SourceResultOf,
+  SqlAllowed,
   SqlLimits,
   TableName,
 } from '../workers/source-job.ts';
@@ -128,15 +129,15 @@ export class SourceRunner {
     return this.#ask<'describe'>({ kind: 'describe', connection, statement }, { signal });
   }
 
-  /** The gate of raw SQL; its parser is large, so it lives in the thread. `tables` are the only ones allowed, where given. */
+  /** The gate of raw SQL; its parser is large, so it lives in the thread. */
   check(
     text: string,
     engine: Engine,
-    tables: readonly string[] | undefined,
+    allowed: SqlAllowed,
     limits: SqlLimits,
     signal: AbortSignal,
   ): Promise<CheckedSelect> {
-    return this.#ask<'check'>({ kind: 'check', text, engine, tables, limits }, { signal });
+    return this.#ask<'check'>({ kind: 'check', text, engine, allowed, limits }, { signal });
   }
 
   stats({ id }: Pick<DatasourceConnection, 'id'>): Promise<PoolStats> {

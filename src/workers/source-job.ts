@@ -1,6 +1,7 @@
 import type { Column, ColumnType } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
+import type { TableScope } from '../domain/readable-tables.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
@@ -19,6 +20,16 @@ export interface TableName {
 export interface SqlLimits {
   maxBytes: number;
   maxDepth: number;
+}
+
+/** What a caller's statement may read and call. */
+export interface SqlAllowed {
+  /** Names of datasets, which are the only tables; undefined for a database. */
+  tables?: readonly string[] | undefined;
+  /** Of a database: where names without a schema lead, and which schema is not read. */
+  scope?: TableScope | undefined;
+  /** Functions of a database that are no built-ins. */
+  functions?: readonly string[] | undefined;
 }
 
 /** Rows of a statement over a database; without `columns` the driver says what comes. */
@@ -71,7 +82,7 @@ export type SourceJob =
       columns: readonly Column[];
       limit: number;
     }
-  | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined; limits: SqlLimits }
+  | { kind: 'check'; text: string; engine: Engine; allowed: SqlAllowed; limits: SqlLimits }
   | { kind: 'pools' }
   | { kind: 'stats'; id: string }
   | { kind: 'forget'; id: string };

@@ -20,12 +20,13 @@ import type {
   SourceResultOf,
   SourceRowsJob,
   SourceWorkerOptions,
+  SqlAllowed,
 } from './source-job.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 
-/** Tables without a schema of exactly these names; undefined leaves it to the gate. */
-function allowed(tables: readonly string[] | undefined): CheckOptions {
-  if (!tables) return {};
+/** Tables without a schema of exactly these names; without them it is left to the gate's rule for databases. */
+function optionsOf({ tables, scope, functions }: SqlAllowed): CheckOptions {
+  if (!tables) return { ...(scope && { scope }), ...(functions && { functions }) };
   return {
     allowedTables: ({ catalog, schema, name }) =>
       catalog === null && schema === null && tables.includes(name),
@@ -165,10 +166,10 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     }
     if (job.kind === 'check') {
       await loadParser();
-      const key = JSON.stringify([job.engine, job.text, job.tables, job.limits]);
+      const key = JSON.stringify([job.engine, job.text, job.allowed, job.limits]);
       const known = checked.get(key);
       if (known) return known;
-      const found = checkSelect(job.text, job.engine, { ...job.limits, ...allowed(job.tables) });
+      const found = checkSelect(job.text, job.engine, { ...job.limits, ...optionsOf(job.allowed) });
       checked.set(key, found, key.length * CHECKED_BYTES_PER_CHARACTER);
       return found;
     }

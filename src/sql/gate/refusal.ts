@@ -22,6 +22,11 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
+/** Reasons whose sentence ends in the name that is refused. */
+const NAMING: ReadonlySet<Reason> = new Set(['function', 'table', 'type', 'keyword']);
+const FUNCTION_REMEDY =
+  '. An admin can list functions of extensions and of your own in settings.allowFunctions of the datasource';
+
 /** Where something stands in the caller's text. */
 export interface Place {
   readonly line: number;
@@ -34,9 +39,14 @@ export function placeOf(text: string, offset: number): Place {
 }
 
 /** `what` is a name of the statement such as a function; never a literal or a longer piece of it. */
-export function refused(reason: Reason, options: { what?: string; place?: Place } = {}): AppError {
+export function refused(
+  reason: Reason,
+  options: { what?: string; place?: Place; canBeListed?: boolean } = {},
+): AppError {
   const what = options.what?.slice(0, 128);
-  return new AppError('query.refused', REASONS[reason], {
+  const named = what === undefined || !NAMING.has(reason) ? '' : `: ${what}`;
+  const remedy = reason === 'function' && options.canBeListed ? FUNCTION_REMEDY : '';
+  return new AppError('query.refused', `${REASONS[reason]}${named}${remedy}`, {
     pointer: '/sql',
     params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
   });
