@@ -126,7 +126,7 @@ export function checkSelect(text: string, engine: Engine, options: CheckOptions 
   const rules = TOKEN_RULES[engine];
   const refuse: Refuse = (reason, token, what) => {
     const place = placeOf(text, token.start);
-    const canBeListed = engine !== 'duckdb';
+    const canBeListed = rules.allowList !== undefined && !rules.callWords?.has(what ?? '');
     throw refused(reason, what === undefined ? { place } : { place, what, canBeListed });
   };
   const listed = options.functions ?? [];

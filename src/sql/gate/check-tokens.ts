@@ -47,6 +47,14 @@ function checkBody(tokens: readonly Token[], index: number, refuse: Refuse): voi
   if (isBody && first && isChange) refuse('writes', first, first.value.toUpperCase());
 }
 
+/** A name from one of its parts to its end, as it was written. */
+function dottedName(tokens: readonly Token[], index: number): string {
+  const parts = [written(tokens[index]!)];
+  for (let at = index; isMark(tokens[at + 1], '.') && isIdentifier(tokens[at + 2]); at += 2)
+    parts.push(written(tokens[at + 2]!));
+  return parts.join('.');
+}
+
 function checkName(tokens: readonly Token[], index: number, rules: TokenRules, refuse: Refuse): void {
   const token = tokens[index]!;
   if (rules.names.has(token.value) || rules.namePatterns.some((pattern) => pattern.test(token.value))) {
@@ -54,7 +62,7 @@ function checkName(tokens: readonly Token[], index: number, rules: TokenRules, r
   }
   const isDotted = isMark(tokens[index + 1], '.');
   const isFirst = !isMark(tokens[index - 1], '.');
-  if (isDotted && rules.schemas.has(token.value)) refuse('table', token, token.value);
+  if (isDotted && rules.schemas.has(token.value)) refuse('table', token, dottedName(tokens, index));
   if (isFirst) checkParts(tokens, index, rules, refuse);
 }
 
