@@ -1,4 +1,5 @@
 import { ENGINE_TABLE } from '../drivers/engine-table.ts';
+import { ROW_SHARE } from '../drivers/row-bytes.ts';
 import { SourceRunner } from '../engine/source-runner.ts';
 import { DatasourceTests } from '../services/datasource-tests.ts';
 import { Datasources } from '../services/datasources.ts';
@@ -30,7 +31,11 @@ export function createDatasources(
   store: Store,
   { audit }: Identity,
 ) {
-  const options: SourceWorkerOptions = { tempFolder, ...instanceLimits(config) };
+  const options: SourceWorkerOptions = {
+    tempFolder,
+    maxRowBytes: Math.ceil(config.QUERY_MAX_BYTES / ROW_SHARE),
+    ...instanceLimits(config),
+  };
   const pool = new WorkerPool<SourceJob, SourceResultOf[SourceJob['kind']]>({
     name: 'source',
     url: workerUrl('source'),

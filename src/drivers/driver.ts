@@ -27,6 +27,8 @@ export interface RunOptions {
   types?: readonly Column[];
   /** Rows of a batch. */
   batchRows?: number;
+  /** More bytes of one row end the statement with `limit.bytes` and its connection; no limit where it is not given. */
+  maxRowBytes?: number;
 }
 
 /** A running statement. Leaving the loop early, or an abort, ends the statement on the server and gives the connection back clean or closes it. */

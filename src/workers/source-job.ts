@@ -107,4 +107,6 @@ export interface SourceWorkerOptions {
   memoryLimitBytes: number;
   tempMaxBytes: number;
   threads: number;
+  /** More bytes of one row end a query with `limit.bytes`. */
+  maxRowBytes: number;
 }
