@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts';
 import { type Command, EXIT } from './command.ts';
 import { bucketCheck } from './doctor/bucket.ts';
 import { type Check, type CheckedConfig, type Finding, finding } from './doctor/check.ts';
+import { datasourcesCheck } from './doctor/datasources.ts';
 import { duckdbCheck } from './doctor/duckdb.ts';
 import { foldersCheck } from './doctor/folders.ts';
 import { machineCheck } from './doctor/machine.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   workersCheck,
   machineCheck,
   portCheck,
+  datasourcesCheck,
 ];
 
 async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]> {
@@ -60,7 +62,8 @@ function lineOf({ check, state, says, todo }: Finding): string {
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Check settings, folders, metadata, DuckDB and its fence, workers, clock, limits and the port',
+  summary:
+    'Check settings, folders, metadata, DuckDB and its fence, workers, clock, limits, the port and the databases',
   usage: `Usage: reporting-api doctor [--json]
 
 Checks everything the service needs, a line each: ok, warn or fail, and what to do. Run it with the environment and as

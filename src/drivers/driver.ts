@@ -46,6 +46,8 @@ export interface Driver extends AsyncDisposable {
   readonly engine: SourceEngine;
   /** Connects and asks who is there. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
+  /** What the login may do beyond reading, by the names of the rights; none for one that only reads. */
+  rights(signal: AbortSignal): Promise<string[]>;
   run(statement: Statement, options: RunOptions): Rows;
   /**
    * The rows of a SELECT without parameters as CSV, without a look at their values; where the engine has a fast way. `query.unsupported`

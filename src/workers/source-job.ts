@@ -71,6 +71,7 @@ export type SourceJob =
   | { kind: 'query'; connection: DatasourceConnection; query: SourceQuery }
   | { kind: 'copy'; connection: DatasourceConnection; copy: CopyJob }
   | { kind: 'facts'; connection: DatasourceConnection }
+  | { kind: 'rights'; connection: DatasourceConnection }
   | { kind: 'schemas'; connection: DatasourceConnection }
   | { kind: 'tables'; connection: DatasourceConnection; schema: string | undefined }
   | { kind: 'columns'; connection: DatasourceConnection; table: TableName }
@@ -91,6 +92,7 @@ export interface SourceResultOf {
   query: QuerySummary;
   copy: null;
   facts: ServerFacts;
+  rights: string[];
   schemas: string[];
   tables: TableInfo[];
   columns: TableColumn[];

@@ -191,6 +191,8 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
         return copyToFiles(driver, job.copy, context);
       case 'facts':
         return driver.facts(context.signal);
+      case 'rights':
+        return driver.rights(context.signal);
       case 'schemas':
         return driver.schemas(context.signal);
       case 'tables':
