@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
+import { AppError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Driver, Rows } from '../drivers/driver.ts';
@@ -24,12 +25,31 @@ import type {
 } from './source-job.ts';
 import { STAGED_ROWS, stageRows } from './stage-rows.ts';
 
+/** What a dataset could be called, and no file, URL or table of the engine's own is. */
+const DATASET_LIKE = /^(?!(?:pg|duckdb|sqlite)_)[^/.:*]+$/i;
+
+function missingDataset(name: string, datasets: readonly string[]): AppError {
+  const other = datasets.find((each) => each.toLowerCase() === name.toLowerCase());
+  const hint =
+    other === undefined
+      ? 'SQL without a datasource reads datasets by their names; GET /api/datasets lists them'
+      : `did you mean ${JSON.stringify(other)}? Names count upper and lower case`;
+  return new AppError('resource.notFound', `There is no dataset ${JSON.stringify(name)}: ${hint}`, {
+    pointer: '/sql',
+    params: { dataset: name },
+  });
+}
+
 /** Tables without a schema of exactly these names; without them it is left to the gate's rule for databases. */
 function optionsOf({ tables, scope, functions }: SqlAllowed): CheckOptions {
   if (!tables) return { ...(scope && { scope }), ...(functions && { functions }) };
   return {
-    allowedTables: ({ catalog, schema, name }) =>
-      catalog === null && schema === null && tables.includes(name),
+    allowedTables({ catalog, schema, name }) {
+      if (catalog !== null || schema !== null) return false;
+      if (tables.includes(name)) return true;
+      if (DATASET_LIKE.test(name)) throw missingDataset(name, tables);
+      return false;
+    },
   };
 }
 

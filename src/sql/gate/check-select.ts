@@ -6,10 +6,11 @@ import { checkFunctions, checkTables, readTree, type TableName, type TreeFacts }
 import { lex } from './lex.ts';
 import { parseSql } from './parser.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
-import { badSyntax, placeOf, refused } from './refusal.ts';
+import { badSyntax, lacking, placeOf, refused } from './refusal.ts';
 import { TOKEN_RULES } from './rules-of.ts';
 import { spell } from './spell.ts';
 import { isIdentifier, isMark, isWord, type Token } from './token.ts';
+import type { TokenRules } from './token-rules.ts';
 
 export interface CheckOptions {
   /** Longest text in UTF-8 bytes; 100,000 unless given. */
@@ -90,6 +91,16 @@ function understand(tokens: readonly Token[], engine: Engine, text: string): Tre
   throw badSyntax(placeOf(text, tokens[Math.max(0, index)]!.start));
 }
 
+function refuseLacking(tokens: readonly Token[], rules: TokenRules, text: string): void {
+  for (const [index, token] of tokens.entries()) {
+    const found =
+      rules.lacking && Object.hasOwn(rules.lacking, token.value) ? rules.lacking[token.value] : undefined;
+    if (!found || token.kind !== 'word' || isMark(tokens[index - 1], '.')) continue;
+    if (found.before.includes(tokens[index + 1]?.value ?? ''))
+      throw lacking(found.advice, placeOf(text, token.start));
+  }
+}
+
 type Attempt = { facts: TreeFacts } | { facts: null; error: AppError };
 
 function attempt(parse: () => TreeFacts): Attempt {
@@ -131,6 +142,7 @@ export function checkSelect(text: string, engine: Engine, options: CheckOptions 
   };
   const listed = options.functions ?? [];
   const scope = engine === 'duckdb' ? undefined : (options.scope ?? { engine });
+  refuseLacking(tokens, rules, text);
   const parse = () => understand(tokens, engine, text);
   // Over a database, what is refused is named before a fault of syntax is.
   const parsed = engine === 'duckdb' ? { facts: parse() } : attempt(parse);

@@ -14,7 +14,8 @@ export const REASONS = {
   type: 'The statement uses a type that is not allowed',
   variable: 'Variables and positional placeholders are not allowed; use :name',
   character: 'The statement holds a character that is not allowed outside quotes',
-  comment: 'The statement holds a comment that a server may run or read in another way',
+  comment:
+    'A comment holds another comment (/* … /* … */), is a hint or code for some servers (/*+, /*!, /*M!), or is not closed; take it out',
   ambiguous: 'The statement can be read in more than one way',
   keyword: 'The statement holds a keyword that is not allowed',
   syntax: 'The statement uses syntax that is not allowed',
@@ -46,9 +47,18 @@ export function refused(
   const what = options.what?.slice(0, 128);
   const named = what === undefined || !NAMING.has(reason) ? '' : `: ${what}`;
   const remedy = reason === 'function' && options.canBeListed ? FUNCTION_REMEDY : '';
-  return new AppError('query.refused', `${REASONS[reason]}${named}${remedy}`, {
+  const where = options.place ? ` (line ${options.place.line}, column ${options.place.column})` : '';
+  return new AppError('query.refused', `${REASONS[reason]}${named}${where}${remedy}`, {
     pointer: '/sql',
     params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
+  });
+}
+
+/** Of syntax that other engines have and this one has not. */
+export function lacking(advice: string, place: Place): AppError {
+  return new AppError('query.unsupported', `${advice} (line ${place.line}, column ${place.column})`, {
+    pointer: '/sql',
+    params: { ...place },
   });
 }
 

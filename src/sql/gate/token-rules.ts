@@ -17,6 +17,8 @@ export interface TokenRules {
   readonly allowList?: AllowList;
   /** Words that call a function without a parenthesis, such as current_user. */
   readonly callWords?: ReadonlySet<string>;
+  /** What to write in place of a word that the engine does not have, by the word; only where one of the tokens of `before` follows. */
+  readonly lacking?: Readonly<Record<string, { before: readonly string[]; advice: string }>>;
   /** Methods of a column, which look like functions of a schema; their first argument is a string. */
   readonly columnMethods?: ReadonlySet<string>;
   /** Kinds of nodes and names of functions that may stand in FROM; null for all that are not refused otherwise. */

@@ -26,7 +26,7 @@ const FUNCTIONS = names(`
 
 const CLAUSES = names(`
   select from where having window values with as in not and or any all some exists between when then else on order group union
-  except intersect distinct top apply join like is by over pivot unpivot option rollup cube index collate for percent using
+  except intersect distinct top apply join like is by over pivot unpivot option rollup cube index collate for percent using tablesample
   varchar nvarchar varbinary binary nchar decimal dec numeric float real time datetime2 datetimeoffset character national`);
 
 export const MSSQL_FUNCTIONS: AllowList = {
@@ -34,6 +34,8 @@ export const MSSQL_FUNCTIONS: AllowList = {
   clauses: CLAUSES,
   clausesAfter: {
     sets: names('grouping'),
+    system: names('tablesample'),
+    repeatable: names(')'),
     next: names('fetch'),
     first: names('fetch'),
     path: names('xml json'),

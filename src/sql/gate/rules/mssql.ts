@@ -31,5 +31,11 @@ export const MSSQL_RULES: TokenRules = {
   columnMethods: names('value query exist nodes'),
   maxParts: 3,
   rowSources: null,
+  lacking: {
+    tablesample: {
+      before: ['bernoulli', 'reservoir'],
+      advice: 'TABLESAMPLE of SQL Server has one method: TABLESAMPLE (10 PERCENT) or TABLESAMPLE (1000 ROWS)',
+    },
+  },
   allowList: MSSQL_FUNCTIONS,
 };

@@ -13,5 +13,11 @@ export const MYSQL_RULES: TokenRules = {
   callSchemas: names(''),
   maxParts: 3,
   rowSources: null,
+  lacking: {
+    tablesample: {
+      before: ['(', 'bernoulli', 'system', 'reservoir'],
+      advice: 'MySQL and MariaDB have no TABLESAMPLE; use WHERE rand() < 0.1 for about a tenth of the rows',
+    },
+  },
   allowList: MYSQL_FUNCTIONS,
 };

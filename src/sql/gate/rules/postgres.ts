@@ -28,5 +28,12 @@ export const POSTGRES_RULES: TokenRules = {
   callSchemas: names('net http cron partman pgmq graphql sqlj'),
   maxParts: 4,
   rowSources: null,
+  lacking: {
+    tablesample: {
+      before: ['(', 'reservoir'],
+      advice:
+        'TABLESAMPLE of PostgreSQL needs a method and a percentage: TABLESAMPLE BERNOULLI (10) or SYSTEM (10)',
+    },
+  },
   allowList: POSTGRES_FUNCTIONS,
 };
