@@ -109,8 +109,13 @@ export interface DatasourceConnection {
   version: number;
   engine: SourceEngine;
   settings: DatasourceSettings;
-  /** The schema of the service's own metadata, where it is in this database; its tables are not read. */
-  hiddenSchema?: string | undefined;
+  /** Tables of the service's own metadata, where it is in this database; they are not read. */
+  hidden?: HiddenTables | undefined;
+}
+
+export interface HiddenTables {
+  schema: string;
+  names: readonly string[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import { foldName } from '../base/fold-name.ts';
-import type { DatasourceConnection, DatasourceSettings, SourceEngine } from './datasource.ts';
+import type { DatasourceConnection, DatasourceSettings, HiddenTables, SourceEngine } from './datasource.ts';
 
 /** A table as a caller names it, quotes removed. */
 export interface NamedTable {
@@ -80,46 +80,41 @@ export interface TableScope {
   engine: SourceEngine;
   /** The schema of names without one, where the datasource decides it; else a bare name may be any that the server finds. */
   defaultSchema?: string | undefined;
-  /** The schema of the service's own metadata. */
-  hiddenSchema?: string | undefined;
+  hidden?: HiddenTables | undefined;
 }
 
 type Place = Pick<DatasourceSettings, 'schema' | 'database' | 'options'>;
 
-const searchPathOf = ({ options }: Place): string[] =>
-  String(options?.search_path ?? '')
-    .split(',')
-    .map((part) => part.trim().replace(/^"(.*)"$/, '$1'))
-    .filter((part) => part !== '');
-
-export function tableScopeOf({
+export const tableScopeOf = ({
   engine,
   settings,
-  hiddenSchema,
-}: Pick<DatasourceConnection, 'engine' | 'hiddenSchema'> & { settings: Place }): TableScope {
-  const isOnPath = hiddenSchema !== undefined && searchPathOf(settings).includes(hiddenSchema);
-  const defaultSchema = SYSTEM[engine].defaultSchema(settings) ?? (isOnPath ? hiddenSchema : undefined);
-  return { engine, defaultSchema, hiddenSchema };
-}
+  hidden,
+}: Pick<DatasourceConnection, 'engine' | 'settings' | 'hidden'>): TableScope => ({
+  engine,
+  defaultSchema: SYSTEM[engine].defaultSchema(settings),
+  hidden,
+});
 
-/** Whether a schema may be listed and read. */
-export function isReadableSchema({ engine, hiddenSchema }: TableScope, schema: string): boolean {
-  const isHidden = hiddenSchema !== undefined && foldName(schema) === foldName(hiddenSchema);
-  return !isHidden && !isSystemSchema(engine, schema);
+function isHidden({ hidden, defaultSchema }: TableScope, { schema, name }: NamedTable): boolean {
+  if (!hidden?.names.includes(foldName(name))) return false;
+  const place = schema || defaultSchema;
+  // The search path of a role is the server's to know, so a bare name may mean the hidden table.
+  return place === undefined || foldName(place) === foldName(hidden.schema);
 }
 
 /**
  * The one rule for tables, for every path to a database: false for the server's catalogs, its statistics, what extensions keep and the
  * service's own metadata, however they are spelled.
  */
-export function isReadable(scope: TableScope, { catalog, schema, name }: NamedTable): boolean {
+export function isReadable(scope: TableScope, table: NamedTable): boolean {
   const { databases, unqualified, anywhere } = SYSTEM[scope.engine];
+  const { catalog, schema, name } = table;
   const folded = foldName(name);
   const place = schema || scope.defaultSchema;
   if (catalog && databases.has(foldName(catalog))) return false;
-  if (place !== undefined && !isReadableSchema(scope, place)) return false;
+  if (place !== undefined && isSystemSchema(scope.engine, place)) return false;
   if (!schema && some(unqualified, folded)) return false;
-  return !some(anywhere, folded);
+  return !some(anywhere, folded) && !isHidden(scope, table);
 }
 
 /** A table in words, for a message. */
@@ -135,7 +130,7 @@ export function refuseSystemTable(scope: TableScope, table: NamedTable, pointer?
   const what = tableText(table);
   throw new AppError(
     'query.refused',
-    `The table ${JSON.stringify(what)} is one of the server's own, which are never read; name a table of your own`,
+    `The table ${JSON.stringify(what)} is one of the server's or the service's own, which are never read; name a table of your own, with its schema`,
     { ...(pointer === undefined ? {} : { pointer }), params: { reason: 'table', what } },
   );
 }
@@ -149,7 +144,10 @@ export function systemPlaceOf(
   if (schema !== undefined && isSystemSchema(engine, schema)) return { field: '/schema', name: schema };
   const isSystem = engine === 'mysql' ? isSystemSchema(engine, database) : isSystemDatabase(engine, database);
   if (isSystem) return { field: '/database', name: database };
-  const found = searchPathOf(settings).find((part) => isSystemSchema(engine, part));
+  const path = String(settings.options?.search_path ?? '').split(',');
+  const found = path
+    .map((part) => part.trim().replace(/^"(.*)"$/, '$1'))
+    .find((part) => part !== '' && isSystemSchema(engine, part));
   return found === undefined ? undefined : { field: '/options/search_path', name: found };
 }
 

@@ -9,7 +9,7 @@ import type {
   TableColumn,
   TableInfo,
 } from '../domain/datasource.ts';
-import { isReadable, isReadableSchema, refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
+import { isReadable, isSystemSchema, refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Datasources } from './datasources.ts';
 import type { PreviewRows, SourceAccess, SourceTable } from './source-access.ts';
@@ -49,10 +49,9 @@ export class SourceCatalog {
 
   async schemas(datasource: string, look: Look): Promise<string[]> {
     const source = await this.deps.datasources.resolve(datasource);
-    const scope = tableScopeOf(source);
     return this.#keep(source, 'schemas', [], look, async (signal) => {
       const names = await this.deps.access.schemas(source, signal);
-      return names.filter((name) => isReadableSchema(scope, name)).sort(inOrder);
+      return names.filter((name) => !isSystemSchema(source.engine, name)).sort(inOrder);
     });
   }
 

@@ -58,7 +58,7 @@ function dottedName(tokens: readonly Token[], index: number): string {
 function checkName(tokens: readonly Token[], index: number, rules: TokenRules, refuse: Refuse): void {
   const token = tokens[index]!;
   if (rules.names.has(token.value) || rules.namePatterns.some((pattern) => pattern.test(token.value))) {
-    refuse('table', token, token.value);
+    refuse('table', token, dottedName(tokens, index));
   }
   const isDotted = isMark(tokens[index + 1], '.');
   const isFirst = !isMark(tokens[index - 1], '.');
