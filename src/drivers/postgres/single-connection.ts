@@ -15,7 +15,7 @@ export class SingleConnection {
   readonly sql: postgres.Sql;
   #socket: Socket | undefined;
   #isOpen = true;
-  /** Told of bytes that came, before the library reads them. */
+  /** Called with the number of bytes that came, before the library reads them. */
   onBytes: ((count: number) => void) | undefined;
 
   constructor(

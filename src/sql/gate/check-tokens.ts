@@ -106,9 +106,10 @@ function endOfNames(tokens: readonly Token[], index: number): number | null {
 /** `AS t (a, b)`, `) t (a, b)` and `WITH t (a, b) AS (`: a list of columns and no call, though a function may have the name. */
 function isColumnList(tokens: readonly Token[], index: number): boolean {
   const before = tokens[index - 1];
+  // Columns of an alias may have types here, as in AS t (a int), and no call can follow.
+  if (isWord(before, 'as') || isMark(before, ')')) return true;
   const end = endOfNames(tokens, index);
   if (end === null) return false;
-  if (isWord(before, 'as') || isMark(before, ')')) return true;
   if (isWord(before, 'with', 'recursive') || isMark(before, ','))
     return (
       isWord(tokens[end + 1], 'as') &&
