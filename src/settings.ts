@@ -453,7 +453,7 @@ export const SETTINGS = {
     group: 'queries',
     kind: bytes(1024),
     default: '64MiB',
-    help: 'Bytes of an answer; the rest is cut and declared, a pivot past it is refused',
+    help: 'Bytes of an answer; the rest is cut and declared, a pivot past it is refused, and so is one row of a database with more than a fourth of it',
   },
   EXPORT_MAX_ROWS: {
     group: 'queries',

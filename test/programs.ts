@@ -23,7 +23,12 @@ const BOTH_SERVERS = [
   'test/sync/increments.test.ts',
   'test/sync/values.test.ts',
   'test/http/ai-comments.test.ts',
+  'test/http/allowed-functions.test.ts',
+  'test/http/database-messages.test.ts',
+  'test/http/login-rights.test.ts',
   'test/http/model-databases.test.ts',
+  'test/http/row-bytes.test.ts',
+  'test/http/table-rule.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 

@@ -26,6 +26,7 @@ const CHECKS: readonly Check[] = [
   workersCheck,
   machineCheck,
   portCheck,
+  datasourcesCheck,
 ];
 
 async function runCheck(check: Check, config: CheckedConfig): Promise<Finding[]> {
@@ -60,7 +61,7 @@ function lineOf({ check, state, says, todo }: Finding): string {
 export const doctorCommand: Command = {
   name: 'doctor',
   summary:
-    'Check settings, folders, metadata, datasets, datasources, DuckDB and its fence, workers, clock, limits and the port',
+    'Check settings, folders, metadata, datasets, DuckDB and its fence, workers, clock, limits, the port and the databases',
   usage: `Usage: reporting-api doctor [--json]
 
 Checks everything the service needs, a line each: ok, warn or fail, and what to do. Run it with the environment and as

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError, describe } from '../base/errors.ts';
 import { memoryLimitBytes } from '../base/memory.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
+import { ROW_SHARE } from '../drivers/row-bytes.ts';
 import { EngineProcesses } from '../isolation/engine-processes.ts';
 import type { Lane } from '../isolation/messages.ts';
 import { engineCommand, engineEnvironment } from '../isolation/program.ts';
@@ -101,7 +102,8 @@ export function createEngines(parts: Parts) {
     return [{ name: 'ingest', worker: 'ingest', size: 1, options }];
   });
   const source = kind('source', SOURCE_ENDING_MS, (folder) => {
-    const options: SourceWorkerOptions = { tempFolder: folder, ...limits };
+    const maxRowBytes = Math.ceil(config.QUERY_MAX_BYTES / ROW_SHARE);
+    const options: SourceWorkerOptions = { tempFolder: folder, maxRowBytes, ...limits };
     return [{ name: 'source', worker: 'source', size: 1, options }];
   });
   return {

@@ -8,6 +8,7 @@ import { isMetadataUrl, parseMetadataUrl } from '../store/postgres/address.ts';
 export function createManaged(config: Config) {
   const seal = new Seal(config.SECRET_KEY!, config.SECRET_KEY_PREVIOUS);
   const { METADATA_DB_PATH } = config;
-  const metadata = isMetadataUrl(METADATA_DB_PATH) ? parseMetadataUrl(METADATA_DB_PATH).settings : undefined;
+  const address = isMetadataUrl(METADATA_DB_PATH) ? parseMetadataUrl(METADATA_DB_PATH) : undefined;
+  const metadata = address && { ...address.settings, schema: address.schema };
   return { managed: managedDatasources(config, ENGINE_TABLE, seal, metadata), seal, metadata };
 }

@@ -35,9 +35,9 @@ export function createSourceFacts(
   return {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
-    async check(text, dialect, tables, signal) {
+    async check(text, dialect, allowed, signal) {
       try {
-        return await access.check({ text, engine: dialect, tables, limits: sqlLimits }, signal);
+        return await access.check({ text, engine: dialect, allowed, limits: sqlLimits }, signal);
       } catch (error) {
         const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
         if (limit) metrics.limitsHit.inc({ limit });

@@ -51,6 +51,23 @@ export const DatasourceSettings = Type.Object(
     ),
     /** `exact`: case, accents and trailing spaces count in equality and grouping; `database`: the collation decides. */
     textComparison: Type.Optional(Type.Enum(['exact', 'database'])),
+    /** Functions of extensions and of users that callers' own SQL may call, as `name` or `schema.name`; built-ins need no entry. */
+    allowFunctions: Type.Optional(
+      Type.Array(
+        Type.String({
+          minLength: 1,
+          maxLength: 257,
+          pattern: '^[A-Za-z_][A-Za-z0-9_$]*(?:\\.[A-Za-z_][A-Za-z0-9_$]*)?$',
+          description: "A function that callers' own SQL may call: name or schema.name",
+        }),
+        {
+          maxItems: 500,
+          uniqueItems: true,
+          description:
+            "Functions of extensions and of users that callers' own SQL may call, exactly as it writes them; the engine's usual built-ins need no entry",
+        },
+      ),
+    ),
     /** Seconds that answers may be kept; 0 asks anew each time. */
     cacheTtlS: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
     /** Runs of sync tasks that read it at once. */
@@ -92,6 +109,13 @@ export interface DatasourceConnection {
   version: number;
   engine: SourceEngine;
   settings: DatasourceSettings;
+  /** Tables of the service's own metadata, where it is in this database; they are not read. */
+  hidden?: HiddenTables | undefined;
+}
+
+export interface HiddenTables {
+  schema: string;
+  names: readonly string[];
 }
 
 /**

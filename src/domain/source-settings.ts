@@ -4,6 +4,7 @@ import { pointer } from '../base/pointer.ts';
 import { DatasourceSettings, type SourceEngine } from './datasource.ts';
 import { parseDsn } from './dsn.ts';
 import type { EngineSettings, EngineTable } from './engine-settings.ts';
+import { systemPlaceOf } from './readable-tables.ts';
 import { parse } from './schema.ts';
 import { toSourceHost } from './source-host.ts';
 
@@ -78,6 +79,7 @@ export function buildSettings(
         : fault(`${AT}/${name}`, 'is required');
   const complete = parse(DatasourceSettings, draft, AT);
   check(complete, engine);
+  refuseSystemPlace(type, complete);
   return { ...complete, host: toSourceHost(complete.host, `${AT}/host`) };
 }
 
@@ -89,6 +91,15 @@ function check(settings: DatasourceSettings, engine: EngineSettings): void {
   const { timezone } = settings;
   if (timezone !== undefined && !isTimeZone(timezone))
     throw fault(`${AT}/timezone`, 'must be an IANA time zone, such as Europe/Rome');
+}
+
+function refuseSystemPlace(type: SourceEngine, settings: DatasourceSettings): void {
+  const found = systemPlaceOf(type, settings);
+  if (found)
+    throw fault(
+      `${AT}${found.field}`,
+      `names ${JSON.stringify(found.name)}, which is the server's own and never read; name a place of your own tables`,
+    );
 }
 
 function checkTls({ tls }: DatasourceSettings): void {

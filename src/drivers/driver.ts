@@ -27,6 +27,8 @@ export interface RunOptions {
   types?: readonly Column[];
   /** Rows of a batch. */
   batchRows?: number;
+  /** More bytes of one row end the statement with `limit.bytes` and its connection; no limit where it is not given. */
+  maxRowBytes?: number;
 }
 
 /** A running statement. Leaving the loop early, or an abort, ends the statement on the server and gives the connection back clean or closes it. */
@@ -44,6 +46,8 @@ export interface Driver extends AsyncDisposable {
   readonly engine: SourceEngine;
   /** Connects and asks who is there. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
+  /** What the login may do beyond reading, by the names of the rights; none for one that only reads. */
+  rights(signal: AbortSignal): Promise<string[]>;
   run(statement: Statement, options: RunOptions): Rows;
   /**
    * The rows of a SELECT without parameters as CSV, without a look at their values; where the engine has a fast way. `query.unsupported`

@@ -4,12 +4,15 @@ import type { Statement } from '../domain/statement.ts';
 import { BatchQueue, type Decoder } from './batch-queue.ts';
 import type { ConnectionPool, Session } from './connection-pool.ts';
 import type { Batch, Rows, RunOptions } from './driver.ts';
+import { rowTooLarge } from './row-bytes.ts';
 import { abortError } from './with-session.ts';
 
 /** Where a session puts what the server sends: fields once, then rows; then `end` or `fail` once. */
 export interface RowSink<F> {
   fields(fields: readonly F[]): void;
   row(values: unknown[]): void;
+  /** So many bytes have come; called before the library reads them. */
+  bytes(count: number): void;
   end(): void;
   fail(error: unknown): void;
 }
@@ -42,6 +45,8 @@ const BATCH_ROWS = 4096;
 /** A batch is handed over below its number of rows when its rows are this large. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 const BYTES_LOOK = 63;
+/** Larger than what a socket gives at once, so that many small rows are not taken for one. */
+const LARGE_ROW_BYTES = 256 * 1024;
 /** Batches that wait for a slow reader before the socket is left unread. */
 const BATCHES_AHEAD = 2;
 /** How long a cancelled statement may take to end before its connection is cut. */
@@ -64,6 +69,8 @@ export class RowStream<F> implements Rows, RowSink<F> {
   /** Rows that came before their decoder. */
   #early: unknown[][] = [];
   #batchStart = 0;
+  /** Bytes that came since the last row, about. */
+  #rowBytes = 0;
   #isPaused = false;
   #isDropping = false;
   #isOver = false;
@@ -113,14 +120,28 @@ export class RowStream<F> implements Rows, RowSink<F> {
     );
   }
 
+  bytes(count: number): void {
+    this.#rowBytes += count;
+    const { maxRowBytes } = this.#options;
+    if (maxRowBytes === undefined || this.#rowBytes <= maxRowBytes || this.#isDropping) return;
+    this.#error ??= rowTooLarge(maxRowBytes);
+    this.#isDropping = true;
+    // The rest of the row would come all the same: there is no way back to a clean connection.
+    this.#session!.close();
+    this.#settleOver();
+  }
+
   row(values: unknown[]): void {
+    const isLargeRow = this.#rowBytes > LARGE_ROW_BYTES;
+    this.#rowBytes = 0;
     if (this.#isDropping) return;
     const queue = this.#queue;
     if (!queue) {
       this.#early.push(values);
       return;
     }
-    if (!queue.push(values) && ((queue.filling & BYTES_LOOK) !== 0 || !this.#isLarge())) return;
+    const isDue = isLargeRow || (queue.filling & BYTES_LOOK) === 0;
+    if (!queue.push(values) && !(isDue && this.#isLarge())) return;
     this.#closeBatch(queue);
     if (queue.ready >= BATCHES_AHEAD) this.#pause();
   }

@@ -81,6 +81,11 @@ export class SourceRunner {
     return this.#ask<'facts'>({ kind: 'facts', connection }, { signal });
   }
 
+  /** What the login may do beyond reading, by the names of the rights. */
+  rights(connection: DatasourceConnection, signal: AbortSignal): Promise<string[]> {
+    return this.#ask<'rights'>({ kind: 'rights', connection }, { signal });
+  }
+
   schemas(connection: DatasourceConnection, signal: AbortSignal): Promise<string[]> {
     return this.#ask<'schemas'>({ kind: 'schemas', connection }, { signal });
   }

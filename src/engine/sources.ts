@@ -2,6 +2,7 @@ import { AppError } from '../base/errors.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { DatasourceConnection, TableColumn } from '../domain/datasource.ts';
 import type { RowFormat } from '../domain/query-result.ts';
+import { refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
 import type { SqlParams, SqlQuery } from '../domain/sql-query.ts';
 import type { Statement } from '../domain/statement.ts';
 import { raw, render } from '../sql/ast.ts';
@@ -9,7 +10,7 @@ import { duckdb } from '../sql/dialects/duckdb.ts';
 import { bindSelect } from '../sql/gate/bind-named.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
 import { type SelectSource, sourceOfSelect } from '../sql/gate/select-source.ts';
-import type { TableName } from '../workers/source-job.ts';
+import type { SqlAllowed, TableName } from '../workers/source-job.ts';
 import { type Plan, type PlanOptions, planDatasetSql, planSql } from './plan.ts';
 import {
   datasourceSubject,
@@ -31,7 +32,7 @@ export interface SourceFacts {
   check(
     text: string,
     engine: 'duckdb' | DatasourceConnection['engine'],
-    tables: readonly string[] | undefined,
+    allowed: SqlAllowed,
     signal: AbortSignal,
   ): Promise<CheckedSelect>;
 }
@@ -46,7 +47,7 @@ export function tableName(text: string, at = '/from'): TableName {
   if (whole !== text.length || text.endsWith('.') || parts.length > 2 || first === undefined)
     throw new AppError(
       'request.invalid',
-      `${at}/table must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"`,
+      `${at}/table ${JSON.stringify(text.slice(0, 256))} must be a table, or a schema and a table, as in sales.orders or "my schema"."my table"`,
       { pointer: `${at}/table` },
     );
   return second === undefined ? { name: first } : { schema: first, name: second };
@@ -70,6 +71,11 @@ export interface SourcePart extends Pick<SelectSource, 'with' | 'from' | 'end'> 
 }
 
 const NOTHING = raw('');
+
+const allowedIn = (connection: DatasourceConnection): SqlAllowed => ({
+  scope: tableScopeOf(connection),
+  functions: connection.settings.allowFunctions,
+});
 
 /** Makes subjects and plans of what stands in databases, and of callers' own SQL. */
 export class Sources {
@@ -103,6 +109,7 @@ export class Sources {
     signal: AbortSignal,
   ): Promise<SourcePart> {
     const table = tableName(text, at);
+    refuseSystemTable(tableScopeOf(connection), table, `${at}/table`);
     const columns = await pointed(at, '/table', () => this.facts.columns(connection, table, signal));
     return { with: NOTHING, from: tableSource(connection, table), end: NOTHING, columns };
   }
@@ -115,7 +122,9 @@ export class Sources {
     at: string,
     signal: AbortSignal,
   ): Promise<SourcePart> {
-    const checked = await pointed(at, '', () => this.facts.check(text, connection.engine, undefined, signal));
+    const checked = await pointed(at, '', () =>
+      this.facts.check(text, connection.engine, allowedIn(connection), signal),
+    );
     const [source, bound] = await pointed(
       at,
       '',
@@ -136,7 +145,7 @@ export class Sources {
     options: PlanOptions,
     signal: AbortSignal,
   ): Promise<Plan> {
-    const checked = await this.facts.check(asked.sql, connection.engine, undefined, signal);
+    const checked = await this.facts.check(asked.sql, connection.engine, allowedIn(connection), signal);
     const subject = datasourceSubject(connection, this.zones);
     const statement = render(bindSelect(checked, asked.params ?? {}), subject.dialect);
     return planSql(statement, undefined, subject, sqlFormat(asked, format), options);
@@ -151,7 +160,7 @@ export class Sources {
     signal: AbortSignal,
   ): Promise<Plan> {
     const names = datasets.map(({ name }) => name);
-    const checked = await this.facts.check(asked.sql, 'duckdb', names, signal);
+    const checked = await this.facts.check(asked.sql, 'duckdb', { tables: names }, signal);
     const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
     const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
     return planDatasetSql(statement, used, sqlFormat(asked, format), options);

@@ -1,6 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { DatasourceConnection } from '../domain/datasource.ts';
+import { refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
 import { ident, raw, type Sql, sql } from '../sql/ast.ts';
 import type { Dialect, Engine } from '../sql/dialect.ts';
 import { duckdb } from '../sql/dialects/duckdb.ts';
@@ -81,9 +82,10 @@ export function datasourceSubject(
   };
 }
 
-/** A table's name in SQL; in the datasource's own schema where it names none. */
-export function tableSource({ settings }: DatasourceConnection, table: TableName): Sql {
-  const schema = table.schema ?? settings.schema;
+/** A table's name in SQL; in the datasource's own schema where it names none. Throws `query.refused` for a table of the server's own. */
+export function tableSource(connection: DatasourceConnection, table: TableName): Sql {
+  refuseSystemTable(tableScopeOf(connection), table);
+  const schema = table.schema ?? connection.settings.schema;
   return schema === undefined ? ident(table.name) : sql`${ident(schema)}.${ident(table.name)}`;
 }
 

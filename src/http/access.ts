@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
 import type { Principal } from '../domain/principal.ts';
-import { contextOf } from './context.ts';
+import { contextOf, requireScope } from './context.ts';
 import { networks } from './networks.ts';
+import { scopeOfEndpoint } from './route-scopes.ts';
 import type { RouteEntry } from './route-table.ts';
 
 export interface Credentials {
@@ -78,6 +79,8 @@ export function accessGuard(options: AccessOptions): (request: Request, route: R
     context.principal = await options.authenticate(credentialsOf(request));
     if (PARTLY_OPEN.has(name)) return;
     if (!context.principal) throw new AppError('auth.required', 'Sign in, or send an API key');
+    const scope = scopeOfEndpoint(name);
+    if (scope) requireScope(request, scope);
     if (name === METRICS && !context.principal.scopes.includes('admin'))
       throw new AppError('auth.forbidden', 'This needs the right to admin', { params: { scope: 'admin' } });
   };

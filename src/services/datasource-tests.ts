@@ -15,11 +15,12 @@ import { buildSettings } from '../domain/source-settings.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Audit } from './audit.ts';
 import type { Datasources } from './datasources.ts';
+import { rightsWarnings } from './rights-warning.ts';
 import type { SourceAccess } from './source-access.ts';
 
 export interface DatasourceTestsDeps {
   datasources: Datasources;
-  access: Pick<SourceAccess, 'facts' | 'forget'>;
+  access: Pick<SourceAccess, 'facts' | 'rights' | 'forget'>;
   engines: EngineTable;
   audit: Audit;
   clock: Clock;
@@ -87,6 +88,16 @@ export class DatasourceTests {
     return result;
   }
 
+  /** A server that does not say what the login may do is no failure of the test. */
+  async #rights(source: DatasourceConnection, signal: AbortSignal): Promise<string[]> {
+    try {
+      return rightsWarnings(source.engine, await this.deps.access.rights(source, signal));
+    } catch (error) {
+      if (!(error instanceof AppError && isAboutTheSource(error))) throw error;
+      return [`The rights of the login could not be read: ${error.message}`];
+    }
+  }
+
   async #facts(source: DatasourceConnection, startedMs: number, signal: AbortSignal): Promise<TestResult> {
     const { access, clock, metrics, timeoutS } = this.deps;
     const limit = deadline(
@@ -102,7 +113,8 @@ export class DatasourceTests {
         access.facts(source, limit.signal),
         limit.signal,
       );
-      const warnings = warningsOf(source.settings);
+      const rights = await orAborted(this.#rights(source, limit.signal), limit.signal);
+      const warnings = [...warningsOf(source.settings), ...rights];
       return { ok: true, version, product, capabilities, elapsedMs: clock.now() - startedMs, warnings };
     } catch (error) {
       if (!(error instanceof AppError && isAboutTheSource(error))) throw error;

@@ -21,7 +21,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Audit } from './audit.ts';
 import { openReadable, openSettings, sealSettings, secretsIn, shownSettings } from './datasource-secrets.ts';
 import type { ManagedDatasource } from './managed-datasources.ts';
-import { type MetadataLogin, refuseMetadataLogin } from './metadata-login.ts';
+import { type MetadataLogin, metadataTablesIn, refuseMetadataLogin } from './metadata-login.ts';
 import type { SourceAccess } from './source-access.ts';
 
 export interface DatasourcesDeps {
@@ -83,12 +83,14 @@ export class Datasources {
     const found = await this.#find(nameOrId, pointer);
     if ('managed' in found) {
       const { id, version, type: engine, settings } = found.managed;
-      return { id, name: await this.#shownName(found.managed), version, engine, settings };
+      const hidden = metadataTablesIn(this.deps.metadata, engine, settings);
+      return { id, name: await this.#shownName(found.managed), version, engine, settings, hidden };
     }
     const { id, name, version, type: engine, settings, secrets } = found.record;
     const opened = openSettings(id, settings, secrets, this.deps.seal);
     refuseMetadataLogin(this.deps.metadata, engine, opened, 'datasource.rights');
-    return { id, name, version, engine, settings: opened };
+    const hidden = metadataTablesIn(this.deps.metadata, engine, opened);
+    return { id, name, version, engine, settings: opened, hidden };
   }
 
   async get(nameOrId: string): Promise<Datasource> {

@@ -20,6 +20,8 @@ export interface PreviewRows {
 /** The databases themselves, as the services see them. Errors are AppErrors whose detail may be shown. */
 export interface SourceAccess {
   facts(source: DatasourceConnection, signal: AbortSignal): Promise<ServerFacts>;
+  /** What the login may do beyond reading, by the names of the rights. */
+  rights(source: DatasourceConnection, signal: AbortSignal): Promise<string[]>;
   schemas(source: DatasourceConnection, signal: AbortSignal): Promise<string[]>;
   /** Of all schemas where none is given. */
   tables(source: DatasourceConnection, schema: string | undefined, signal: AbortSignal): Promise<TableInfo[]>;

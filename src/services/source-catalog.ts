@@ -9,6 +9,7 @@ import type {
   TableColumn,
   TableInfo,
 } from '../domain/datasource.ts';
+import { isReadable, isSystemSchema, refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Datasources } from './datasources.ts';
 import type { PreviewRows, SourceAccess, SourceTable } from './source-access.ts';
@@ -48,20 +49,23 @@ export class SourceCatalog {
 
   async schemas(datasource: string, look: Look): Promise<string[]> {
     const source = await this.deps.datasources.resolve(datasource);
-    return this.#keep(source, 'schemas', [], look, async (signal) =>
-      [...(await this.deps.access.schemas(source, signal))].sort(inOrder),
-    );
+    return this.#keep(source, 'schemas', [], look, async (signal) => {
+      const names = await this.deps.access.schemas(source, signal);
+      return names.filter((name) => !isSystemSchema(source.engine, name)).sort(inOrder);
+    });
   }
 
   /** By schema and name; of the datasource's own schema where none is given, or of all. */
   async tables(datasource: string, schema: string | undefined, look: Look): Promise<TableInfo[]> {
     const source = await this.deps.datasources.resolve(datasource);
     const inSchema = schema ?? source.settings.schema;
-    return this.#keep(source, 'tables', [inSchema], look, async (signal) =>
-      [...(await this.deps.access.tables(source, inSchema, signal))].sort(
-        (a, b) => inOrder(a.schema, b.schema) || inOrder(a.name, b.name),
-      ),
-    );
+    const scope = tableScopeOf(source);
+    return this.#keep(source, 'tables', [inSchema], look, async (signal) => {
+      const found = await this.deps.access.tables(source, inSchema, signal);
+      return found
+        .filter((table) => isReadable(scope, table))
+        .sort((a, b) => inOrder(a.schema, b.schema) || inOrder(a.name, b.name));
+    });
   }
 
   async columns(datasource: string, table: SourceTable, look: Look): Promise<TableColumn[]> {
@@ -72,6 +76,7 @@ export class SourceCatalog {
   /** As `columns`, of a datasource that is resolved already: the query path. */
   columnsOf(source: DatasourceConnection, { schema, name }: SourceTable, look: Look): Promise<TableColumn[]> {
     const table = { schema: schema ?? source.settings.schema, name };
+    refuseSystemTable(tableScopeOf(source), table);
     return this.#keep(source, 'columns', [table.schema, name], look, (signal) =>
       this.deps.access.columns(source, table, signal),
     );
@@ -85,6 +90,7 @@ export class SourceCatalog {
   ): Promise<PreviewRows> {
     const source = await this.deps.datasources.resolve(datasource);
     const table = { schema: schema ?? source.settings.schema, name, limit };
+    refuseSystemTable(tableScopeOf(source), table);
     return this.#within(signal, (limited) => this.deps.access.preview(source, table, limited));
   }
 

@@ -1,24 +1,44 @@
+import { AppError } from '../base/errors.ts';
 import { Lru } from '../base/lru.ts';
 import type { Engine } from '../sql/dialect.ts';
 import { type CheckedSelect, type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
 import { loadParser } from '../sql/gate/parser.ts';
 import { serve } from './serve.ts';
-import type { SqlLimits } from './source-job.ts';
+import type { SqlAllowed, SqlLimits } from './source-job.ts';
 
-/** A caller's statement to be checked; without `tables` the gate says which may be read. */
+/** A caller's statement to be checked. */
 export interface CheckJob {
   text: string;
   engine: Engine;
-  tables: readonly string[] | undefined;
+  allowed: SqlAllowed;
   limits: SqlLimits;
 }
 
-/** Tables without a schema of exactly these names; undefined leaves it to the gate. */
-function allowed(tables: readonly string[] | undefined): CheckOptions {
-  if (!tables) return {};
+/** What a dataset could be called, and no file, URL or table of the engine's own is. */
+const DATASET_LIKE = /^(?!(?:pg|duckdb|sqlite)_)[^/.:*]+$/i;
+
+function missingDataset(name: string, datasets: readonly string[]): AppError {
+  const other = datasets.find((each) => each.toLowerCase() === name.toLowerCase());
+  const hint =
+    other === undefined
+      ? 'SQL without a datasource reads datasets by their names; GET /api/datasets lists them'
+      : `did you mean ${JSON.stringify(other)}? Names count upper and lower case`;
+  return new AppError('resource.notFound', `There is no dataset ${JSON.stringify(name)}: ${hint}`, {
+    pointer: '/sql',
+    params: { dataset: name },
+  });
+}
+
+/** Tables without a schema of exactly these names; without them it is left to the gate's rule for databases. */
+function optionsOf({ tables, scope, functions }: SqlAllowed): CheckOptions {
+  if (!tables) return { ...(scope && { scope }), ...(functions && { functions }) };
   return {
-    allowedTables: ({ catalog, schema, name }) =>
-      catalog === null && schema === null && tables.includes(name),
+    allowedTables({ catalog, schema, name }) {
+      if (catalog !== null || schema !== null) return false;
+      if (tables.includes(name)) return true;
+      if (DATASET_LIKE.test(name)) throw missingDataset(name, tables);
+      return false;
+    },
   };
 }
 
@@ -29,12 +49,12 @@ const CHECKED_BYTES_PER_CHARACTER = 40;
 /** A thread that parses and checks what callers write. */
 serve<null, CheckJob, CheckedSelect>(async () => {
   const checked = new Lru<CheckedSelect>(CHECKED_BYTES);
-  return async ({ text, engine, tables, limits }) => {
+  return async ({ text, engine, allowed, limits }) => {
     await loadParser();
-    const key = JSON.stringify([engine, text, tables, limits]);
+    const key = JSON.stringify([engine, text, allowed, limits]);
     const known = checked.get(key);
     if (known) return known;
-    const found = checkSelect(text, engine, { ...limits, ...allowed(tables) });
+    const found = checkSelect(text, engine, { ...limits, ...optionsOf(allowed) });
     checked.set(key, found, key.length * CHECKED_BYTES_PER_CHARACTER);
     return found;
   };

@@ -1,6 +1,7 @@
 import type { Column, ColumnType } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
+import type { TableScope } from '../domain/readable-tables.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
@@ -17,6 +18,16 @@ export interface TableName {
 export interface SqlLimits {
   maxBytes: number;
   maxDepth: number;
+}
+
+/** What a caller's statement may read and call. */
+export interface SqlAllowed {
+  /** Names of datasets, which are the only tables; undefined for a database. */
+  tables?: readonly string[] | undefined;
+  /** Of a database: where names without a schema lead, and which schema is not read. */
+  scope?: TableScope | undefined;
+  /** Functions of a database that are no built-ins. */
+  functions?: readonly string[] | undefined;
 }
 
 /** Rows of a statement over a database; without `columns` the driver says what comes. */
@@ -58,6 +69,7 @@ export type SourceJob =
   | { kind: 'query'; connection: DatasourceConnection; query: SourceQuery }
   | { kind: 'copy'; connection: DatasourceConnection; copy: CopyJob }
   | { kind: 'facts'; connection: DatasourceConnection }
+  | { kind: 'rights'; connection: DatasourceConnection }
   | { kind: 'schemas'; connection: DatasourceConnection }
   | { kind: 'tables'; connection: DatasourceConnection; schema: string | undefined }
   | { kind: 'columns'; connection: DatasourceConnection; table: TableName }
@@ -77,6 +89,7 @@ export interface SourceResultOf {
   query: QuerySummary;
   copy: null;
   facts: ServerFacts;
+  rights: string[];
   schemas: string[];
   tables: TableInfo[];
   columns: TableColumn[];
@@ -92,4 +105,6 @@ export interface SourceWorkerOptions {
   memoryLimitBytes: number;
   tempMaxBytes: number;
   threads: number;
+  /** More bytes of one row end a query with `limit.bytes`. */
+  maxRowBytes: number;
 }

@@ -50,10 +50,16 @@ async function countRows(
   return undefined;
 }
 
-async function rowsOf(driver: Driver, job: SourceRowsJob, context: JobContext): Promise<Summary> {
+async function rowsOf(
+  driver: Driver,
+  job: SourceRowsJob,
+  context: JobContext,
+  maxRowBytes: number,
+): Promise<Summary> {
   const { signal } = context;
   const rows = driver.run(job.statement, {
     signal,
+    maxRowBytes,
     timeoutMs: job.timeoutMs,
     ...(job.columns ? { types: job.columns } : {}),
   });
@@ -73,13 +79,15 @@ async function pivotOf(
   job: SourcePivotJob,
   context: JobContext,
   instance: DuckDBInstance,
+  maxRowBytes: number,
 ): Promise<Summary> {
   const { signal } = context;
   const connection = await instance.connect();
   try {
     return await interruptible(connection, signal, async () => {
       for (const fetch of job.program.fetches) {
-        const options = { signal, timeoutMs: job.timeoutMs, types: fetch.columns, batchRows: STAGED_ROWS };
+        const { columns: types } = fetch;
+        const options = { signal, timeoutMs: job.timeoutMs, types, batchRows: STAGED_ROWS, maxRowBytes };
         await stageRows(connection, fetch, driver.run(fetch.statement, options));
       }
       return runPivot(connection, job, context);
@@ -96,8 +104,10 @@ async function preview(
   driver: Driver,
   { statement, columns, limit }: Extract<SourceJob, { kind: 'preview' }>,
   signal: AbortSignal,
+  maxRowBytes: number,
 ): Promise<unknown[][]> {
-  const rows = driver.run(statement, { signal, timeoutMs: PREVIEW_MS, types: columns, batchRows: limit });
+  const options = { signal, timeoutMs: PREVIEW_MS, types: columns, batchRows: limit, maxRowBytes };
+  const rows = driver.run(statement, options);
   let text = '';
   const decoder = new TextDecoder();
   const caps = { rows: limit, bytes: Number.POSITIVE_INFINITY, cells: 0 };
@@ -135,8 +145,8 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
     const started = performance.now();
     const summary =
       asked.kind === 'pivot'
-        ? await pivotOf(driver, asked, context, await layout())
-        : await rowsOf(driver, asked, context);
+        ? await pivotOf(driver, asked, context, await layout(), options.maxRowBytes)
+        : await rowsOf(driver, asked, context, options.maxRowBytes);
     return { ...summary, elapsedMs: Math.round(performance.now() - started) };
   }
 
@@ -155,6 +165,8 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
         return copyToFiles(driver, job.copy, context);
       case 'facts':
         return driver.facts(context.signal);
+      case 'rights':
+        return driver.rights(context.signal);
       case 'schemas':
         return driver.schemas(context.signal);
       case 'tables':
@@ -162,7 +174,7 @@ serve<SourceWorkerOptions, SourceJob, SourceResultOf[SourceJob['kind']]>(async (
       case 'columns':
         return driver.columns(job.table, context.signal);
       case 'preview':
-        return preview(driver, job, context.signal);
+        return preview(driver, job, context.signal, options.maxRowBytes);
       case 'describe':
         return driver.describe(job.statement, context.signal);
     }

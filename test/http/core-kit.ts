@@ -29,6 +29,10 @@ export async function authenticate(credentials: { authorization?: string }): Pro
       return principal('admin', ['read', 'write', 'admin']);
     case 'Bearer viewer':
       return principal('viewer', ['read']);
+    case 'Bearer writer':
+      return principal('editor', ['write']);
+    case 'Bearer nothing':
+      return principal('viewer', []);
     default:
       throw new AppError('auth.invalid', 'The token is not valid');
   }

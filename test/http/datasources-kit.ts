@@ -40,6 +40,7 @@ export interface FakeAccess extends SourceAccess {
   /** Never answers; who the server is, not even when that is aborted. */
   hangs: boolean;
   tablesOf: TableInfo[];
+  rightsOf: string[];
 }
 
 const COLUMNS: TableColumn[] = [
@@ -54,6 +55,7 @@ export function fakeAccess(): FakeAccess {
     forgotten: [],
     fault: undefined,
     hangs: false,
+    rightsOf: [],
     tablesOf: [
       { schema: 'public', name: 'orders', kind: 'table', estimatedRows: 12 },
       { schema: 'public', name: 'customers', kind: 'view' },
@@ -65,6 +67,7 @@ export function fakeAccess(): FakeAccess {
         product: 'postgres',
         capabilities: { groupingSets: true },
       }),
+    rights: (source, signal) => answer({ what: 'rights', source }, signal, fake.rightsOf),
     schemas: (source, signal) => answer({ what: 'schemas', source }, signal, ['public', 'audit']),
     tables: (source, schema, signal) =>
       answer(

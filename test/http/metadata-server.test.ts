@@ -128,6 +128,51 @@ test('the service’s own login is no datasource, under whatever name of the hos
   expect(kept.json.items.map(({ name }: { name: string }) => name)).toEqual(['shop']);
 });
 
+test('another login that could read the metadata does not: its tables are refused on every path', async () => {
+  const own = new URL(meta.url('reports'));
+  const database = own.pathname.slice(1);
+  meta.server.admin(
+    `create role nosy login password 'p'; grant usage on schema reports to nosy; grant select on all tables in schema reports to nosy;
+     create table public.visits (id integer); grant select on public.visits to nosy`,
+    database,
+  );
+  const settings = { host: own.hostname, port: Number(own.port), database, user: 'nosy', password: 'p' };
+  expect(
+    (await app.call('POST', '/api/datasources', { name: 'nosy', type: 'postgres', settings })).status,
+  ).toBe(201);
+  const refused: string[] = [];
+  for (const table of [
+    'reports.users',
+    'Reports.Users',
+    'users',
+    'reports.api_keys',
+    'reports.datasources',
+    'reports.migrations',
+  ]) {
+    const asked = [
+      await app.call('POST', '/api/query/spec', {
+        from: { datasource: 'nosy', table },
+        measures: [{ agg: 'count' }],
+      }),
+      await app.call('POST', '/api/query', { datasource: 'nosy', sql: `select * from ${table}` }),
+    ];
+    const [schema, name] = table.includes('.') ? table.split('.') : [undefined, table];
+    const query = schema === undefined ? '' : `?schema=${schema}`;
+    asked.push(await app.call('GET', `/api/datasources/nosy/tables/${name}/preview${query}`));
+    for (const { status, json } of asked)
+      if (status !== 403 || json.code !== 'query.refused') refused.push(`${table}: ${status}`);
+  }
+  expect(refused).toEqual([]);
+  const listed = await app.call('GET', '/api/datasources/nosy/tables');
+  expect(listed.json.items.map(({ name }: { name: string }) => name)).toEqual(['visits']);
+  const visits = await app.call('POST', '/api/query', {
+    datasource: 'nosy',
+    sql: 'select count(*) as n from visits',
+  });
+  expect(visits.json.rows).toEqual([[0]]);
+  expect((await app.call('DELETE', '/api/datasources/nosy')).status).toBe(204);
+});
+
 test('an outage of the metadata is said, leaves the process healthy, and ends by itself', async () => {
   await meta.server.stop();
   const down = await app.call('GET', '/api/datasets');

@@ -5,6 +5,8 @@ interface Rule {
   prefix: RegExp;
   code: Code;
   detail: string;
+  /** What the caller can do, behind the types that DuckDB names. */
+  remedy?: string;
   params?: Record<string, unknown>;
 }
 
@@ -37,9 +39,16 @@ const RULES: readonly Rule[] = [
     detail: 'A pattern is not a valid regular expression (RE2)',
   },
   {
-    prefix: /^Out of Range Error|^Conversion Error/i,
+    prefix: /^Out of Range Error/i,
     code: 'query.failed',
-    detail: 'A value is outside of the range of its type',
+    detail: 'A number passes the range of its type',
+    remedy: 'cast what is computed to a wider one, such as DOUBLE or DECIMAL(38, 6)',
+  },
+  {
+    prefix: /^Conversion Error/i,
+    code: 'query.failed',
+    detail: 'A value cannot be converted to a type, or is outside of its range',
+    remedy: 'use TRY_CAST, which gives null for it, or leave such rows out by a filter',
   },
 ];
 
@@ -47,7 +56,23 @@ const RULES: readonly Rule[] = [
 export function mapDuckDbError(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
   const rule = RULES.find(({ prefix }) => prefix.test(error.message));
-  return rule ? new AppError(rule.code, rule.detail, { params: rule.params, cause: error }) : error;
+  if (!rule) return error;
+  const detail = rule.remedy ? `${rule.detail}${namedIn(error.message)}; ${rule.remedy}` : rule.detail;
+  return new AppError(rule.code, detail, { params: rule.params, cause: error });
+}
+
+const OPERATION = /Overflow in (\w+)/i;
+const TYPES =
+  /\b(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER|8|16|32|64|128)?|DECIMAL(?:\(\d+, ?\d+\))?|DOUBLE|FLOAT|DATE|TIME(?:STAMP)?(?:_\w+)?(?: WITH TIME ZONE)?|TIMESTAMPTZ|BOOL(?:EAN)?|INTERVAL|UUID|BLOB|BIT)(?![A-Z0-9_(])/g;
+
+/** The operation and the last type that DuckDB's text names: never a value, so quoted text is left out. */
+function namedIn(message: string): string {
+  const [line = ''] = message.split('\n');
+  const text = line.replaceAll(/'[^']*'|"[^"]*"/g, '');
+  const operation = OPERATION.exec(text)?.[1];
+  const type = text.match(TYPES)?.at(-1);
+  const named = [operation, type && `type ${type}`].filter(Boolean).join(', ');
+  return named === '' ? '' : ` (${named})`;
 }
 
 const UNBOUND = /^(?:Binder|Catalog) Error: ([^\n]+)/;

@@ -24,7 +24,7 @@ class SourceStreamParser extends StreamParser {
   override write(chunk: Buffer): void {
     super.write(chunk);
     const rows = this.rows();
-    if (rows) rows.arrivedBytes += chunk.length;
+    rows?.arrived(chunk.length);
   }
 
   override readToken(): Token | undefined {

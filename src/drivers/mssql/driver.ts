@@ -7,6 +7,7 @@ import { factsOf } from './facts.ts';
 import * as catalog from './introspect.ts';
 import { declarations } from './parameters.ts';
 import { SessionPool } from './pool.ts';
+import { rightsOf } from './rights.ts';
 import { SourceRows } from './rows.ts';
 
 /** For what is asked about the server and its tables. */
@@ -47,6 +48,10 @@ class MssqlDriver implements Driver {
 
   facts(signal: AbortSignal): Promise<ServerFacts> {
     return factsOf(this.#asker(signal), this.#optional(signal));
+  }
+
+  rights(signal: AbortSignal): Promise<string[]> {
+    return rightsOf(this.#optional(signal));
   }
 
   async schemas(signal: AbortSignal): Promise<string[]> {

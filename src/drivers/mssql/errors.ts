@@ -24,7 +24,18 @@ const NO_COLUMN = meaning('query.failed', 'The statement names a column that doe
 const AMBIGUOUS = meaning('query.failed', 'The statement names a column that two of its tables have');
 const NOT_GROUPED = meaning('query.failed', 'A column is neither grouped nor aggregated');
 const DIVISION = meaning('query.failed', 'A division by zero occurred');
-const OVERFLOW = meaning('query.failed', 'A number is too large for its type');
+const OVERFLOW = meaning(
+  'query.failed',
+  'A number is too large for its type; cast what is computed to a wider one, such as bigint or decimal(38, 6)',
+);
+const NO_SAMPLE = meaning(
+  'query.failed',
+  'TABLESAMPLE goes with a table of this database, not with a view, a function or another server',
+);
+const NO_FULLTEXT = meaning(
+  'query.unsupported',
+  'CONTAINS and FREETEXT need a full-text index on the table, which it has not; have one made, or use LIKE',
+);
 const CONVERSION = meaning(
   'query.failed',
   'A value cannot be converted to the type that the statement asks for',
@@ -110,6 +121,8 @@ const NUMBERS: ReadonlyMap<number, Meaning> = new Map([
     13_609,
   ),
   ...numbers(COLLATION, 446, 447, 448, 449, 451, 457, 468),
+  ...numbers(NO_SAMPLE, 494, 495),
+  ...numbers(NO_FULLTEXT, 7601, 7609),
   ...numbers(DEADLOCK, 1205),
   ...numbers(LOCKED, 1222),
   ...numbers(ENDED, 596, 3617, 3621),
@@ -148,6 +161,7 @@ function byClass(severity: number): Meaning {
 interface ServerError {
   number: number;
   class: number;
+  message?: string;
 }
 
 const isServerError = (error: unknown): error is ServerError =>
@@ -177,8 +191,15 @@ function chainOf(error: unknown): Error[] {
 
 const codeOf = (error: Error) => String((error as { code?: unknown }).code ?? '');
 
-function asAppError(what: Meaning, cause: unknown, number?: number): AppError {
-  return new AppError(what.code, what.detail, {
+/** The type that the server's text names; never a value. */
+function typeIn({ number, message = '' }: ServerError): string {
+  const isAboutTypes = NUMBERS.get(number) === OVERFLOW || NUMBERS.get(number) === CONVERSION;
+  const type = isAboutTypes ? /\bdata type ([a-z]\w*)\.?(?:\s|$)/i.exec(message)?.[1] : undefined;
+  return type === undefined ? '' : ` (type ${type})`;
+}
+
+function asAppError(what: Meaning, cause: unknown, number?: number, more = ''): AppError {
+  return new AppError(what.code, what.detail + more, {
     cause,
     retryAfterS: what === DEADLOCK ? 1 : undefined,
     ...(number === undefined ? {} : { params: { vendorCode: number } }),
@@ -211,7 +232,7 @@ export function statementError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const told = telling(error);
   if (isServerError(told))
-    return asAppError(NUMBERS.get(told.number) ?? byClass(told.class), error, told.number);
+    return asAppError(NUMBERS.get(told.number) ?? byClass(told.class), error, told.number, typeIn(told));
   if (isLoss(error)) return connectionLost(error);
   return new AppError('query.failed', 'The statement could not be run', { cause: error });
 }

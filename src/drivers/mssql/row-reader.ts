@@ -26,12 +26,24 @@ export class RowReader implements TokenReader {
   #sparse = false;
   #nulls: Buffer | undefined;
 
+  /** Bytes that came since the last whole row, about. */
+  #rowBytes = 0;
+
+  /** `onTooLarge` is called once a row has more than `maxRowBytes`. */
   constructor(
     readonly source: readonly SourceColumn[],
     readonly size: number,
+    readonly maxRowBytes = Number.POSITIVE_INFINITY,
+    readonly onTooLarge: () => void = () => undefined,
   ) {
     this.columns = source.map(({ column }) => new ColumnData(column.type, size));
     this.clear();
+  }
+
+  arrived(bytes: number): void {
+    this.arrivedBytes += bytes;
+    this.#rowBytes += bytes;
+    if (this.#rowBytes > this.maxRowBytes) this.onTooLarge();
   }
 
   clear(): void {
@@ -57,6 +69,7 @@ export class RowReader implements TokenReader {
     for (;;) {
       this.#readRow(parser);
       this.count++;
+      this.#rowBytes = 0;
       this.full = this.count === this.size || this.arrivedBytes > BATCH_BYTES;
       const type = parser.buffer[parser.position];
       if (this.full || (type !== ROW && type !== NULL_BITMAP_ROW)) return this.#token;

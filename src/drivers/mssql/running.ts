@@ -4,6 +4,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Column } from '../../domain/column.ts';
 import type { Statement } from '../../domain/statement.ts';
 import type { RunOptions } from '../driver.ts';
+import { rowTooLarge } from '../row-bytes.ts';
 import { bindAll } from './parameters.ts';
 import { RowReader } from './row-reader.ts';
 import type { Session } from './session.ts';
@@ -41,7 +42,7 @@ export class Running {
   }
 
   #begin(metadata: ColumnMetadata[]): void {
-    const { types, batchRows = DEFAULT_BATCH_ROWS } = this.options;
+    const { types, batchRows = DEFAULT_BATCH_ROWS, maxRowBytes = Number.POSITIVE_INFINITY } = this.options;
     const fault = this.reader
       ? 'The statement gives more than one result'
       : types && types.length !== metadata.length
@@ -53,7 +54,7 @@ export class Running {
     }
     try {
       const source = metadata.map((one, index) => sourceColumn(one, types?.[index]));
-      this.reader = new RowReader(source, batchRows);
+      this.reader = new RowReader(source, batchRows, maxRowBytes, () => this.#giveUp(maxRowBytes));
     } catch (error) {
       this.#refuse(
         new AppError('query.unsupported', 'A column has a type that cannot be read', { cause: error }),
@@ -67,6 +68,13 @@ export class Running {
   #refuse(fault: AppError): void {
     this.#fault = fault;
     this.#cancel();
+  }
+
+  /** The rest of a row that is too large would come all the same, so its connection goes. */
+  #giveUp(maxRowBytes: number): void {
+    this.#fault ??= rowTooLarge(maxRowBytes);
+    this.session.connection.rows = undefined;
+    this.session.close();
   }
 
   /** Rows still arrive until the server has heard of it; they must not go where a reader may still look. */

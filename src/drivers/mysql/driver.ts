@@ -10,6 +10,7 @@ import { withSession } from '../with-session.ts';
 import { mysqlError } from './errors.ts';
 import { readFacts } from './facts.ts';
 import { describeFields, readColumns, readSchemas, readTables } from './introspect.ts';
+import { readRights } from './rights.ts';
 import { MysqlSession, type SessionSetup } from './session.ts';
 import { decoderOf, type Field } from './values.ts';
 
@@ -35,6 +36,10 @@ class MysqlDriver implements Driver {
 
   facts(signal: AbortSignal): Promise<ServerFacts> {
     return this.#ask(signal, (session) => readFacts(session, this.#setup.refused));
+  }
+
+  rights(signal: AbortSignal): Promise<string[]> {
+    return this.#ask(signal, readRights);
   }
 
   run(statement: Statement, options: RunOptions): Rows {

@@ -2,6 +2,9 @@ import { AppError, type Code } from '../../base/errors.ts';
 import { tlsError } from '../dial.ts';
 import { connectionLost, knownNetworkError, networkError } from '../network-errors.ts';
 
+const OUT_OF_RANGE =
+  'A number is out of the range of its type; cast what is computed, as in CAST(x AS SIGNED) or CAST(x AS DECIMAL(65, 10))';
+
 /** By error number; our own words, since the server's may hold SQL text or values. */
 const NUMBERS: Readonly<Record<number, readonly [code: Code, detail: string]>> = {
   1040: ['datasource.busy', 'The database server has no connection to spare'],
@@ -26,13 +29,17 @@ const NUMBERS: Readonly<Record<number, readonly [code: Code, detail: string]>> =
   1143: ['datasource.rights', 'The database user may not read what the statement names'],
   1146: ['query.failed', 'The statement names a table that does not exist'],
   1153: ['query.failed', 'The statement is larger than the database allows'],
+  1191: [
+    'query.unsupported',
+    'MATCH needs a FULLTEXT index on exactly these columns, and the table has none; have one made, or use LIKE',
+  ],
   1203: ['datasource.busy', 'The database user has no connection to spare'],
   1205: ['query.failed', 'The statement waited too long for a lock'],
   1213: ['query.failed', 'The statement was ended because of a deadlock; it may be tried again'],
   1226: ['datasource.busy', 'The database user has used up its share of the server'],
   1227: ['datasource.rights', 'The database user lacks a right that the statement needs'],
   1251: ['datasource.login', 'The server wants a way to sign in that cannot be used here'],
-  1264: ['query.failed', 'A number is out of the range of its type'],
+  1264: ['query.failed', OUT_OF_RANGE],
   1267: ['query.failed', 'Texts of two collations are compared'],
   1271: ['query.failed', 'Texts of two collations are compared'],
   1290: ['query.refused', 'The statement would write, and the session is read-only'],
@@ -41,7 +48,7 @@ const NUMBERS: Readonly<Record<number, readonly [code: Code, detail: string]>> =
   1317: ['query.cancelled', 'The query was cancelled'],
   1365: ['query.failed', 'The statement divides by zero'],
   1370: ['datasource.rights', 'The database user may not call what the statement names'],
-  1690: ['query.failed', 'A number is out of the range of its type'],
+  1690: ['query.failed', OUT_OF_RANGE],
   1698: ['datasource.login', 'The server refused the user or password'],
   1792: ['query.refused', 'The statement would write, and the session is read-only'],
   1820: ['datasource.login', 'The password has expired'],
@@ -73,6 +80,17 @@ export function errorNumberOf(error: unknown): number | undefined {
   return typeof number === 'number' && number >= 1000 ? number : undefined;
 }
 
+/** What the server's text names; never a value or an expression. */
+const NAMED: Readonly<Record<number, RegExp>> = {
+  1292: /incorrect (\w+) value/i,
+  1690: /^((?:BIGINT|INT|DOUBLE|DECIMAL|FLOAT)(?: UNSIGNED)?) value/i,
+};
+
+function typeIn(number: number, error: unknown): string {
+  const type = NAMED[number]?.exec(error instanceof Error ? error.message : '')?.[1];
+  return type === undefined ? '' : ` (type ${type.toLowerCase()})`;
+}
+
 /** Anything that the driver or the server throws. */
 export function mysqlError(error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -82,7 +100,7 @@ export function mysqlError(error: unknown): AppError {
   const { code, sqlState } = (error ?? {}) as { code?: string; sqlState?: string };
   if (number !== undefined) {
     const [appCode, detail] = NUMBERS[number] ?? ['query.failed', 'The database could not run the statement'];
-    return new AppError(appCode, detail, {
+    return new AppError(appCode, `${detail}${typeIn(number, error)}`, {
       cause: error,
       params: { errorNumber: number, ...(sqlState === undefined ? {} : { sqlState }) },
       retryAfterS: RETRY_AFTER_S[number],

@@ -75,11 +75,14 @@ function connectionOf(
   { settings, applicationName }: SessionSetup,
   signal: AbortSignal,
   onLost: (error: unknown) => void,
+  onBytes: (count: number) => void,
 ): Connection {
+  const counted = <S extends Socket>(socket: S): S =>
+    socket.on('data', (data: Buffer) => onBytes(data.length));
   const mode = settings.tls?.mode ?? 'off';
   const connection = createConnection({
     host: settings.host,
-    stream: () => connect({ host: settings.host, port: settings.port, noDelay: true }),
+    stream: () => counted(connect({ host: settings.host, port: settings.port, noDelay: true })),
     user: settings.user,
     password: settings.password ?? '',
     database: settings.database,
@@ -103,7 +106,7 @@ function connectionOf(
     // The end of the plain socket is heard before the reason for which TLS ended it.
     for (const event of ['data', 'close', 'end']) plain.removeAllListeners(event);
     encrypt(plain, settings, signal).then((secure) => {
-      secure.on('data', (data: Buffer) => inner.packetParser.execute(data));
+      counted(secure).on('data', (data: Buffer) => inner.packetParser.execute(data));
       secure.on('error', (error: Error) => inner._handleNetworkError(error));
       secure.on('close', () => onLost(connectionLost()));
       inner.stream = secure;
@@ -128,7 +131,12 @@ export class MysqlSession implements RowSession<Field>, CopySession {
 
   private constructor(setup: SessionSetup, signal: AbortSignal) {
     this.#setup = setup;
-    this.#connection = connectionOf(setup, signal, (error) => this.#lost(error));
+    this.#connection = connectionOf(
+      setup,
+      signal,
+      (error) => this.#lost(error),
+      (count) => this.#sink?.bytes(count),
+    );
     this.#connection.on('connect', () => this.#connected.resolve());
     this.#connection.on('error', (error) => this.#lost(error));
     this.#connection.on('end', () => this.#lost(connectionLost()));
@@ -201,6 +209,8 @@ export class MysqlSession implements RowSession<Field>, CopySession {
   close(): void {
     this.#isOpen = false;
     this.#connection.destroy();
+    // mysql2 (3.x) only ends its own side, and would go on reading what is left of the answer.
+    (this.#connection as unknown as Inner).stream.destroy();
     this.#error ??= connectionLost();
     this.#connected.reject(this.#error);
     if (this.#sink) this.#fail(this.#sink, this.#error);

@@ -12,6 +12,7 @@ import { withSession } from '../with-session.ts';
 import { postgresError } from './errors.ts';
 import { readFacts } from './facts.ts';
 import { readColumns, readDescription, readSchemas, readTables } from './introspect.ts';
+import { readRights } from './rights.ts';
 import { type Field, PostgresSession, type SessionSetup } from './session.ts';
 import { readMoneyScale, readTypes } from './types.ts';
 import { builtInTypes, decoderOf, type PgType } from './values.ts';
@@ -41,6 +42,10 @@ class PostgresDriver implements Driver {
 
   facts(signal: AbortSignal): Promise<ServerFacts> {
     return this.#ask(signal, (session) => readFacts(session, this.#setup.refused));
+  }
+
+  rights(signal: AbortSignal): Promise<string[]> {
+    return this.#ask(signal, readRights);
   }
 
   run(statement: Statement, options: RunOptions): Rows {

@@ -8,12 +8,23 @@ const STATES: Readonly<Record<string, readonly [code: Code, detail: string]>> = 
   '0A': ['query.failed', 'The database does not support what the statement asks for'],
   '22': ['query.failed', 'The statement meets a value that it cannot work with'],
   '22001': ['query.failed', 'A text is too long for its type'],
-  '22003': ['query.failed', 'A number is out of the range of its type'],
+  '22003': [
+    'query.failed',
+    'A number is out of the range of its type; cast what is computed to a wider one, such as numeric',
+  ],
   '22007': ['query.failed', 'A text is not a valid date or time'],
   '22008': ['query.failed', 'A date or time is out of range'],
   '22012': ['query.failed', 'The statement divides by zero'],
   '22P02': ['query.failed', 'A text is not a valid value of its type'],
   '25006': ['query.refused', 'The statement would write, and the session is read-only'],
+  '2D000': [
+    'query.refused',
+    'A function that the statement calls ends the transaction, which may not be done within a query; call another function',
+  ],
+  '2F003': [
+    'datasource.rights',
+    'The statement reads a foreign table whose user mapping has no password, which only a superuser may do; have an admin give the mapping a password',
+  ],
   '28': ['datasource.login', 'The server does not let this user in from here'],
   '28P01': ['datasource.login', 'The server refused the user or password'],
   '3D': ['datasource.database', 'The server has no such database'],
@@ -70,6 +81,32 @@ const isStatementTimeout = ({ code, message }: ServerError) =>
 export const sqlStateOf = (error: unknown): string | undefined =>
   isServerError(error) ? error.code : undefined;
 
+const RECOVERY_CONFLICT =
+  'The standby ended the statement, because it had to replay changes of the rows that are read; try again, or have its admin set hot_standby_feedback = on or raise max_standby_streaming_delay';
+
+const SAMPLE_OF_VIEW =
+  'TABLESAMPLE goes with tables and materialized views only; name one, or use WHERE random() < 0.1 for about a tenth of the rows';
+
+/** The name of the server's function is the same in every language of its messages. */
+const isRecoveryConflict = ({ code, message, routine = '' }: ServerError) =>
+  (code === '40001' || code === '40P01') &&
+  (/conflict with recovery/i.test(message) || /RecoveryConflict|ProcessInterrupts/.test(routine));
+
+/** Types that the server's text may name; never a value. */
+const TYPE_NAMED =
+  /\b(?:type |^)?(smallint|integer|bigint|int2|int4|int8|numeric|real|double precision|money|date|time|timestamp(?: with(?:out)? time zone)?|timestamptz|interval|oid)\b/i;
+const ABOUT_VALUES = new Set(['22003', '22007', '22008', '22P02']);
+
+/** The type, table and column that the server names. */
+function placeIn({ code, message, table_name: table, column_name: column }: ServerError): string {
+  if (!ABOUT_VALUES.has(code)) return '';
+  const type = TYPE_NAMED.exec(message.replace(/".*"/s, ''))?.[1];
+  const column_ = column ? `, column ${table ? `${table}.` : ''}${column}` : '';
+  return type || column_
+    ? ` (${[type && `type ${type.toLowerCase()}`, column_.slice(2)].filter(Boolean).join(', ')})`
+    : '';
+}
+
 function serverError(error: ServerError): AppError {
   const state = error.code;
   if (isStatementTimeout(error))
@@ -77,8 +114,11 @@ function serverError(error: ServerError): AppError {
       cause: error,
       params: { sqlState: state },
     });
-  const [code, detail] = STATES[state] ??
+  const [code, told] = STATES[state] ??
     STATES[state.slice(0, 2)] ?? ['query.failed', 'The database could not run the statement'];
+  if (state === '0A000' && /TABLESAMPLE/.test(error.message))
+    return new AppError('query.unsupported', SAMPLE_OF_VIEW, { cause: error, params: { sqlState: state } });
+  const detail = isRecoveryConflict(error) ? RECOVERY_CONFLICT : `${told}${placeIn(error)}`;
   const position = error.position === undefined ? undefined : Number(error.position);
   return new AppError(code, position === undefined ? detail : `${detail} (at character ${position})`, {
     cause: error,

@@ -152,6 +152,7 @@ export class PostgresSession implements RowSession<Field>, CopySession {
       hasFields = true;
       sink.fields(columns);
     };
+    this.#connection.onBytes = (count) => sink.bytes(count);
     const started = this.#connection.sql.unsafe(begin(timeoutMs, this.#setup.refused)).simple().execute();
     const query = this.#connection.sql.unsafe(statement.text, this.#typed(statement.params), {
       simple: false,
@@ -194,6 +195,7 @@ export class PostgresSession implements RowSession<Field>, CopySession {
 
   /** Ends the transaction; with it go all settings that the statement may have made. */
   async settle(): Promise<void> {
+    this.#connection.onBytes = undefined;
     if (!this.#connection.isOpen) return;
     try {
       await this.#connection.sql.unsafe('rollback').simple();

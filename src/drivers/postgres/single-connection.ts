@@ -15,6 +15,8 @@ export class SingleConnection {
   readonly sql: postgres.Sql;
   #socket: Socket | undefined;
   #isOpen = true;
+  /** Called with the number of bytes that came, before the library reads them. */
+  onBytes: ((count: number) => void) | undefined;
 
   constructor(
     settings: DatasourceSettings,
@@ -49,6 +51,7 @@ export class SingleConnection {
           this.#isOpen = false;
           throw error;
         }
+        this.#socket.on('data', (data: Buffer) => this.onBytes?.(data.length));
         return this.#socket;
       },
     } as unknown as postgres.Options<Record<string, never>>);
@@ -67,6 +70,7 @@ export class SingleConnection {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.onBytes = undefined;
     void this.sql.end({ timeout: 0 }).finally(() => this.#socket?.destroy());
   }
 }

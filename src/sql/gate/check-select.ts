@@ -1,13 +1,16 @@
+import { AppError } from '../../base/errors.ts';
+import type { TableScope } from '../../domain/readable-tables.ts';
 import type { Engine } from '../dialect.ts';
 import { checkTokens, type Refuse } from './check-tokens.ts';
 import { checkFunctions, checkTables, readTree, type TableName, type TreeFacts } from './check-tree.ts';
 import { lex } from './lex.ts';
 import { parseSql } from './parser.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
-import { badSyntax, placeOf, refused } from './refusal.ts';
+import { badSyntax, lacking, placeOf, refused } from './refusal.ts';
 import { TOKEN_RULES } from './rules-of.ts';
 import { spell } from './spell.ts';
 import { isIdentifier, isMark, isWord, type Token } from './token.ts';
+import type { TokenRules } from './token-rules.ts';
 
 export interface CheckOptions {
   /** Longest text in UTF-8 bytes; 100,000 unless given. */
@@ -19,6 +22,10 @@ export interface CheckOptions {
    * and other databases of SQL Server.
    */
   allowedTables?: (table: TableName) => boolean;
+  /** Schemas of the datasource, for the rule of its tables. */
+  scope?: TableScope;
+  /** Functions of extensions and users that may be called, as `settings.allowFunctions` lists them. */
+  functions?: readonly string[];
 }
 
 /** One SELECT that may run. Only `checkSelect` makes it. */
@@ -84,6 +91,31 @@ function understand(tokens: readonly Token[], engine: Engine, text: string): Tre
   throw badSyntax(placeOf(text, tokens[Math.max(0, index)]!.start));
 }
 
+function refuseLacking(tokens: readonly Token[], rules: TokenRules, text: string): void {
+  for (const [index, token] of tokens.entries()) {
+    const found =
+      rules.lacking && Object.hasOwn(rules.lacking, token.value) ? rules.lacking[token.value] : undefined;
+    if (!found || token.kind !== 'word' || isMark(tokens[index - 1], '.')) continue;
+    if (found.before.includes(tokens[index + 1]?.value ?? ''))
+      throw lacking(found.advice, placeOf(text, token.start));
+  }
+}
+
+type Attempt = { facts: TreeFacts } | { facts: null; error: AppError };
+
+function attempt(parse: () => TreeFacts): Attempt {
+  try {
+    return { facts: parse() };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { facts: null, error };
+  }
+}
+
+/** Names that may have a list of columns, of a text that cannot be parsed: it is refused in any case. */
+const namesOfLists = (tokens: readonly Token[]): ReadonlySet<string> =>
+  new Set(tokens.filter(isIdentifier).map(({ value }) => value));
+
 /**
  * Checks a caller's SQL text: one SELECT (WITH, VALUES) of the engine that reads tables and computes, and nothing else. Throws
  * `query.syntax` (params line, column) or `query.refused` (params reason, what, line, column). `loadParser()` must have ended before.
@@ -93,8 +125,8 @@ function understand(tokens: readonly Token[], engine: Engine, text: string): Tre
  *    every setting reads them alike. What is parsed, checked and run is that one spelling, so no server can see code where the
  *    parser saw a comment or a string. (The parser's own generator is not used for this: it writes CHAR_LENGTH as LENGTH for MySQL,
  *    date_part as EXTRACT for PostgreSQL, and other texts that mean something else.)
- * 2. Token rules, which trust no parser: refused keywords, names, schemas and functions, quoted or not. Functions are a list of
- *    refused names and families for the databases, whose users have functions of their own, and a list of allowed ones for duckdb.
+ * 2. Token rules, which trust no parser: refused keywords, names and schemas, quoted or not, and a list of allowed functions for each
+ *    engine. Functions of extensions and users pass only where the datasource lists them.
  * 3. The parser's tree: one query, each key of a known kind, tables by their names.
  */
 export function checkSelect(text: string, engine: Engine, options: CheckOptions = {}): CheckedSelect {
@@ -105,15 +137,21 @@ export function checkSelect(text: string, engine: Engine, options: CheckOptions 
   const rules = TOKEN_RULES[engine];
   const refuse: Refuse = (reason, token, what) => {
     const place = placeOf(text, token.start);
-    throw refused(reason, what === undefined ? { place } : { place, what });
+    const canBeListed = rules.allowList !== undefined && !rules.callWords?.has(what ?? '');
+    throw refused(reason, what === undefined ? { place } : { place, what, canBeListed });
   };
-  // The lists of functions of the databases need no parser; so what is on them is named before a fault of syntax is.
-  const facts = engine === 'duckdb' ? understand(tokens, engine, text) : null;
-  checkTokens(tokens, rules, facts?.aliases ?? new Set(), refuse);
-  const understood = facts ?? understand(tokens, engine, text);
-  const { tables } = understood;
-  checkFunctions(understood, rules);
-  checkTables(tables, rules, options.allowedTables ?? (engine === 'duckdb' ? () => false : undefined));
+  const listed = options.functions ?? [];
+  const scope = engine === 'duckdb' ? undefined : (options.scope ?? { engine });
+  refuseLacking(tokens, rules, text);
+  const parse = () => understand(tokens, engine, text);
+  // Over a database, what is refused is named before a fault of syntax is.
+  const parsed = engine === 'duckdb' ? { facts: parse() } : attempt(parse);
+  checkTokens(tokens, rules, { aliases: parsed.facts?.aliases ?? namesOfLists(tokens), listed }, refuse);
+  if (!parsed.facts) throw parsed.error;
+  const { tables } = parsed.facts;
+  checkFunctions(parsed.facts, rules, listed);
+  const allows = options.allowedTables ?? (engine === 'duckdb' ? () => false : undefined);
+  checkTables(tables, rules, scope, allows);
   const params = [...new Set(tokens.flatMap((token) => (token.kind === 'param' ? [token.value] : [])))];
   return { engine, text: spell(tokens, (token) => token.text).text, tokens, params, tables };
 }

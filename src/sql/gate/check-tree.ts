@@ -1,5 +1,7 @@
+import { foldName } from '../../base/fold-name.ts';
+import { isReadable, type TableScope, tableText } from '../../domain/readable-tables.ts';
 import type { Engine } from '../dialect.ts';
-import { foldName } from './fold-name.ts';
+import { isKnownToParser } from './allow-list.ts';
 import { refused } from './refusal.ts';
 import type { TokenRules } from './token-rules.ts';
 import { ALLOWED_KEYS, IGNORED_KEYS } from './tree-keys.ts';
@@ -180,31 +182,41 @@ export function readTree(statements: readonly unknown[], engine: Engine): TreeFa
   return walk;
 }
 
-/** What the parser took as a call, beside what the token rules took as one. */
-export function checkFunctions({ functions, rowSources }: TreeFacts, rules: TokenRules): void {
+function isRefusedCall(written: string, rules: TokenRules, listed: readonly string[]): boolean {
+  const parts = written.split('.').map(foldName);
+  const name = parts.pop()!;
+  if (!rules.allowList) return rules.refusesFunction?.(name, parts.pop(), true) === true;
+  if (parts.length === 1 && rules.columnMethods?.has(name)) return false;
+  return !isKnownToParser(written, rules.allowList, listed);
+}
+
+/** What the parser took as a call, in addition to what the token rules took as one. */
+export function checkFunctions(
+  { functions, rowSources }: TreeFacts,
+  rules: TokenRules,
+  listed: readonly string[],
+): void {
   for (const written of functions) {
-    const parts = written.split('.').map(foldName);
-    const name = parts.pop()!;
-    if (rules.refusesFunction(name, parts.pop(), true)) throw refused('function', { what: name });
+    if (isRefusedCall(written, rules, listed)) throw refused('function', { what: written });
   }
   for (const source of rowSources) {
     if (rules.rowSources && !rules.rowSources.has(foldName(source))) throw refused('table', { what: source });
   }
 }
 
-/** `allows` decides alone where it is given; else names of other databases are refused. */
+/** `scope` is of a database. `allows` decides alone on the rest where it is given; else names of other databases are refused. */
 export function checkTables(
   tables: readonly TableName[],
   rules: TokenRules,
+  scope: TableScope | undefined,
   allows: ((table: TableName) => boolean) | undefined,
 ): void {
   for (const table of tables) {
     const schema = table.schema === null ? null : foldName(table.schema);
     const isSystem = schema !== null && (rules.schemas.has(schema) || rules.callSchemas.has(schema));
-    const isListed = Object.hasOwn(rules.schemaTables, schema ?? '');
-    if ((isSystem && !isListed) || rules.refusesTable(foldName(table.name), schema)) {
-      throw refused('table', { what: table.name });
-    }
-    if (!(allows ? allows(table) : table.catalog === null)) throw refused('table', { what: table.name });
+    const isRefused = isSystem || rules.refusesTable?.(foldName(table.name), schema) === true;
+    const isOfServer = scope !== undefined && !isReadable(scope, table);
+    if (isRefused || isOfServer || !(allows ? allows(table) : table.catalog === null))
+      throw refused('table', { what: tableText(table) });
   }
 }

@@ -1,5 +1,5 @@
+import { foldName } from '../../base/fold-name.ts';
 import type { Engine } from '../dialect.ts';
-import { foldName } from './fold-name.ts';
 import {
   endOfComment,
   type Fail,

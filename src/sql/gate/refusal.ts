@@ -14,13 +14,19 @@ export const REASONS = {
   type: 'The statement uses a type that is not allowed',
   variable: 'Variables and positional placeholders are not allowed; use :name',
   character: 'The statement holds a character that is not allowed outside quotes',
-  comment: 'The statement holds a comment that a server may run or read in another way',
+  comment:
+    'A comment holds another comment (/* … /* … */), is a hint or code for some servers (/*+, /*!, /*M!), or is not closed; take it out',
   ambiguous: 'The statement can be read in more than one way',
   keyword: 'The statement holds a keyword that is not allowed',
   syntax: 'The statement uses syntax that is not allowed',
 } as const;
 
 export type Reason = keyof typeof REASONS;
+
+/** Reasons whose sentence ends in the name that is refused. */
+const NAMING: ReadonlySet<Reason> = new Set(['function', 'table', 'type', 'keyword']);
+const FUNCTION_REMEDY =
+  '. An admin can list functions of extensions and of your own in settings.allowFunctions of the datasource';
 
 /** Where something stands in the caller's text. */
 export interface Place {
@@ -34,11 +40,25 @@ export function placeOf(text: string, offset: number): Place {
 }
 
 /** `what` is a name of the statement such as a function; never a literal or a longer piece of it. */
-export function refused(reason: Reason, options: { what?: string; place?: Place } = {}): AppError {
+export function refused(
+  reason: Reason,
+  options: { what?: string; place?: Place; canBeListed?: boolean } = {},
+): AppError {
   const what = options.what?.slice(0, 128);
-  return new AppError('query.refused', REASONS[reason], {
+  const named = what === undefined || !NAMING.has(reason) ? '' : `: ${what}`;
+  const remedy = reason === 'function' && options.canBeListed ? FUNCTION_REMEDY : '';
+  const where = options.place ? ` (line ${options.place.line}, column ${options.place.column})` : '';
+  return new AppError('query.refused', `${REASONS[reason]}${named}${where}${remedy}`, {
     pointer: '/sql',
     params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
+  });
+}
+
+/** Of syntax that other engines have and this one has not. */
+export function lacking(advice: string, place: Place): AppError {
+  return new AppError('query.unsupported', `${advice} (line ${place.line}, column ${place.column})`, {
+    pointer: '/sql',
+    params: { ...place },
   });
 }
 

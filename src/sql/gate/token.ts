@@ -13,11 +13,18 @@ export interface Token {
   readonly spaced: boolean;
 }
 
+/** A word or a quoted name as it was written, without its quotes. */
+export function written({ kind, text }: Token): string {
+  if (kind !== 'name') return text;
+  const close = text.at(-1)!;
+  return text.slice(1, -1).replaceAll(close + close, close);
+}
+
 export const isWord = (token: Token | undefined, ...words: string[]): boolean =>
   token?.kind === 'word' && words.includes(token.value);
 
-export const isMark = (token: Token | undefined, mark: string): boolean =>
-  token?.kind === 'mark' && token.value === mark;
+export const isMark = (token: Token | undefined, ...marks: string[]): boolean =>
+  token?.kind === 'mark' && marks.includes(token.value);
 
 export const isIdentifier = (token: Token | undefined): token is Token =>
   token?.kind === 'word' || token?.kind === 'name';

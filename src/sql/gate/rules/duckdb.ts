@@ -75,8 +75,6 @@ export const DUCKDB_RULES: TokenRules = {
   namePatterns: [],
   schemas: names('information_schema pg_catalog'),
   callSchemas: names(''),
-  schemaTables: {},
-  methods: null,
   maxParts: 8,
   rowSources: names('table subquery select union intersect except values unnest generate_series range'),
   refusesTable: (_name, schema) => schema !== null,
