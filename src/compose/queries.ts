@@ -12,8 +12,9 @@ import type { Identity } from '../services/identity.ts';
 import { ModelOpener } from '../services/model-opener.ts';
 import { Models } from '../services/models.ts';
 import { QueryService } from '../services/query.ts';
+import type { StatementLimits } from '../sql/gate/limits.ts';
 import type { Store } from '../store/store.ts';
-import type { Limit } from '../telemetry/metrics.ts';
+import { LIMITS, type Limit } from '../telemetry/metrics.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { AttestJob, QueryJob, QueryWorkerOptions } from '../workers/query-job.ts';
 import { workerUrl } from '../workers/urls.ts';
@@ -21,11 +22,20 @@ import type { DatasourceParts } from './datasources.ts';
 import { instanceLimits, type Parts } from './parts.ts';
 import { peersOf } from './peers.ts';
 
-/** The limit behind a reason of the gate. */
-const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
-  tooLong: 'SQL_MAX_BYTES',
-  tooComplex: 'SQL_MAX_DEPTH',
-};
+/** The limit that a refusal of the gate names. */
+const limitOf = ({ params }: AppError): Limit | undefined => LIMITS.find((name) => name === params?.limit);
+
+const statementLimits = (config: Parts['config']): StatementLimits => ({
+  joins: config.SQL_MAX_JOINS,
+  queries: config.SQL_MAX_QUERIES,
+  groupingSets: config.SQL_MAX_GROUPING_SETS,
+  listItems: config.SQL_MAX_LIST_ITEMS,
+  seriesLength: config.SQL_MAX_SERIES_LENGTH,
+  arrows: config.SQL_MAX_ARROWS,
+  patternBytes: config.SQL_MAX_PATTERN_BYTES,
+  expansion: config.SQL_MAX_EXPANSION,
+  valueBytes: config.EXPRESSION_MAX_VALUE_BYTES,
+});
 
 /** What is asked of databases, and of the gate, before a query over them. */
 export function createSourceFacts(
@@ -33,7 +43,11 @@ export function createSourceFacts(
   metrics: Parts['metrics'],
   { access, catalog }: Pick<DatasourceParts, 'access' | 'catalog'>,
 ): SourceFacts {
-  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
+  const sqlLimits = {
+    maxBytes: config.SQL_MAX_BYTES,
+    maxDepth: config.SQL_MAX_DEPTH,
+    limits: statementLimits(config),
+  };
   return {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
@@ -41,7 +55,7 @@ export function createSourceFacts(
       try {
         return await access.check(text, dialect, tables, sqlLimits, signal);
       } catch (error) {
-        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
+        const limit = error instanceof AppError ? limitOf(error) : undefined;
         if (limit) metrics.limitsHit.inc({ limit });
         throw error;
       }

@@ -6,6 +6,7 @@ import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { Engine } from '../sql/dialect.ts';
 import type { CheckedSelect } from '../sql/gate/check-select.ts';
+import type { StatementLimits } from '../sql/gate/limits.ts';
 import type { PivotJob, RowsJob } from './query-job.ts';
 import type { NamedPool } from './source-drivers.ts';
 
@@ -15,10 +16,11 @@ export interface TableName {
   name: string;
 }
 
-/** How long and how deeply nested a caller's statement may be. */
+/** How long and how deeply nested a caller's statement may be, and how large its parts over datasets. */
 export interface SqlLimits {
   maxBytes: number;
   maxDepth: number;
+  limits: StatementLimits;
 }
 
 /** Rows of a statement over a database; without `columns` the driver says what comes. */

@@ -18,6 +18,8 @@ export const REASONS = {
   ambiguous: 'The statement can be read in more than one way',
   keyword: 'The statement holds a keyword that is not allowed',
   syntax: 'The statement uses syntax that is not allowed',
+  limit: 'The statement is larger than allowed',
+  unbounded: 'The statement may make a value of any size',
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -33,12 +35,16 @@ export function placeOf(text: string, offset: number): Place {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
+/** The setting behind a reason. */
+const LIMITS: Partial<Record<Reason, string>> = { tooLong: 'SQL_MAX_BYTES', tooComplex: 'SQL_MAX_DEPTH' };
+
 /** `what` is a name of the statement such as a function; never a literal or a longer piece of it. */
 export function refused(reason: Reason, options: { what?: string; place?: Place } = {}): AppError {
   const what = options.what?.slice(0, 128);
+  const limit = LIMITS[reason];
   return new AppError('query.refused', REASONS[reason], {
     pointer: '/sql',
-    params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
+    params: { reason, ...(what === undefined ? {} : { what }), ...(limit && { limit }), ...options.place },
   });
 }
 

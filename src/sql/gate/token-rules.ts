@@ -19,6 +19,8 @@ export interface TokenRules {
   refusesTable(name: string, schema: string | null): boolean;
   /** What may be called as `a.b.name(`, where that may be a function of another database or a method of a column; null for all. */
   readonly methods: ReadonlySet<string> | null;
+  /** INTO NAME may stand in a statement: DuckDB's UNPIVOT names its columns so, and DuckDB has no SELECT INTO. */
+  readonly unpivots?: true;
   /** How many parts a dotted name may have. */
   readonly maxParts: number;
 }
