@@ -530,7 +530,7 @@ export const SETTINGS = {
     group: 'queries',
     kind: bytes(1024),
     default: '256KiB',
-    help: 'Bytes of a text or list that an expression, or a call in a statement over datasets, could make of values of 4 KiB each; what could make more is refused',
+    help: 'Bytes of a text or list that an expression, or a call in a statement over datasets, could make of values of 2 KiB each; what could make more is refused, and longer values are an error where an expression lengthens them much',
   },
   UPLOAD_MAX_BYTES: {
     group: 'datasets',

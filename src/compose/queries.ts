@@ -158,6 +158,7 @@ function planOptions(config: Parts['config'], caps: PlanOptions['caps'], clock: 
     expressionLimits: {
       maxBytes: config.EXPRESSION_MAX_BYTES,
       maxDepth: config.EXPRESSION_MAX_DEPTH,
+      maxValueBytes: config.EXPRESSION_MAX_VALUE_BYTES,
     },
     nowMs: clock.now(),
     timeoutMs: Math.min(timeoutS, config.QUERY_TIMEOUT_SECONDS) * 1000,

@@ -1,4 +1,5 @@
 import { AppError, type Code } from '../../base/errors.ts';
+import { longTextError } from '../long-text.ts';
 
 interface Rule {
   /** Start of DuckDB's message. */
@@ -38,6 +39,8 @@ const RULES: readonly Rule[] = [
 /** An error of DuckDB as one of ours; its text, which may quote data, stays in the cause. AppErrors pass as they are. */
 export function mapDuckDbError(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
+  const longText = longTextError(error);
+  if (longText) return longText;
   const rule = RULES.find(({ prefix }) => prefix.test(error.message));
   return rule ? new AppError(rule.code, rule.detail, { params: rule.params, cause: error }) : error;
 }

@@ -1,3 +1,4 @@
+import { FIELD_BYTES } from '../../../domain/long-text.ts';
 import { overLimit, type StatementLimits, unbounded } from '../limits.ts';
 import { refused } from '../refusal.ts';
 import { AGGREGATES } from '../rules/duckdb-functions.ts';
@@ -5,7 +6,7 @@ import type { Node } from '../tree.ts';
 import { functionName, itemsOf, kindOf, numberOf, textOf } from './nodes.ts';
 
 /** A value of a column or parameter is taken to have so many bytes. */
-export const COLUMN_BYTES = 4 << 10;
+export const COLUMN_BYTES = FIELD_BYTES;
 /** Of a number, a date or a truth value as text. */
 export const SCALAR_BYTES = 64;
 const BYTES_OF_CHARACTER = 4;
