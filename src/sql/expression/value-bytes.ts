@@ -2,8 +2,8 @@ import { FIELD_BYTES } from '../../domain/long-text.ts';
 import { fault, type Place } from './place.ts';
 import { childrenOf, type Node, type NodeOf } from './tree.ts';
 
-/** Up to this, an expression makes so little of a field that its length may be what the data says. */
-const FREE_BYTES = 16 * FIELD_BYTES;
+/** Up to so many times its fields, an expression makes so little of them that their length may be what the data says. */
+const FREE_TIMES = 16;
 /** Of a number, a date or a truth value as text. */
 const SCALAR_BYTES = 64;
 const BYTES_OF_CHARACTER = 4;
@@ -120,5 +120,6 @@ function visit(node: Node, found: Found): number {
 export function boundedFields(node: Node, place: Place, maxBytes: number): ReadonlySet<Node> {
   const found: Found = { place, maxBytes, fields: [], most: 0 };
   visit(node, found);
-  return new Set(found.most > FREE_BYTES ? found.fields : []);
+  const free = (FREE_TIMES + found.fields.length) * FIELD_BYTES;
+  return new Set(found.most > free ? found.fields : []);
 }
