@@ -63,13 +63,26 @@ const replace: Rule = (call) => {
   return Math.max(at(call, 0), Math.ceil(places * at(call, 2)));
 };
 
+/** A counted repetition is written out when it is compiled: of a character once each time, of a group as long as the pattern may be. */
+function writtenOut(pattern: string): number {
+  const counted = [...pattern.matchAll(/(.)\{(\d*)(?:,(\d*))?\}/gs)];
+  const sizes = counted.map(
+    ([, before, least, most]) => Number(most || least) * (before === ')' ? pattern.length : 1),
+  );
+  return pattern.length + sum(sizes);
+}
+
+const COMPILED_TIMES = 4;
+
 /** Patterns of data would be compiled for each row, and take the product of both lengths. */
 export function checkPattern(name: string, value: unknown, limits: StatementLimits): void {
   const pattern = textOf(value);
   const [kind] = kindOf(value) ?? [];
   if (pattern === null && kind !== 'parameter' && kind !== 'placeholder')
     throw unbounded(name, 'patternBytes', 'write its pattern as a text or a parameter');
-  if (pattern !== null && Buffer.byteLength(pattern) > limits.patternBytes)
+  if (pattern === null) return;
+  const isLong = Buffer.byteLength(pattern) > limits.patternBytes;
+  if (isLong || writtenOut(pattern) > COMPILED_TIMES * limits.patternBytes)
     throw overLimit('patternBytes', limits);
 }
 
@@ -141,7 +154,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ),
   ...of('format printf', formatted),
   bar,
-  ...of('levenshtein', distance),
+  ...of('levenshtein jaro_similarity jaro_winkler_similarity jaccard hamming', distance),
   ...of('list_aggr list_aggregate array_aggr array_aggregate', aggregateByName),
   ...of('left left_grapheme right right_grapheme', cut(1)),
   ...of('substr substring substring_grapheme', cut(2)),
