@@ -80,7 +80,12 @@ describe('SQL over datasets', () => {
       { limit: 'SQL_MAX_GROUPING_SETS' },
     ],
     [`select regexp_matches('a', '${'('.repeat(499)}a${')'.repeat(499)}')`, '', {}],
-    [`select regexp_matches('a', '${'(a{1,100}'.repeat(3)}${'){1,100}'.repeat(3)}')`, 'query.type', {}],
+    [
+      `select regexp_matches('a', '${'(a{1,100}'.repeat(3)}${'){1,100}'.repeat(3)}')`,
+      'query.refused',
+      { limit: 'SQL_MAX_PATTERN_BYTES' },
+    ],
+    ["select regexp_matches('a', '(a{1,30}){1,100}')", 'query.type', {}],
     ["select regexp_matches('a', '(')", 'query.type', {}],
     [`select '{}'::json${"->'a'".repeat(40)}`, 'query.refused', { limit: 'SQL_MAX_ARROWS' }],
     ["select repeat('a', 300000000)", 'query.refused', { limit: 'EXPRESSION_MAX_VALUE_BYTES' }],

@@ -27,24 +27,26 @@ export const DEFAULT_LIMITS: StatementLimits = {
 };
 
 /** The setting of each limit, and what is counted. */
-const LIMITS: Readonly<Record<keyof StatementLimits, readonly [setting: string, counted: string]>> = {
+const LIMITS: Readonly<
+  Record<keyof StatementLimits, readonly [setting: string, counted: string, subject?: string]>
+> = {
   joins: ['SQL_MAX_JOINS', 'joins'],
   queries: ['SQL_MAX_QUERIES', 'SELECTs, set operations and CTEs'],
   groupingSets: ['SQL_MAX_GROUPING_SETS', 'grouping sets'],
-  listItems: ['SQL_MAX_LIST_ITEMS', 'items in a list'],
-  seriesLength: ['SQL_MAX_SERIES_LENGTH', 'values in a series'],
+  listItems: ['SQL_MAX_LIST_ITEMS', 'items', 'A list'],
+  seriesLength: ['SQL_MAX_SERIES_LENGTH', 'values', 'A series'],
   arrows: ['SQL_MAX_ARROWS', 'arrows (->) in a chain; use json_extract with a path'],
-  patternBytes: ['SQL_MAX_PATTERN_BYTES', 'bytes in a regular expression'],
+  patternBytes: ['SQL_MAX_PATTERN_BYTES', 'bytes, or repeats more than it may', 'A regular expression'],
   expansion: ['SQL_MAX_EXPANSION', 'parts after aliases, CASE operands, BETWEEN and * are expanded'],
-  valueBytes: ['EXPRESSION_MAX_VALUE_BYTES', 'bytes in a value that an expression could make'],
+  valueBytes: ['EXPRESSION_MAX_VALUE_BYTES', 'bytes', 'A value that the statement could make'],
 };
 
 const settingOf = (key: keyof StatementLimits) => LIMITS[key][0];
 
 /** `query.refused` with `params.limit` and `params.most`. */
 export function overLimit(key: keyof StatementLimits, limits: StatementLimits, place?: Place): AppError {
-  const [limit, counted] = LIMITS[key];
-  return new AppError('query.refused', `The statement has more than ${limits[key]} ${counted}`, {
+  const [limit, counted, subject = 'The statement'] = LIMITS[key];
+  return new AppError('query.refused', `${subject} has more than ${limits[key]} ${counted}`, {
     pointer: '/sql',
     params: { reason: 'limit', limit, most: limits[key], ...place },
   });
