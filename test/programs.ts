@@ -16,6 +16,7 @@ const BOTH_SERVERS = [
   'test/equality/equality.test.ts',
   'test/equality/models.test.ts',
   'test/equality/expressions.test.ts',
+  'test/equality/long-texts.test.ts',
   'test/equality/native-columns.test.ts',
   'test/equality/pivots.test.ts',
   'test/golden/golden.test.ts',

@@ -12,18 +12,28 @@ import type { Identity } from '../services/identity.ts';
 import { ModelOpener } from '../services/model-opener.ts';
 import { Models } from '../services/models.ts';
 import { QueryService } from '../services/query.ts';
+import type { StatementLimits } from '../sql/gate/limits.ts';
 import type { Store } from '../store/store.ts';
-import type { Limit } from '../telemetry/metrics.ts';
+import { LIMITS, type Limit } from '../telemetry/metrics.ts';
 import type { DatasourceParts } from './datasources.ts';
 import type { Engines } from './engines.ts';
 import type { Parts } from './parts.ts';
 import { peersOf } from './peers.ts';
 
-/** The limit behind a reason of the gate. */
-const SQL_LIMIT_OF: Readonly<Record<string, Limit>> = {
-  tooLong: 'SQL_MAX_BYTES',
-  tooComplex: 'SQL_MAX_DEPTH',
-};
+/** The limit that a refusal of the gate names. */
+const limitOf = ({ params }: AppError): Limit | undefined => LIMITS.find((name) => name === params?.limit);
+
+const statementLimits = (config: Parts['config']): StatementLimits => ({
+  joins: config.SQL_MAX_JOINS,
+  queries: config.SQL_MAX_QUERIES,
+  groupingSets: config.SQL_MAX_GROUPING_SETS,
+  listItems: config.SQL_MAX_LIST_ITEMS,
+  seriesLength: config.SQL_MAX_SERIES_LENGTH,
+  arrows: config.SQL_MAX_ARROWS,
+  patternBytes: config.SQL_MAX_PATTERN_BYTES,
+  expansion: config.SQL_MAX_EXPANSION,
+  valueBytes: config.EXPRESSION_MAX_VALUE_BYTES,
+});
 
 /** What is asked of databases, and of the gate, before a query over them. */
 export function createSourceFacts(
@@ -31,7 +41,11 @@ export function createSourceFacts(
   metrics: Parts['metrics'],
   { access, catalog }: Pick<DatasourceParts, 'access' | 'catalog'>,
 ): SourceFacts {
-  const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
+  const sqlLimits = {
+    maxBytes: config.SQL_MAX_BYTES,
+    maxDepth: config.SQL_MAX_DEPTH,
+    limits: statementLimits(config),
+  };
   return {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
@@ -39,7 +53,7 @@ export function createSourceFacts(
       try {
         return await access.check({ text, engine: dialect, allowed, limits: sqlLimits }, signal);
       } catch (error) {
-        const limit = error instanceof AppError ? SQL_LIMIT_OF[String(error.params?.reason)] : undefined;
+        const limit = error instanceof AppError ? limitOf(error) : undefined;
         if (limit) metrics.limitsHit.inc({ limit });
         throw error;
       }
@@ -132,6 +146,7 @@ function planOptions(config: Parts['config'], caps: PlanOptions['caps'], clock: 
     expressionLimits: {
       maxBytes: config.EXPRESSION_MAX_BYTES,
       maxDepth: config.EXPRESSION_MAX_DEPTH,
+      maxValueBytes: config.EXPRESSION_MAX_VALUE_BYTES,
     },
     nowMs: clock.now(),
     timeoutMs: Math.min(timeoutS, config.QUERY_TIMEOUT_SECONDS) * 1000,

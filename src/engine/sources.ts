@@ -162,9 +162,24 @@ export class Sources {
     const names = datasets.map(({ name }) => name);
     const checked = await this.facts.check(asked.sql, 'duckdb', { tables: names }, signal);
     const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
+    checkNames(used.map(({ name }) => name));
     const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
     return planDatasetSql(statement, used, sqlFormat(asked, format), options);
   }
+}
+
+/** DuckDB takes names that differ in case for one. */
+function checkNames(names: readonly string[]): void {
+  const twin = names.find((name) =>
+    names.some((other) => other !== name && other.toLowerCase() === name.toLowerCase()),
+  );
+  if (twin === undefined) return;
+  const alike = names.filter((name) => name.toLowerCase() === twin.toLowerCase());
+  throw new AppError(
+    'query.ambiguous',
+    `The statement reads datasets whose names differ in case only (${alike.join(', ')}); read one of them, or give one another name`,
+    { pointer: '/sql', params: { names: alike } },
+  );
 }
 
 const sqlFormat = ({ numbers = 'exact', limit }: SqlQuery, format: RowFormat) => ({ format, numbers, limit });

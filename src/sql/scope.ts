@@ -28,7 +28,11 @@ export interface Scope {
   /** Filled with the pointers of expressions that read the clock. */
   readonly clockReads?: string[];
   /** How long and deep an expression may be, where it is not as by default. */
-  readonly expressionLimits?: { readonly maxBytes: number; readonly maxDepth: number };
+  readonly expressionLimits?: {
+    readonly maxBytes: number;
+    readonly maxDepth: number;
+    readonly maxValueBytes: number;
+  };
 }
 
 export interface Field {

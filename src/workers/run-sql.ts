@@ -36,6 +36,14 @@ function widened(value: Sql, type: ColumnType, native: string): Sql {
   return type === 'timestamp' ? sql`CAST(${value} AS TIMESTAMP)` : value;
 }
 
+/** A name for the table of the answer that no dataset of the statement has; DuckDB ignores case. */
+function answerName(tables: SqlJob['tables']): string {
+  const taken = new Set(tables.map(({ name }) => name.toLowerCase()));
+  let name = 'answered';
+  while (taken.has(name)) name += '_';
+  return name;
+}
+
 /** Runs a caller's own statement: its tables are views of its datasets, and its rows are kept so that their order is its own. */
 export async function runSql(
   connection: DuckDBConnection,
@@ -47,12 +55,13 @@ export async function runSql(
     const { text } = render(sql`CREATE TEMP VIEW ${ident(name)} AS SELECT * FROM ${raw(source)}`, duckdb);
     await connection.run(text);
   }
+  const answered = answerName(job.tables);
   await connection.run(
-    `CREATE TEMP TABLE answered AS SELECT * FROM (${statement.text}) LIMIT ${caps.rows + 1}`,
+    `CREATE TEMP TABLE ${answered} AS SELECT * FROM (${statement.text}) LIMIT ${caps.rows + 1}`,
     statement.params,
     boundTypes(statement.params),
   );
-  const described = (await connection.runAndReadAll('DESCRIBE answered')).getRowObjects() as {
+  const described = (await connection.runAndReadAll(`DESCRIBE ${answered}`)).getRowObjects() as {
     column_name: string;
     column_type: string;
   }[];
@@ -65,11 +74,22 @@ export async function runSql(
     duckdb.shown[type](widened(ident(name), type, native), timezone),
   );
   const list = shown.flatMap((value, i) => (i === 0 ? [value] : [raw(', '), value]));
-  const answer = render(sql`SELECT ${{ parts: list.flatMap(({ parts }) => parts) }} FROM answered`, duckdb);
-  const answered: Column[] = columns.map(({ name, type }) => ({ name, type }));
+  const answer = render(
+    sql`SELECT ${{ parts: list.flatMap(({ parts }) => parts) }} FROM ${raw(answered)}`,
+    duckdb,
+  );
+  const shownColumns: Column[] = columns.map(({ name, type }) => ({ name, type }));
   return runRows(
     connection,
-    { kind: 'rows', statement: answer, columns: answered, countStatement: undefined, format, numbers, caps },
+    {
+      kind: 'rows',
+      statement: answer,
+      columns: shownColumns,
+      countStatement: undefined,
+      format,
+      numbers,
+      caps,
+    },
     context,
   );
 }

@@ -5,6 +5,7 @@ import type { TableScope } from '../domain/readable-tables.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import type { CsvForm } from '../drivers/run-copy.ts';
 import type { Statement } from '../sql/ast.ts';
+import type { StatementLimits } from '../sql/gate/limits.ts';
 import type { PivotJob, RowsJob } from './query-job.ts';
 import type { NamedPool } from './source-drivers.ts';
 
@@ -14,10 +15,11 @@ export interface TableName {
   name: string;
 }
 
-/** How long and how deeply nested a caller's statement may be. */
+/** How long and how deeply nested a caller's statement may be, and how large its parts over datasets. */
 export interface SqlLimits {
   maxBytes: number;
   maxDepth: number;
+  limits: StatementLimits;
 }
 
 /** What a caller's statement may read and call. */

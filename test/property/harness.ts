@@ -141,7 +141,7 @@ function jobOf(request: Request, source: DatasetSource, caps: PlanOptions['caps'
     nowMs: NOW_MS,
     timeoutMs: 60_000,
     caps,
-    expressionLimits: { maxBytes: 10_000, maxDepth: 200 },
+    expressionLimits: { maxBytes: 10_000, maxDepth: 200, maxValueBytes: 256 << 10 },
   };
   const subject = datasetSubject(source);
   const plan =

@@ -1,4 +1,5 @@
 import { AppError, type Code } from '../../base/errors.ts';
+import { longTextError } from '../long-text.ts';
 
 interface Rule {
   /** Start of DuckDB's message. */
@@ -55,6 +56,8 @@ const RULES: readonly Rule[] = [
 /** An error of DuckDB as one of ours; its text, which may quote data, stays in the cause. AppErrors pass as they are. */
 export function mapDuckDbError(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
+  const longText = longTextError(error);
+  if (longText) return longText;
   const rule = RULES.find(({ prefix }) => prefix.test(error.message));
   if (!rule) return error;
   const detail = rule.remedy ? `${rule.detail}${namedIn(error.message)}; ${rule.remedy}` : rule.detail;
@@ -75,15 +78,44 @@ function namedIn(message: string): string {
   return named === '' ? '' : ` (${named})`;
 }
 
+/** Of a caller's own statement, as a whole. Their texts may quote data and stay in the cause. */
+const STATEMENT_RULES: readonly Rule[] = [
+  {
+    prefix: /^Invalid Input Error: A table cannot be created from an unnamed struct/i,
+    code: 'query.type',
+    detail: "A tuple such as (1, 2) cannot be shown; name its fields, as in {'a': 1, 'b': 2}",
+  },
+  {
+    prefix: /^(?:Failed to extract statements: )?(?:Parser|Syntax) Error/i,
+    code: 'query.syntax',
+    detail: 'DuckDB cannot parse the statement',
+  },
+  {
+    prefix: /^(?:Not implemented|Missing Extension) Error/i,
+    code: 'query.unsupported',
+    detail: 'DuckDB cannot do what the statement asks for',
+  },
+  {
+    prefix:
+      /^(?:Invalid Input|Invalid Type|Mismatch Type|Parameter Not Allowed|Parameter Not Resolved|Constraint) Error/i,
+    code: 'query.failed',
+    detail: 'The statement meets a value that it cannot work with',
+  },
+];
+
 const UNBOUND = /^(?:Binder|Catalog) Error: ([^\n]+)/;
 const NO_SUCH = /not found|does not have a column|does not exist/;
 
 /** As `mapDuckDbError`, of a caller's own statement: names and types that do not fit are its fault. That text holds no data: binding reads none. */
 export function mapStatementError(error: unknown): unknown {
-  const [, said] = (error instanceof Error && UNBOUND.exec(error.message)) || [];
-  if (said === undefined || error instanceof AppError) return mapDuckDbError(error);
-  return new AppError(NO_SUCH.test(said) ? 'query.field' : 'query.type', said, {
-    pointer: '/sql',
-    cause: error,
-  });
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  const [, said] = UNBOUND.exec(error.message) ?? [];
+  if (said !== undefined)
+    return new AppError(NO_SUCH.test(said) ? 'query.field' : 'query.type', said, {
+      pointer: '/sql',
+      cause: error,
+    });
+  const known = mapDuckDbError(error);
+  const rule = known === error ? STATEMENT_RULES.find(({ prefix }) => prefix.test(error.message)) : undefined;
+  return rule ? new AppError(rule.code, rule.detail, { pointer: '/sql', cause: error }) : known;
 }

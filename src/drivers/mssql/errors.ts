@@ -1,5 +1,6 @@
 import { AppError, type Code } from '../../base/errors.ts';
 import { tlsError } from '../dial.ts';
+import { longTextError } from '../long-text.ts';
 import { connectionLost, connectTimeout, knownNetworkError } from '../network-errors.ts';
 
 interface Meaning {
@@ -231,6 +232,8 @@ function ofTedious(error: Error): AppError | undefined {
 export function statementError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const told = telling(error);
+  const longText = longTextError(told);
+  if (longText) return longText;
   if (isServerError(told))
     return asAppError(NUMBERS.get(told.number) ?? byClass(told.class), error, told.number, typeIn(told));
   if (isLoss(error)) return connectionLost(error);

@@ -1,5 +1,6 @@
 import { AppError, type Code } from '../../base/errors.ts';
 import { tlsError } from '../dial.ts';
+import { longTextError } from '../long-text.ts';
 import { connectionLost, knownNetworkError, networkError } from '../network-errors.ts';
 
 const OUT_OF_RANGE =
@@ -98,6 +99,8 @@ export function mysqlError(error: unknown): AppError {
   if (error instanceof Error && 'sql' in error) error.sql = undefined;
   const number = errorNumberOf(error);
   const { code, sqlState } = (error ?? {}) as { code?: string; sqlState?: string };
+  const longText = longTextError(error);
+  if (longText) return longText;
   if (number !== undefined) {
     const [appCode, detail] = NUMBERS[number] ?? ['query.failed', 'The database could not run the statement'];
     return new AppError(appCode, `${detail}${typeIn(number, error)}`, {

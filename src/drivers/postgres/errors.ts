@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { AppError, type Code } from '../../base/errors.ts';
+import { longTextError } from '../long-text.ts';
 import { connectionLost, knownNetworkError, networkError } from '../network-errors.ts';
 
 /** By SQLSTATE, then by its class (first two characters); our own words, since the server's may hold SQL text or values. */
@@ -109,6 +110,8 @@ function placeIn({ code, message, table_name: table, column_name: column }: Serv
 
 function serverError(error: ServerError): AppError {
   const state = error.code;
+  const longText = longTextError(error);
+  if (longText) return longText;
   if (isStatementTimeout(error))
     return new AppError('query.timeout', 'The database ended the statement at its time limit', {
       cause: error,

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { FIELD_BYTES } from '../../domain/long-text.ts';
 import { param, raw, type Sql, sql } from '../ast.ts';
 import { exactNumber } from '../number-text.ts';
 import { checkLike } from '../patterns.ts';
@@ -38,8 +39,10 @@ const COMPILE: { readonly [K in Node['kind']]: Compile<K> } = {
   interval: ({ at }, context) => {
     throw typeFault(at, 'An interval stands only behind + or - of a date or time', context);
   },
-  field: ({ name }, { scope, place }) => {
-    const { sql, column } = resolveField(scope, name, place.pointer);
+  field: (node, { scope, place, spell, bounded }) => {
+    const { sql, column } = resolveField(scope, node.name, place.pointer);
+    if (column.type === 'text' && bounded.has(node))
+      return { type: 'text', sql: spell.texts.atMost(spell.texts.text(sql), FIELD_BYTES), isPrepared: true };
     return { type: column.type, scale: column.type === 'decimal' ? column.scale : undefined, sql };
   },
   minus,

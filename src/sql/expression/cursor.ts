@@ -7,6 +7,8 @@ export interface ExpressionLimits {
   readonly maxBytes: number;
   /** Levels of nesting. */
   readonly maxDepth: number;
+  /** Of a text that an expression could make. */
+  readonly maxValueBytes: number;
 }
 
 const MAX_SHOWN = 40;

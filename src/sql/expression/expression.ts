@@ -6,10 +6,11 @@ import { EXPRESSIONS } from './dialects/for-engine.ts';
 import { parseExpression } from './parse.ts';
 import { childrenOf, type Node } from './tree.ts';
 import { type Context, textSql, type Value, valueSql } from './value.ts';
+import { boundedFields } from './value-bytes.ts';
 
 export type { ExpressionLimits } from './cursor.ts';
 
-const DEFAULT_LIMITS: ExpressionLimits = { maxBytes: 10_000, maxDepth: 200 };
+const DEFAULT_LIMITS: ExpressionLimits = { maxBytes: 10_000, maxDepth: 200, maxValueBytes: 256 << 10 };
 
 /**
  * An expression of the portable language over the scope's fields, as one value of a type in the engine's SQL. `pointer` is where its text
@@ -23,8 +24,9 @@ export function compileExpression(
   limits: ExpressionLimits = scope.expressionLimits ?? DEFAULT_LIMITS,
 ): Field {
   const place = { text, pointer };
-  const context: Context = { scope, spell: EXPRESSIONS[scope.dialect.engine], place };
   const node = parseExpression(place, limits);
+  const bounded = boundedFields(node, place, limits.maxValueBytes);
+  const context: Context = { scope, spell: EXPRESSIONS[scope.dialect.engine], place, bounded };
   const value = compileNode(node, context);
   const type: ColumnType = value.type === 'null' ? 'text' : value.type;
   const scale = type === 'decimal' && value.scale !== undefined ? { scale: value.scale } : {};

@@ -5,11 +5,14 @@ import { operandOf } from '../operand.ts';
 import type { Scope } from '../scope.ts';
 import type { ExpressionDialect } from './dialects/expression-dialect.ts';
 import { fault, type Place } from './place.ts';
+import type { Node } from './tree.ts';
 
 export interface Context {
   readonly scope: Scope;
   readonly spell: ExpressionDialect;
   readonly place: Place;
+  /** Fields whose texts must be short, so that what is made of them is. */
+  readonly bounded: ReadonlySet<Node>;
 }
 
 /** A part of an expression with its type. A condition stands where a test may; where a value is wanted it is spelled as one. */

@@ -1,9 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import type { TableScope } from '../../domain/readable-tables.ts';
 import type { Engine } from '../dialect.ts';
+import { checkBounds } from './bounds/check-bounds.ts';
 import { checkTokens, type Refuse } from './check-tokens.ts';
 import { checkFunctions, checkTables, readTree, type TableName, type TreeFacts } from './check-tree.ts';
 import { lex } from './lex.ts';
+import { DEFAULT_LIMITS, type StatementLimits } from './limits.ts';
 import { parseSql } from './parser.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { badSyntax, lacking, placeOf, refused } from './refusal.ts';
@@ -17,6 +19,8 @@ export interface CheckOptions {
   maxBytes?: number;
   /** Deepest nesting of brackets; 64 unless given (the parser has its own, lower limit for expressions). */
   maxDepth?: number;
+  /** How large the parts of a statement over datasets may be; DEFAULT_LIMITS unless given. */
+  limits?: Partial<StatementLimits>;
   /**
    * Decides on each table that is no CTE of the statement. Without it: nothing for duckdb; for the others all but system tables
    * and other databases of SQL Server.
@@ -66,7 +70,8 @@ function withoutEnd(tokens: readonly Token[]): readonly Token[] {
 function checkStart(tokens: readonly Token[], engine: Engine, text: string): void {
   const first = tokens.find((token) => !isMark(token, '('));
   if (!first) throw badSyntax(placeOf(text, text.length));
-  if (isWord(first, ...FIRST_WORDS) || (engine === 'duckdb' && isWord(first, 'from'))) return;
+  if (isWord(first, ...FIRST_WORDS) || (engine === 'duckdb' && isWord(first, 'from', 'pivot', 'unpivot')))
+    return;
   const place = placeOf(text, first.start);
   throw refused('notSelect', isIdentifier(first) ? { place, what: first.value.toUpperCase() } : { place });
 }
@@ -152,6 +157,8 @@ export function checkSelect(text: string, engine: Engine, options: CheckOptions 
   checkFunctions(parsed.facts, rules, listed);
   const allows = options.allowedTables ?? (engine === 'duckdb' ? () => false : undefined);
   checkTables(tables, rules, scope, allows);
+  if (engine === 'duckdb')
+    checkBounds(tokens, parsed.facts.statement, { ...DEFAULT_LIMITS, ...options.limits }, text);
   const params = [...new Set(tokens.flatMap((token) => (token.kind === 'param' ? [token.value] : [])))];
   return { engine, text: spell(tokens, (token) => token.text).text, tokens, params, tables };
 }

@@ -24,11 +24,11 @@ const CHANGES = [
 function checkWord(tokens: readonly Token[], index: number, rules: TokenRules, refuse: Refuse): void {
   const token = tokens[index]!;
   if (isMark(tokens[index - 1], '.')) return;
-  if (isWord(token, 'into')) refuse('into', token, 'INTO');
   if (rules.callWords?.has(token.value) && !isWord(tokens[index - 1], 'as'))
     refuse('function', token, token.value);
-  if (rules.words.has(token.value)) refuse('keyword', token, token.value.toUpperCase());
   const next = tokens[index + 1];
+  if (isWord(token, 'into') && !(rules.unpivots && isWord(next, 'name'))) refuse('into', token, 'INTO');
+  if (rules.words.has(token.value)) refuse('keyword', token, token.value.toUpperCase());
   if (isWord(token, 'for') && isWord(next, ...LOCKS))
     refuse('lock', token, `FOR ${next!.value.toUpperCase()}`);
   if (isWord(token, 'value') && isWord(next, 'for')) refuse('function', token, 'VALUE FOR');

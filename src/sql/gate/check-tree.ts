@@ -4,6 +4,7 @@ import type { Engine } from '../dialect.ts';
 import { isKnownToParser } from './allow-list.ts';
 import { refused } from './refusal.ts';
 import type { TokenRules } from './token-rules.ts';
+import { isEmpty, isNode, type Node, nameOf } from './tree.ts';
 import { ALLOWED_KEYS, IGNORED_KEYS } from './tree-keys.ts';
 
 /** A table as the statement writes it, quotes removed. */
@@ -24,9 +25,12 @@ export interface TreeFacts {
   readonly rowSources: readonly string[];
   /** Folded names of aliases and CTEs, which a column list may follow. */
   readonly aliases: ReadonlySet<string>;
+  /** The tree itself. */
+  readonly statement: unknown;
 }
 
 interface Walk {
+  readonly statement: unknown;
   readonly engine: Engine;
   readonly tables: TableName[];
   readonly aliases: Set<string>;
@@ -35,22 +39,11 @@ interface Walk {
   parameters: number;
 }
 
-type Node = Readonly<Record<string, unknown>>;
 type Scope = ReadonlySet<string>;
 
 const ROOTS = new Set(['select', 'union', 'intersect', 'except', 'subquery', 'values', 'paren']);
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
-const isEmpty = (value: unknown) =>
-  value === null ||
-  value === undefined ||
-  value === false ||
-  value === '' ||
-  (Array.isArray(value) && value.length === 0);
-
-function nameOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return isNode(value) && typeof value.name === 'string' ? value.name : null;
-}
+/** What else DuckDB takes as a query. */
+const DUCKDB_ROOTS = new Set([...ROOTS, 'pivot']);
 
 const asciiLower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
@@ -81,6 +74,8 @@ function noteAliases(node: Node, walk: Walk): void {
     walk.aliases.add(foldName(alias));
 }
 
+const PIVOTS = new Set(['pivot', 'unpivot']);
+
 /** What wraps a source of rows, and the field that holds it. */
 const WRAPPERS: Readonly<Record<string, string>> = {
   alias: 'this',
@@ -92,6 +87,17 @@ const WRAPPERS: Readonly<Record<string, string>> = {
   joined_table: 'left',
 };
 
+/** The statement form of PIVOT and UNPIVOT, whose table the parser takes for a column. */
+function notePivot(pivot: Node, scope: Scope, walk: Walk): void {
+  const source = pivot.this;
+  if (isNode(source) && isNode(source.column)) {
+    const { name, table } = source.column;
+    noteTable({ name, schema: table ?? null, catalog: null }, scope, walk);
+  } else {
+    noteRows(source, walk);
+  }
+}
+
 function noteRows(value: unknown, walk: Walk): void {
   const [kind, ...others] = isNode(value) ? Object.keys(value) : [];
   if (kind === undefined || others.length > 0) throw refused('syntax', { what: 'FROM' });
@@ -99,6 +105,30 @@ function noteRows(value: unknown, walk: Walk): void {
   const inner = Object.hasOwn(WRAPPERS, kind) ? WRAPPERS[kind] : undefined;
   if (inner !== undefined && isNode(held)) noteRows(held[inner], walk);
   else walk.rowSources.push(kind === 'function' ? (nameOf(held) ?? kind) : kind);
+}
+
+/** Fields that hold a query, by the kind of their node; with anything else in them DuckDB could read what was not recognised. */
+const QUERY_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  subquery: ['this'],
+  cte: ['this'],
+  exists: ['this'],
+  in: ['query'],
+  union: ['left', 'right'],
+  intersect: ['left', 'right'],
+  except: ['left', 'right'],
+};
+
+function checkQueries(key: string, value: Node): void {
+  const fields = Object.hasOwn(QUERY_FIELDS, key) ? QUERY_FIELDS[key]! : [];
+  for (const field of fields) checkQuery(value[field]);
+}
+
+function checkQuery(value: unknown): void {
+  if (isEmpty(value)) return;
+  const kinds = isNode(value) ? Object.keys(value) : [];
+  const [kind = 'FROM', ...others] = kinds;
+  if (others.length > 0 || !DUCKDB_ROOTS.has(kind))
+    throw refused('syntax', { what: kind.replaceAll('_', ' ').toUpperCase() });
 }
 
 function noteSources(key: string, value: unknown, walk: Walk): void {
@@ -130,6 +160,7 @@ function enterWith(clause: unknown, scope: Scope, walk: Walk): Scope {
   const isRecursive = clause.recursive === true || walk.engine === 'mssql';
   let seen = scope;
   for (const cte of clause.ctes as Node[]) {
+    if (walk.engine === 'duckdb') checkQueries('cte', cte);
     const name = cteName(cte.alias, walk.engine);
     if (name === null) throw refused('syntax', { what: 'WITH' });
     const after = new Set([...seen, name]);
@@ -153,10 +184,11 @@ function visitKey(key: string, value: unknown, scope: Scope, walk: Walk): void {
   if (key.endsWith('function') && isNode(value) && typeof value.name === 'string')
     walk.functions.push(value.name);
   noteSources(key, value, walk);
-  visit(value, scope, walk);
+  if (walk.engine === 'duckdb' && isNode(value)) checkQueries(key, value);
+  visit(value, scope, walk, key);
 }
 
-function visit(value: unknown, scope: Scope, walk: Walk): void {
+function visit(value: unknown, scope: Scope, walk: Walk, kind?: string): void {
   if (!isNode(value)) return;
   if (Array.isArray(value)) {
     for (const item of value) visit(item, scope, walk);
@@ -164,9 +196,13 @@ function visit(value: unknown, scope: Scope, walk: Walk): void {
   }
   noteAliases(value, walk);
   const inner = enterWith(value.with, scope, walk);
+  const isPivot = walk.engine === 'duckdb' && PIVOTS.has(kind ?? '');
+  if (isPivot) notePivot(value, inner, walk);
+  const isUnpivot = isPivot && value.unpivot === true;
   for (const [key, held] of Object.entries(value)) {
     if (key === 'with' || IGNORED_KEYS.has(key) || isEmpty(held)) continue;
-    visitKey(key, held, inner, walk);
+    if (key === 'into' && isUnpivot && isNode(held)) visit(held.unpivot_columns, inner, walk);
+    else visitKey(key, held, inner, walk);
   }
 }
 
@@ -175,9 +211,18 @@ export function readTree(statements: readonly unknown[], engine: Engine): TreeFa
   const [statement, ...others] = statements;
   if (others.length > 0) throw refused('statements');
   const root = isNode(statement) ? Object.keys(statement) : [];
-  if (root.length !== 1 || !ROOTS.has(root[0]!))
+  const roots = engine === 'duckdb' ? DUCKDB_ROOTS : ROOTS;
+  if (root.length !== 1 || !roots.has(root[0]!))
     throw refused('notSelect', { ...(root[0] && { what: root[0] }) });
-  const walk: Walk = { engine, tables: [], aliases: new Set(), functions: [], rowSources: [], parameters: 0 };
+  const walk: Walk = {
+    statement,
+    engine,
+    tables: [],
+    aliases: new Set(),
+    functions: [],
+    rowSources: [],
+    parameters: 0,
+  };
   visit(statement, new Set(), walk);
   return walk;
 }

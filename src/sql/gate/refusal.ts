@@ -19,6 +19,8 @@ export const REASONS = {
   ambiguous: 'The statement can be read in more than one way',
   keyword: 'The statement holds a keyword that is not allowed',
   syntax: 'The statement uses syntax that is not allowed',
+  limit: 'The statement is larger than allowed',
+  unbounded: 'The statement may make a value of any size',
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -39,6 +41,9 @@ export function placeOf(text: string, offset: number): Place {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
+/** The setting behind a reason. */
+const LIMITS: Partial<Record<Reason, string>> = { tooLong: 'SQL_MAX_BYTES', tooComplex: 'SQL_MAX_DEPTH' };
+
 /** `what` is a name of the statement such as a function; never a literal or a longer piece of it. */
 export function refused(
   reason: Reason,
@@ -48,9 +53,10 @@ export function refused(
   const named = what === undefined || !NAMING.has(reason) ? '' : `: ${what}`;
   const remedy = reason === 'function' && options.canBeListed ? FUNCTION_REMEDY : '';
   const where = options.place ? ` (line ${options.place.line}, column ${options.place.column})` : '';
+  const limit = LIMITS[reason];
   return new AppError('query.refused', `${REASONS[reason]}${named}${where}${remedy}`, {
     pointer: '/sql',
-    params: { reason, ...(what === undefined ? {} : { what }), ...options.place },
+    params: { reason, ...(what === undefined ? {} : { what }), ...(limit && { limit }), ...options.place },
   });
 }
 

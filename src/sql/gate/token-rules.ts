@@ -25,6 +25,8 @@ export interface TokenRules {
   readonly rowSources: ReadonlySet<string> | null;
   /** Refuses a table by a rule that would be too broad for columns, of datasets; databases have `isReadable`. Names are folded. */
   refusesTable?(name: string, schema: string | null): boolean;
+  /** INTO NAME may stand in a statement: DuckDB's UNPIVOT names its columns so, and DuckDB has no SELECT INTO. */
+  readonly unpivots?: true;
   /** How many parts a dotted name may have. */
   readonly maxParts: number;
 }

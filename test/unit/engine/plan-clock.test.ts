@@ -9,7 +9,7 @@ const OPTIONS: PlanOptions = {
   nowMs: Date.UTC(2024, 0, 31),
   timeoutMs: 1000,
   caps: { rows: 10, bytes: 1e6, cells: 10, exportRows: 10 },
-  expressionLimits: { maxBytes: 100, maxDepth: 10 },
+  expressionLimits: { maxBytes: 100, maxDepth: 10, maxValueBytes: 256 << 10 },
 };
 const SUBJECT = datasetSubject({
   id: 'dst_1',

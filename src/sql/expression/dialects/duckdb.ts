@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../../domain/column.ts';
+import { TOO_LONG } from '../../../domain/long-text.ts';
 import { join, raw, type Sql, sql } from '../../ast.ts';
 import type { Casts, ExpressionDialect, Numbers, Scale, Texts, Times } from './expression-dialect.ts';
 import { SHAPES, TIMESTAMP_SHAPE } from './text-shapes.ts';
@@ -78,6 +79,8 @@ const texts: Texts = {
     sql`array_to_string(list_reverse(list_transform(range(1, length(${text}) + 1), i -> substring(${text}, i, 1))), '')`,
   pad: (text, side, count, fill) =>
     sql`${raw(side === 'left' ? 'lpad' : 'rpad')}(${text}, ${number(count)}, ${fill})`,
+  atMost: (text, count) =>
+    sql`CASE WHEN length(${text}) > ${number(count)} THEN CAST(error(${raw(`'${TOO_LONG}'`)}) AS VARCHAR) ELSE ${text} END`,
   piece: (text, separator, n) => sql`split_part(${text}, ${separator}, ${number(n)})`,
 };
 

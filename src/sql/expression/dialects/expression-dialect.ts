@@ -66,6 +66,8 @@ export interface Texts {
   reverse(text: Sql): Sql;
   /** Filled to a fixed number of characters, or cut at it; `fill` is not empty. */
   pad(text: Sql, side: 'left' | 'right', count: number, fill: Sql): Sql;
+  /** The text itself; an error that says TOO_LONG where it has more characters. */
+  atMost(text: Sql, count: number): Sql;
   /** The n-th piece, counted from 1; empty where there are fewer. `separator` is not empty. */
   piece(text: Sql, separator: Sql, n: number): Sql;
 }

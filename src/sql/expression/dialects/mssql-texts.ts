@@ -1,3 +1,4 @@
+import { TOO_LONG } from '../../../domain/long-text.ts';
 import { join, raw, type Sql, sql } from '../../ast.ts';
 import type { Texts } from './expression-dialect.ts';
 
@@ -42,6 +43,9 @@ function piece(value: Sql, separator: Sql, n: number): Sql {
 
 export const texts: Texts = {
   text,
+  // A conversion that fails; with the text in it, so that it is not evaluated as a constant.
+  atMost: (value, count) =>
+    sql`CASE WHEN ${length(value)} > ${number(count)} THEN ${text(sql`CONVERT(int, ${raw(`N'${TOO_LONG}'`)} + LEFT(${value}, 0))`)} ELSE ${value} END`,
   join: (values) => sql`(${join(values, ' + ')})`,
   lower: (value) => sql`(LOWER(${value} ${FOLDING}) ${BINARY})`,
   upper: (value) => sql`(UPPER(${value} ${FOLDING}) ${BINARY})`,

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../../domain/column.ts';
+import { TOO_LONG } from '../../../domain/long-text.ts';
 import { join, param, raw, type Sql, sql } from '../../ast.ts';
 import type { Casts, ExpressionDialect, Numbers, Texts, Times } from './expression-dialect.ts';
 import { SHAPES, TIMESTAMP_SHAPE } from './text-shapes.ts';
@@ -71,6 +72,9 @@ const texts: Texts = {
   reverse: call('REVERSE'),
   pad: (text, side, count, fill) =>
     sql`${raw(side === 'left' ? 'LPAD' : 'RPAD')}(${text}, ${number(count)}, ${fill})`,
+  // A number out of range is the one error of both servers that shows a text of the statement.
+  atMost: (text, count) =>
+    sql`CASE WHEN CHAR_LENGTH(${text}) > ${number(count)} THEN CONCAT(CHAR_LENGTH(CONCAT(${raw(`'${TOO_LONG}'`)}, LEFT(${text}, 0))) * 9223372036854775807, '') ELSE ${text} END`,
   piece: (text, separator, n) =>
     sql`CASE WHEN CHAR_LENGTH(${text}) - CHAR_LENGTH(REPLACE(${text}, ${separator}, '')) < ${number(n - 1)} * CHAR_LENGTH(${separator}) THEN '' ELSE SUBSTRING_INDEX(SUBSTRING_INDEX(${text}, ${separator}, ${number(n)}), ${separator}, -1) END`,
 };

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../../domain/column.ts';
+import { TOO_LONG } from '../../../domain/long-text.ts';
 import { join, raw, type Sql, sql } from '../../ast.ts';
 import type { Casts, ExpressionDialect, Numbers, Texts, Times } from './expression-dialect.ts';
 import { SHAPES, TIMESTAMP_SHAPE } from './text-shapes.ts';
@@ -73,6 +74,9 @@ const texts: Texts = {
   reverse: call('reverse'),
   pad: (text, side, count, fill) =>
     sql`${raw(side === 'left' ? 'lpad' : 'rpad')}(${text}, ${number(count)}, ${fill})`,
+  // A cast that fails; with the text in it, so that it is not evaluated as a constant.
+  atMost: (text, count) =>
+    sql`CASE WHEN char_length(${text}) > ${number(count)} THEN CAST(CAST(${raw(`'${TOO_LONG}'`)} || left(${text}, 0) AS integer) AS text) ELSE ${text} END`,
   piece: (text, separator, n) => sql`split_part(${text}, ${separator}, ${number(n)})`,
 };
 

@@ -4,7 +4,7 @@ import { fieldsOf } from '../../../../src/sql/expression/expression.ts';
 import { parseExpression } from '../../../../src/sql/expression/parse.ts';
 import type { Node } from '../../../../src/sql/expression/tree.ts';
 
-const LIMITS = { maxBytes: 10_000, maxDepth: 200 };
+const LIMITS = { maxBytes: 10_000, maxDepth: 200, maxValueBytes: 256 << 10 };
 const parsed = (text: string) => parseExpression({ text, pointer: '/expr' }, LIMITS);
 
 /** The tree with its brackets. */
