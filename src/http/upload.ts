@@ -30,6 +30,7 @@ function fieldValue(name: string, text: string): unknown {
   const type = PROPERTIES[name]?.type;
   if (type === 'boolean') return BOOLEANS[text] ?? text;
   if (type === 'integer' && /^\d+$/.test(text)) return Number(text);
+  if (type === 'number' && /^\d+(\.\d+)?$/.test(text)) return Number(text);
   return text;
 }
 

@@ -77,6 +77,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
     log: silentLog,
     maxBytes: config.UPLOAD_MAX_BYTES,
     concurrency: config.UPLOAD_CONCURRENCY,
+    minRowsPercent: config.UPLOAD_MIN_ROWS_PERCENT,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,
     record: async (event) => void events.push(event),

@@ -3,10 +3,12 @@ import Type from 'typebox';
 import { AppError } from '../../base/errors.ts';
 import type { Dataset } from '../../domain/dataset.ts';
 import { Name } from '../../domain/name.ts';
+import { NewUpload } from '../../domain/upload.ts';
 import type { Staging } from '../../services/dataset-loader.ts';
 import type { Datasets } from '../../services/datasets.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
+import { uploadBody } from '../docs/upload-body.ts';
 import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
@@ -37,6 +39,13 @@ const DatasetPatch = Type.Object(
   { name: Type.Optional(Name), description: Type.Optional(Type.String({ maxLength: 10_000 })) },
   { ...closed, minProperties: 1 },
 );
+/** An upload's fields that a new generation does not take. */
+const {
+  name: _name,
+  description: _description,
+  replace: _replace,
+  ...generationFields
+} = NewUpload.properties;
 const Rollback = Type.Object({ generation: Type.Integer({ minimum: 1 }) }, closed);
 
 /** Datasets: files that are uploaded, and what can be seen of them. */
@@ -60,7 +69,14 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           return created(await datasets.create(file, fields, callerOf(request), signal));
         });
       },
-      { parse: 'none', detail: { summary: 'Upload a file as a new dataset', tags } },
+      {
+        parse: 'none',
+        detail: {
+          summary: 'Upload a file as a new dataset',
+          tags,
+          requestBody: uploadBody(NewUpload.properties),
+        },
+      },
     )
     .post(
       '/datasets/:dataset/generations',
@@ -81,7 +97,15 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
           );
         });
       },
-      { parse: 'none', params: std(ByName), detail: { summary: 'Upload a file as a new generation', tags } },
+      {
+        parse: 'none',
+        params: std(ByName),
+        detail: {
+          summary: 'Upload a file as a new generation',
+          tags,
+          requestBody: uploadBody(generationFields),
+        },
+      },
     );
 }
 
