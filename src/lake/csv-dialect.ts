@@ -120,7 +120,7 @@ function readForm(sample: Sample, syntax: Syntax): Dialect {
   if (options.header === undefined) warnings.push(...headingWarnings(first, guess, width));
   return {
     syntax,
-    skipLines: titles > 0 ? first.line - 1 : sample.skipLines,
+    skipLines: first.line - 1,
     skipFooter: options.skipFooter ?? 0,
     fillShort: options.fillShort ?? false,
     header: guess.header,

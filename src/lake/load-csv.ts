@@ -11,6 +11,7 @@ import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { rows } from './raw-table.ts';
 import { type CsvFile, openPlain, openRewritten, rawColumns } from './read-csv.ts';
 import * as rejects from './rejects.ts';
+import { trimOnce } from './trim-once.ts';
 import { writeParquet } from './write-parquet.ts';
 
 export interface LoadContext {
@@ -76,7 +77,8 @@ async function load(file: CsvFile, parts: Parts, context: LoadContext): Promise<
   // Where commas part the fields, they are hardly ever decimal marks.
   const usual = form.syntax.delimiter === ',' ? POINT : undefined;
   const plans = await planColumns(connection, table, options, usual);
-  const written = await writeParquet(connection, plans, file.withRejects, parts.target);
+  const once = trimOnce(table, plans);
+  const written = await writeParquet(connection, once.plans, once.wrap(file.withRejects), parts.target);
   const unfit = await countMisfits(file, plans, connection);
   const [[left] = []] = await rows(connection, 'SELECT count(*) FROM reject_errors');
   if (Number(left) > 0 || written.rowCount + unfit !== file.rows)

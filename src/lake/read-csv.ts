@@ -72,7 +72,7 @@ export async function openPlain(
     `new_line = ${literal(NEW_LINES[survey.lineEnd])}`,
   ];
   const found = { rows, rejected: 0, rejectedAtEnd: 0, warnings: [] };
-  return { path, form, ...found, ...relations(path, settings, columns, options) };
+  return { path, form, ...found, ...relations(path, settings, columns, options, rows) };
 }
 
 /** The file's rows copied to `scratch` in a form that leaves no doubt. */
@@ -97,10 +97,16 @@ export async function openRewritten(
     `max_line_size = ${2 * MAX_RECORD + (1 << 20)}`,
     'buffer_size = 33554432',
   ];
-  return { path, form, ...found, warnings, ...relations(scratch, settings, columns, options) };
+  return { path, form, ...found, warnings, ...relations(scratch, settings, columns, options, found.rows) };
 }
 
-function relations(path: string, settings: readonly string[], columns: RawColumn[], options: LoadOptions) {
+function relations(
+  path: string,
+  settings: readonly string[],
+  columns: RawColumn[],
+  options: LoadOptions,
+  rows: number,
+) {
   const all = [
     'auto_detect = false',
     ...settings,
@@ -119,7 +125,7 @@ function relations(path: string, settings: readonly string[], columns: RawColumn
     return nulls.length === 0 ? from : `(SELECT ${values.join(', ')} FROM ${from})`;
   };
   return {
-    table: { from: read('ignore_errors = true'), columns },
+    table: { from: read('ignore_errors = true'), columns, rows },
     withRejects: read('store_rejects = true, rejects_limit = 0'),
   };
 }

@@ -185,7 +185,7 @@ export class DatasetLoader {
     if (rows >= rowCount * share) return;
     throw new AppError(
       'dataset.fewerRows',
-      `The file has ${rows} rows and the dataset ${rowCount}; at least ${share * 100} % of them are asked for. Send acceptFewerRows=true to publish it all the same`,
+      `The file has ${rows} rows and the dataset ${rowCount}; at least ${Number((share * 100).toFixed(2))} % of them are asked for. Send acceptFewerRows=true to publish it all the same`,
       { pointer: '/file', params: { rows, servedRows: rowCount, minRowsShare: share } },
     );
   }

@@ -3,7 +3,7 @@ import type { CsvRecord, Syntax } from './record-parser.ts';
 /** How a CSV file in UTF-8 is written, and how its records become rows. */
 export interface CsvForm {
   syntax: Syntax;
-  /** Lines before the first record: given, or the title lines and the `sep=` line that were found. */
+  /** Lines before the first record: those that the caller gives, titles, blank lines, the line `sep=`. */
   skipLines: number;
   /** Records after the last row that are no data. */
   skipFooter: number;

@@ -34,12 +34,15 @@ function columnsOf(records: readonly (readonly string[])[]): Below[] {
   });
 }
 
-/** 1 where the first text is of another kind than the column, -1 where it is one of its values, 0 where nothing can be said. */
+/**
+ * Positive where the first text is of another kind than the column (a word above numbers says more than a number above words), -1 where it is
+ * like its values, 0 where nothing can be said.
+ */
 function contrast({ text, kind, values, kinds }: Below): number {
   if (kind === 'empty' || values.length === 0) return 0;
   const same = (kinds.get(kind) ?? 0) / values.length;
   if (kind === 'text') {
-    if (same <= 1 - CLEAR) return 1;
+    if (same <= 1 - CLEAR) return 2;
     return values.includes(text) ? -1 : 0;
   }
   if (same <= 1 - CLEAR) return 1;
@@ -103,8 +106,8 @@ export function guessHeadings(records: readonly (readonly string[])[]): HeadingG
   for (const [index, column] of columns.entries()) {
     if (label > 0 && numbers.includes(index)) continue;
     const vote = contrast(column);
-    if (vote > 0) votesFor++;
-    else if (vote < 0) votesAgainst++;
+    if (vote > 0) votesFor += vote;
+    else votesAgainst -= vote;
   }
   const header = votesFor > votesAgainst;
   const isClear = header ? votesAgainst === 0 && votesFor >= 2 : votesFor === 0;

@@ -88,7 +88,7 @@ export class RecordParser {
     this.#run(this.#held, this.#held.length);
     if (this.#state === 'ignored' || this.#raw === '') return;
     if (this.#state === 'quoted') this.#fault ??= 'open';
-    this.#endRecord(this.#line, '');
+    this.#endRecord(/[\r\n]$/.test(this.#raw) ? this.#line - 1 : this.#line, '');
   }
 
   #run(text: string, limit: number): void {
