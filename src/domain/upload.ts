@@ -90,7 +90,7 @@ export const ReplaceOptions = Type.Object(
         minimum: 0,
         maximum: 1,
         description:
-          'Refuse a generation with fewer rows than this share of the rows now served; UPLOAD_MIN_ROWS_SHARE by default, 0 takes any',
+          'Refuse a generation with fewer rows than this share of the rows now served; UPLOAD_MIN_ROWS_PERCENT by default, 0 takes any',
       }),
     ),
     acceptFewerRows: Type.Optional(

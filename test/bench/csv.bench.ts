@@ -39,6 +39,7 @@ const NARROW: Cell = (row, column) =>
 const NUMBER: Cell = (row, column) => `${row}.${column % 10}`;
 
 async function write(path: string, rows: number, columns: number, cell: Cell, end: (row: number) => string) {
+  await rm(path, { force: true });
   const writer = Bun.file(path).writer();
   writer.write(`${Array.from({ length: columns }, (_, column) => `c${column}`).join(',')}${end(0)}`);
   for (let row = 0; row < rows; row++) {

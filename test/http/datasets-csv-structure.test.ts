@@ -105,6 +105,18 @@ describe('headings that look like values', () => {
     expect(loaded.rows).toHaveLength(text.trim().split('\n').length - 1);
   });
 
+  test.each(['region,2023,2024\n', 'day,1/22/20,1/23/20\n', 'product,1,2,3\n'])(
+    'alone in a file: %j',
+    async (text) => {
+      const loaded = await load(text);
+      expect(loaded.answer.body.columns.map(({ name }: { name: string }) => name)).toEqual(
+        text.trim().split(','),
+      );
+      expect(loaded.answer.body.rowCount).toBe(0);
+      expect(loaded.warnings[0]).toContain('header=false');
+    },
+  );
+
   test('a count above numbers is told as a doubt, and header=false settles it', async () => {
     const text = 'product,1,2,3\nTea,10,20,30\nMilk,5,6,7\n';
     expect((await load(text)).warnings).toEqual([

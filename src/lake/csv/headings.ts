@@ -88,6 +88,15 @@ function labels(
   return isAboveFractions && texts.length >= 2 ? 0.5 : 0;
 }
 
+/** Of a file of one line: words beside years, dates or a count. */
+function areLabelsAlone(filled: readonly Below[]): boolean {
+  const values = filled.filter(({ kind }) => isData(kind));
+  const texts = values.map(({ text }) => text);
+  if (values.length === filled.length || new Set(texts).size < texts.length) return false;
+  const isRegular = texts.every(isYear) || isCount(texts, evenStep(texts));
+  return isRegular || (texts.length > 1 && values.every(({ kind }) => kind === 'time'));
+}
+
 /** A guess from the first records; `records[0]` is the line in question. */
 export function guessHeadings(records: readonly (readonly string[])[]): HeadingGuess {
   const columns = columnsOf(records);
@@ -95,7 +104,7 @@ export function guessHeadings(records: readonly (readonly string[])[]): HeadingG
   if (filled.length === 0) return { header: false, inDoubt: false };
   if (!filled.some(({ kind }) => isData(kind))) return { header: true, inDoubt: false };
   const rest = records.slice(1);
-  if (rest.length === 0) return { header: false, inDoubt: true };
+  if (rest.length === 0) return { header: areLabelsAlone(filled), inDoubt: true };
   const numbers = columns.flatMap((column, index) =>
     column.kind === 'number' && contrast(column) <= 0 && column.values.length > 0 ? [index] : [],
   );

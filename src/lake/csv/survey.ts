@@ -18,7 +18,7 @@ const CR = 13;
 export type LineEnd = 'lf' | 'crlf' | 'cr';
 
 /** Counts records without splitting them; stops at the first thing that is not plain. */
-class Surveyor {
+export class Surveyor {
   records = 0;
   blankLines = 0;
   isPlain = true;
@@ -61,7 +61,7 @@ class Surveyor {
     let start = -this.#before;
     let from = 0;
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
-      if (isCrLf && chunk.indexOf(CR, from) !== at - 1) this.isPlain = false;
+      if (isCrLf && (at === 0 || chunk.indexOf(CR, from) !== at - 1)) this.isPlain = false;
       this.#endRecord(this.lineEnd!, at - start - (isCrLf ? 1 : 0));
       from = at + 1;
       start = from;
