@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import type { LoadOptions } from '../domain/upload.ts';
-import { lineOfRow, type Misfit, rejectedRows } from './csv/rejected-rows.ts';
+import { linesOfRows, type Misfit, rejectedRows } from './csv/rejected-rows.ts';
 import { remediesFor } from './csv/remedies.ts';
 import { findDialect } from './csv-dialect.ts';
 import type { ColumnPlan } from './decide-types.ts';
@@ -156,14 +156,17 @@ async function warningsOf(
   rowCount: number,
   { connection, signal }: LoadContext,
 ): Promise<string[]> {
-  const warnings: string[] = [];
+  const misses = new Map<ColumnPlan, { ordinal: number; text: string }>();
   for (const [index, plan] of plans.entries()) {
-    warnings.push(...plan.warnings);
     if (!plan.missed || !plan.misfit) continue;
     const found = await firstMisfit(connection, table.from, table.columns[index]!.source, plan.misfit);
-    if (!found) continue;
-    const line = await lineOfRow(path, form, found.ordinal, signal);
-    warnings.push(nearMissWarning(plan, rowCount, line, found.text));
+    if (found) misses.set(plan, found);
   }
-  return warnings;
+  const ordinals = [...misses.values()].map(({ ordinal }) => ordinal);
+  const lines = await linesOfRows(path, form, ordinals, signal);
+  return plans.flatMap((plan) => {
+    const miss = misses.get(plan);
+    if (!miss) return plan.warnings;
+    return [...plan.warnings, nearMissWarning(plan, rowCount, lines.get(miss.ordinal), miss.text)];
+  });
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { columnNames } from '../../src/lake/column-names.ts';
+import { type CsvRecord, isBlank, RecordParser } from '../../src/lake/csv/record-parser.ts';
 import { type Lake, startLake } from './datasets-kit.ts';
 
 let lake: Lake;
@@ -174,6 +175,52 @@ async function check(file: Table): Promise<void> {
   expect(await lake.rowsOf(fields.name!)).toEqual(rows);
   await lake.call('DELETE', `/datasets/${body.id}`);
 }
+
+const soup = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: unit },
+      { weight: 1, arbitrary: fc.constantFrom('\n', ',', ',\n', '"\n"', 'a,b\n') },
+    ),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((parts) => parts.join(''));
+
+/** A text that no one wrote as a table is loaded with every record accounted for, or refused in words. */
+async function checkSoup(content: string, header: boolean): Promise<void> {
+  const name = `soup${++number}`;
+  const fields = {
+    ...{ name, delimiter: ',', header: String(header), skipLines: '0' },
+    ...{ badRows: 'keepAside', encoding: 'utf-8' },
+  };
+  const { body, status } = await lake.upload(fields, content);
+  if (status !== 201) {
+    expect(body.code).toMatch(/^(dataset\.(empty|badFile)|request\.unsupportedMedia)$/);
+    expect(body.detail).not.toContain('rows were read of a file');
+    return;
+  }
+  const records: CsvRecord[] = [];
+  const syntax = { delimiter: ',', quote: '"', escape: '"', comment: '' };
+  const parser = new RecordParser(syntax, 0, (record) => records.push(record));
+  parser.write(content.replace(/^sep=.*?(\r\n|\r|\n)/i, ''));
+  parser.end();
+  const isWide = body.columns.length > 1;
+  const first = records.findIndex((record) => !isBlank(record));
+  const data = records.slice(first + (header ? 1 : 0)).filter((record) => !isWide || !isBlank(record));
+  expect(body.rowCount + body.rejected.count).toBe(data.length);
+  expect(await lake.rowsOf(name)).toHaveLength(body.rowCount);
+  await lake.call('DELETE', `/datasets/${body.id}`);
+}
+
+test(
+  'no record of any text is lost in silence',
+  async () => {
+    await fc.assert(fc.asyncProperty(soup, fc.boolean(), checkSoup), { numRuns: RUNS });
+  },
+  { timeout: 120_000 },
+);
 
 test(
   'a table written in any dialect comes back cell by cell',

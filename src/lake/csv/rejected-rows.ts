@@ -36,15 +36,20 @@ export async function* rejectedRows(
     }
 }
 
-/** The line of a row. */
-export async function lineOfRow(
+/** The lines of rows by their ordinals, found in one pass. */
+export async function linesOfRows(
   path: string,
   form: CsvForm,
-  ordinal: number,
+  ordinals: readonly number[],
   signal: AbortSignal,
-): Promise<number | undefined> {
-  let rows = 0;
-  for await (const batch of dataRecords(path, form, signal))
-    for (const { line, reject } of batch) if (!reject && ++rows === ordinal) return line;
-  return undefined;
+): Promise<Map<number, number>> {
+  const wanted = new Set(ordinals);
+  const lines = new Map<number, number>();
+  if (wanted.size === 0) return lines;
+  let ordinal = 0;
+  for await (const batch of dataRecords(path, form, signal)) {
+    for (const { line, reject } of batch) if (!reject && wanted.has(++ordinal)) lines.set(ordinal, line);
+    if (lines.size === wanted.size) break;
+  }
+  return lines;
 }

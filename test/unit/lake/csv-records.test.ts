@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CsvForm } from '../../../src/lake/csv/form.ts';
-import { lineOfRow, rejectedRows } from '../../../src/lake/csv/rejected-rows.ts';
+import { linesOfRows, rejectedRows } from '../../../src/lake/csv/rejected-rows.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -25,8 +25,12 @@ test('rows and rejected records far into a large file have their lines', async (
   const path = join(folder, 'lines.csv');
   const lines = Array.from({ length: 400_000 }, (_, i) => (i === 250_000 ? 'broken' : `${i},text`));
   await Bun.write(path, lines.join('\n'));
-  expect(await lineOfRow(path, form, 99_999, signal)).toBe(100_000);
-  expect(await lineOfRow(path, form, 399_998, signal)).toBe(400_000);
+  expect(await linesOfRows(path, form, [399_998, 99_999], signal)).toEqual(
+    new Map([
+      [99_999, 100_000],
+      [399_998, 400_000],
+    ]),
+  );
   expect(await Array.fromAsync(rejectedRows(path, form, [], [], signal))).toEqual([
     { start: 250_001, line: 250_001, message: 'has 1 field; 2 are expected', text: 'broken' },
   ]);
