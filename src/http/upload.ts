@@ -41,7 +41,6 @@ export function readFields(texts: ReadonlyMap<string, string>): NewUpload {
     if (!Object.hasOwn(PROPERTIES, name)) throw invalid(`/${name} is not a known field`, `/${name}`);
     values[name] = fieldValue(name, text);
   }
-  if (values.delimiter === '\\t' || values.delimiter === 'tab') values.delimiter = '\t';
   const [first, ...others] = issues(NewUpload, values);
   if (!first) return values as NewUpload;
   throw new AppError('request.invalid', `${first.pointer} ${first.message}`, {

@@ -28,6 +28,8 @@ interface Sample {
   signal: AbortSignal;
 }
 
+const TAB_NAMES = ['tab', '\\t'];
+
 /** Excel's first line `sep=;`, which names the delimiter. */
 const SEPARATOR_LINE = /^"?sep=([^\r\n]{1,8}?)"?[ \t]*(?:\r\n|[\r\n]|$)/i;
 
@@ -43,7 +45,8 @@ export async function findDialect(
   const separator = SEPARATOR_LINE.exec(text)?.[1];
   const skipLines = Math.max(options.skipLines ?? 0, separator === undefined ? 0 : 1);
   const sample = { path, text, complete: head.length < SAMPLE_BYTES, skipLines, options, signal };
-  const syntax = syntaxOf(options, options.delimiter ?? separator ?? (tabs ? '\t' : undefined));
+  const given = options.delimiter ?? separator ?? (tabs ? '\t' : undefined);
+  const syntax = syntaxOf(options, TAB_NAMES.includes(given ?? '') ? '\t' : given);
   const found =
     syntax.delimiter === undefined
       ? await findDelimiter(sample, syntax)

@@ -128,6 +128,19 @@ describe('headings that look like values', () => {
   });
 });
 
+describe('words in the first line', () => {
+  test.each([
+    ['North,Tea\nSouth,Milk\nNorth,Coffee\n', 1],
+    ['region,product\nSouth,Milk\nNorth,Coffee\n', 0],
+    ['region,product\nSouth,Milk\nregion,product\nNorth,Coffee\n', 0],
+    ['region,n\nregion,1\nSouth,2\n', 0],
+  ])('%j: a doubt where they recur below', async (text, doubts) => {
+    const loaded = await load(text);
+    expect(loaded.rows).toHaveLength(text.trim().split('\n').length - 1);
+    expect(loaded.warnings.filter((each) => each.includes('header=false'))).toHaveLength(doubts);
+  });
+});
+
 describe('files without headings', () => {
   test.each([
     ['numbers and names', '1,x\n2,y\n'],
@@ -194,6 +207,10 @@ describe('the delimiter', () => {
     expect(close.warnings).toEqual([
       '";" was taken as the delimiter; "," would split the rows too. Give "delimiter" to choose',
     ]);
+  });
+
+  test.each(['tab', '\\t', '\t'])('%j is a tab', async (delimiter) => {
+    expect((await load('a\tb\n1\t2\n', { delimiter })).rows).toEqual([[1, 2]]);
   });
 
   test('may have several characters', async () => {

@@ -88,6 +88,14 @@ function labels(
   return isAboveFractions && texts.length >= 2 ? 0.5 : 0;
 }
 
+/** Whether words of a first line are values of their columns too, and not the headings once more. */
+function recurs(columns: readonly Below[], rest: readonly (readonly string[])[]): boolean {
+  const votes = columns.map(contrast);
+  if (votes.some((vote) => vote > 0) || !votes.some((vote) => vote < 0)) return false;
+  const line = JSON.stringify(columns.map(({ text }) => text));
+  return !rest.some((record) => JSON.stringify(record.map((text) => text.trim())) === line);
+}
+
 /** Of a file of one line: words beside years, dates or a count. */
 function areLabelsAlone(filled: readonly Below[]): boolean {
   const values = filled.filter(({ kind }) => isData(kind));
@@ -102,8 +110,8 @@ export function guessHeadings(records: readonly (readonly string[])[]): HeadingG
   const columns = columnsOf(records);
   const filled = columns.filter(({ kind, text }) => text !== '' && kind !== 'empty');
   if (filled.length === 0) return { header: false, inDoubt: false };
-  if (!filled.some(({ kind }) => isData(kind))) return { header: true, inDoubt: false };
   const rest = records.slice(1);
+  if (!filled.some(({ kind }) => isData(kind))) return { header: true, inDoubt: recurs(columns, rest) };
   if (rest.length === 0) return { header: areLabelsAlone(filled), inDoubt: true };
   const numbers = columns.flatMap((column, index) =>
     column.kind === 'number' && contrast(column) <= 0 && column.values.length > 0 ? [index] : [],
