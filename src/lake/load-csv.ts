@@ -53,7 +53,8 @@ async function loadPlain(file: CsvFile, parts: Parts, context: LoadContext): Pro
   try {
     return await load(file, parts, context);
   } catch (error) {
-    if (error instanceof Miscounted || /CSV|invalid state|new ?line/i.test(String(error))) return undefined;
+    if (error instanceof Miscounted) return undefined;
+    if (!(error instanceof AppError) && /CSV|invalid state|new ?line/i.test(String(error))) return undefined;
     throw error;
   }
 }

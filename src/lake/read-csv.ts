@@ -13,7 +13,7 @@ export interface CsvFile {
   path: string;
   form: CsvForm;
   table: RawTable;
-  /** As `table.from`, but writes what DuckDB leaves out to `reject_errors`. */
+  /** As `table.from`, but writes the first of what DuckDB leaves out to `reject_errors`. */
   withRejects: string;
   /** Rows that must come out, and records that are no rows. */
   rows: number;
@@ -126,6 +126,6 @@ function relations(
   };
   return {
     table: { from: read('ignore_errors = true'), columns, rows },
-    withRejects: read('store_rejects = true, rejects_limit = 0'),
+    withRejects: read('store_rejects = true, rejects_limit = 1'),
   };
 }

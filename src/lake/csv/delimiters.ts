@@ -14,6 +14,8 @@ export interface Rated {
   score: number;
 }
 
+const CELLS = 20_000;
+
 /** How even the records are. */
 interface Evenness {
   width: number;
@@ -34,7 +36,8 @@ export function rate(delimiter: string, records: readonly CsvRecord[]): Rated {
   const counts = new Map<number, number>();
   for (const { fields } of records) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
   const even = evenness(counts);
-  const fields = records.flatMap((record) => record.fields).filter(({ text }) => text !== '');
+  const some = records.slice(0, Math.max(20, Math.floor(CELLS / even.width)));
+  const fields = some.flatMap((record) => record.fields).filter(({ text }) => text !== '');
   if (fields.length === 0) return { delimiter, score: base(even) };
   const values = fields.filter(({ text }) => isData(kindOf(text))).length / fields.length;
   const prose = fields.filter(({ text, quoted }) => !quoted && text.startsWith(' ')).length / fields.length;

@@ -29,7 +29,7 @@ function columnsOf(records: readonly (readonly string[])[]): Below[] {
       .map((record) => record[index]?.trim() ?? '')
       .filter((value) => kindOf(value) !== 'empty');
     const kinds = new Map<ValueKind, number>();
-    for (const value of values) kinds.set(kindOf(value), (kinds.get(kindOf(value)) ?? 0) + 1);
+    for (const kind of values.map(kindOf)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     return { text: text.trim(), kind: kindOf(text), values, kinds };
   });
 }
@@ -105,8 +105,13 @@ function areLabelsAlone(filled: readonly Below[]): boolean {
   return isRegular || (texts.length > 1 && values.every(({ kind }) => kind === 'time'));
 }
 
-/** A guess from the first records; `records[0]` is the line in question. */
-export function guessHeadings(records: readonly (readonly string[])[]): HeadingGuess {
+const CELLS = 20_000;
+const LEAST_ROWS = 20;
+
+/** A guess from the first records; `sample[0]` is the line in question. */
+export function guessHeadings(sample: readonly (readonly string[])[]): HeadingGuess {
+  const width = Math.max(1, sample[0]?.length ?? 1);
+  const records = sample.slice(0, Math.max(LEAST_ROWS, Math.floor(CELLS / width)));
   const columns = columnsOf(records);
   const filled = columns.filter(({ kind, text }) => text !== '' && kind !== 'empty');
   if (filled.length === 0) return { header: false, inDoubt: false };
