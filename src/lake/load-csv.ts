@@ -103,7 +103,7 @@ async function load(file: CsvFile, parts: Parts, context: LoadContext): Promise<
 }
 
 async function refusal(
-  { path, form, table, rejected, rejectedAtEnd }: CsvFile,
+  { path, form, table, rows: read, rejected, rejectedAtEnd }: CsvFile,
   misfits: readonly Misfit[],
   { signal }: LoadContext,
   unfit = 0,
@@ -113,7 +113,7 @@ async function refusal(
     first.push(reject);
     if (first.length === rejects.SHOWN) break;
   }
-  return rejects.refusal(rejected + unfit, first, remediesFor(first, rejected, rejectedAtEnd));
+  return rejects.refusal(rejected + unfit, first, remediesFor(first, rejected, read > 0 ? rejectedAtEnd : 0));
 }
 
 const forcedMisfits = (plans: readonly ColumnPlan[]) =>

@@ -66,6 +66,17 @@ describe('lines before the headings', () => {
     expect(loaded.warnings[0]).toContain('skipLines=0');
   });
 
+  test.each([
+    ['text\nhello; world, again\nfoo; bar, baz\n'],
+    ['note\nyes, of course\nno, thanks\nperhaps, later\n'],
+  ])('a line of prose is no heading: %j', async (text) => {
+    const { answer } = await load(text);
+    expect(answer.body).toMatchObject({ code: 'dataset.badRows', pointer: '/file' });
+    expect(answer.body.rows[0]).toMatchObject({ line: 2, message: 'has 2 fields; 1 is expected' });
+    expect(answer.body.detail).toContain('skipLines');
+    expect(answer.body.detail).not.toContain('skipFooter');
+  });
+
   test('headings that are too few for the rows are no title', async () => {
     const { answer } = await load('a,b\n1,2,x\n3,4,y\n');
     expect(answer.body).toMatchObject({ code: 'dataset.badRows', count: 2 });

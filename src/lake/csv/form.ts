@@ -36,5 +36,5 @@ export function faultOf(record: CsvRecord, { width, fillShort }: CsvForm): Recor
     default:
   }
   if (fields.length === width || (fillShort && fields.length < width)) return undefined;
-  return { message: `has ${fieldsOf(fields.length)}; ${width} are expected` };
+  return { message: `has ${fieldsOf(fields.length)}; ${width} ${width === 1 ? 'is' : 'are'} expected` };
 }

@@ -4,6 +4,8 @@ import { isData, kindOf, type ValueKind } from './value-kinds.ts';
 export interface HeadingGuess {
   header: boolean;
   inDoubt: boolean;
+  /** Something beyond words in every field speaks for headings. */
+  hasEvidence: boolean;
 }
 
 /** Of a column, the share of values that must be of one kind to call it the column's. */
@@ -114,10 +116,13 @@ export function guessHeadings(sample: readonly (readonly string[])[]): HeadingGu
   const records = sample.slice(0, Math.max(LEAST_ROWS, Math.floor(CELLS / width)));
   const columns = columnsOf(records);
   const filled = columns.filter(({ kind, text }) => text !== '' && kind !== 'empty');
-  if (filled.length === 0) return { header: false, inDoubt: false };
+  if (filled.length === 0) return { header: false, inDoubt: false, hasEvidence: false };
   const rest = records.slice(1);
-  if (!filled.some(({ kind }) => isData(kind))) return { header: true, inDoubt: recurs(columns, rest) };
-  if (rest.length === 0) return { header: areLabelsAlone(filled), inDoubt: true };
+  if (!filled.some(({ kind }) => isData(kind))) {
+    const hasEvidence = columns.some((column) => contrast(column) > 0);
+    return { header: true, inDoubt: recurs(columns, rest), hasEvidence };
+  }
+  if (rest.length === 0) return { header: areLabelsAlone(filled), inDoubt: true, hasEvidence: false };
   const numbers = columns.flatMap((column, index) =>
     column.kind === 'number' && contrast(column) <= 0 && column.values.length > 0 ? [index] : [],
   );
@@ -133,5 +138,5 @@ export function guessHeadings(sample: readonly (readonly string[])[]): HeadingGu
   }
   const header = votesFor > votesAgainst;
   const isClear = header ? votesAgainst === 0 && votesFor >= 2 : votesFor === 0;
-  return { header, inDoubt: !isClear };
+  return { header, inDoubt: !isClear, hasEvidence: votesFor > 0 };
 }

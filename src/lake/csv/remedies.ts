@@ -12,11 +12,13 @@ export function remediesFor(first: readonly Reject[], rejected: number, rejected
   if (rejected > 0 && rejectedAtEnd === rejected && rejected <= FOOTER)
     remedies.push(`skipFooter=${rejected} to leave out the end of the file`);
   const widths = texts.flatMap((text) => {
-    const found = /^has (\d+) fields?; (\d+) are expected/.exec(text);
+    const found = /^has (\d+) fields?; (\d+) (?:is|are) expected/.exec(text);
     return found ? [{ fields: Number(found[1]), expected: Number(found[2]) }] : [];
   });
   if (widths.some(({ fields, expected }) => fields < expected))
     remedies.push('fillShort=true to fill short rows with nulls');
+  if (widths.some(({ fields, expected }) => fields >= 2 * expected))
+    remedies.push('skipLines to leave out lines above the headings');
   if (widths.some(({ fields, expected }) => fields > expected))
     remedies.push('delimiter, quote or escape if the file is written in another way');
   if (texts.some((text) => text.startsWith('has a quoted value'))) remedies.push(...quoteRemedies(first));

@@ -23,6 +23,12 @@ function isTitle(record: CsvRecord, width: number): boolean {
   return filled.length <= Math.max(1, Math.floor((width - 1) / 3));
 }
 
+/** Whether a blank line, or a line of delimiters, stands between titles and table. */
+function isApart(records: readonly CsvRecord[], count: number): boolean {
+  const [last, heading] = [records[count - 1]!, records[count]!];
+  return heading.line > last.lastLine + 1 || filledOf(last).length === 0;
+}
+
 /**
  * How many of the first records (without blank lines) stand above the table: titles and notes before a full line of headings. 0 where
  * there is a doubt.
@@ -37,8 +43,11 @@ export function countTitles(records: readonly CsvRecord[]): number {
   const [heading] = table;
   const full = table.filter(({ fields }) => fields.length === width).length;
   if (!heading || heading.fields.length !== width || table.length < 2 || full < table.length * 0.8) return 0;
-  const isFull = filledOf(heading).length >= Math.max(2, width - 1);
-  return isFull && guessHeadings(table.map(textsOf)).header ? count : 0;
+  if (filledOf(heading).length < Math.max(2, width - 1)) return 0;
+  const guess = guessHeadings(table.map(textsOf));
+  // A line of prose splits as a row does: a pair of words alone is no table.
+  const isTable = guess.hasEvidence || isApart(records, count) || (width > 2 && table.length > 3);
+  return guess.header && isTable ? count : 0;
 }
 
 export const withoutBlanks = (records: readonly CsvRecord[]) => records.filter((record) => !isBlank(record));
