@@ -108,7 +108,7 @@ describe('headings that look like values', () => {
     ['numbers above texts', '1,2\nx,y\nz,w\n', ['1', '2']],
     ['numbers above fractions', '0,1,2\n5.1,3.5,1.4\n4.9,3.0,1.4\n', ['0', '1', '2']],
     ['an index without a name', ',0,1,2\n0,7,9,4\n1,3,8,8\n', ['column_1', '0', '1', '2']],
-    ['a number beside words', 'id,name,100\n1,x,5\n2,y,7\n', ['id', 'name', '100']],
+    ['a number among words', 'id,name,100\n1,x,5\n2,y,7\n', ['id', 'name', '100']],
   ];
   test.each(cases)('%s', async (_, text, names) => {
     const loaded = await load(text);

@@ -98,7 +98,7 @@ function recurs(columns: readonly Below[], rest: readonly (readonly string[])[])
   return !rest.some((record) => JSON.stringify(record.map((text) => text.trim())) === line);
 }
 
-/** Of a file of one line: words beside years, dates or a count. */
+/** Of a file of one line: words and years, dates or a count. */
 function areLabelsAlone(filled: readonly Below[]): boolean {
   const values = filled.filter(({ kind }) => isData(kind));
   const texts = values.map(({ text }) => text);
