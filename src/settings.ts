@@ -614,6 +614,12 @@ export const SETTINGS = {
     default: '2',
     help: 'Uploads that are loaded at once in a process',
   },
+  UPLOAD_MIN_ROWS_PERCENT: {
+    group: 'datasets',
+    kind: int(0, 100, '%'),
+    default: '10',
+    help: 'A new generation with fewer rows than this share of those now served is refused unless the upload says `acceptFewerRows`; `minRowsShare` of an upload overrides it, 0 takes any',
+  },
   UPLOAD_MIN_BYTES_PER_SECOND: {
     group: 'datasets',
     kind: bytes(),

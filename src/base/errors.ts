@@ -30,6 +30,7 @@ export const CODES = {
   'dataset.badRows': 'The file has rows that cannot be read',
   'dataset.badFile': 'The file cannot be read',
   'dataset.empty': 'The file has no rows and no columns',
+  'dataset.fewerRows': 'The file has far fewer rows than the dataset',
   'dataset.owned': 'The dataset belongs to a sync task',
   'sync.drift': 'The source changed its columns',
   'sync.value': 'A value does not fit its column',

@@ -37,6 +37,7 @@ export function createDatasets(
     maxBytes: config.UPLOAD_MAX_BYTES,
     maxOriginalBytes: config.DATASET_ORIGINAL_MAX_BYTES,
     concurrency: config.UPLOAD_CONCURRENCY,
+    minRowsPercent: config.UPLOAD_MIN_ROWS_PERCENT,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,
     ownerOf,

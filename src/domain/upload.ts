@@ -6,15 +6,45 @@ import { Name } from './name.ts';
 export const FILE_FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-const OneCharacter = Type.String({ minLength: 1, maxLength: 1, pattern: '^[\\u0009\\u0020-\\uffff]$' });
+/** Tab or anything that prints. */
+const MARK = '[\\u0009\\u0020-\\uffff]';
 
 /** How a file is to be read; what is not given is found out from the file. */
 export const LoadOptions = Type.Object(
   {
     format: Type.Optional(Type.Enum([...FILE_FORMATS])),
-    delimiter: Type.Optional(OneCharacter),
-    /** Empty: the file has no quotes. */
-    quote: Type.Optional(Type.String({ maxLength: 1, pattern: '^[\\u0020-\\uffff]?$' })),
+    delimiter: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 8,
+        pattern: `^${MARK}{1,8}$`,
+        description: 'What separates the fields: one character or several; `tab` for a tab',
+      }),
+    ),
+    quote: Type.Optional(
+      Type.String({
+        maxLength: 1,
+        pattern: '^[\\u0020-\\uffff]?$',
+        description: 'What stands around texts; empty for a file without quotes',
+      }),
+    ),
+    escape: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1,
+        pattern: '^[\\u0020-\\uffff]$',
+        description:
+          'What makes a quote or delimiter after it a character like any other, such as a backslash; by default quotes are doubled',
+      }),
+    ),
+    comment: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 8,
+        pattern: `^${MARK}{1,8}$`,
+        description: 'Lines that begin with it are left out',
+      }),
+    ),
     encoding: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
     /** Of a zip archive, the file to load: its name, or a pattern that fits one. */
     member: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
@@ -22,14 +52,36 @@ export const LoadOptions = Type.Object(
     root: Type.Optional(Type.String({ maxLength: 1000 })),
     /** What becomes of objects in rows of JSON: columns `outer.inner`, or JSON in one column, which is the default. */
     nested: Type.Optional(Type.Enum(['flatten', 'json'])),
-    header: Type.Optional(Type.Boolean()),
-    /** Lines before the header that are no data. */
-    skipLines: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    header: Type.Optional(Type.Boolean({ description: 'Whether the first line holds the headings' })),
+    skipLines: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000,
+        description: 'Lines before the headings that are no data',
+      }),
+    ),
+    skipFooter: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1000,
+        description: 'Records at the end that are no data, blank lines not counted',
+      }),
+    ),
+    fillShort: Type.Optional(
+      Type.Boolean({
+        description: 'Fill rows that have too few fields with nulls instead of rejecting them',
+      }),
+    ),
     decimal: Type.Optional(Type.Enum(['.', ','])),
     thousands: Type.Optional(Type.Enum(['', '.', ',', ' ', "'"])),
     /** strptime's letters, such as `%d.%m.%Y`. */
     dateFormat: Type.Optional(Type.String({ minLength: 2, maxLength: 60, pattern: '%' })),
-    nullValues: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 50 })),
+    nullValues: Type.Optional(
+      Type.Array(Type.String({ maxLength: 200 }), {
+        maxItems: 50,
+        description: 'Texts that mean no value, in quotes or not',
+      }),
+    ),
     types: Type.Optional(Type.Record(Type.String(), ColumnType)),
     badRows: Type.Optional(Type.Enum(['refuse', 'keepAside'])),
   },
@@ -37,11 +89,33 @@ export const LoadOptions = Type.Object(
 );
 export type LoadOptions = Static<typeof LoadOptions>;
 
+/** What is checked before a generation takes the place of another. */
+export const ReplaceOptions = Type.Object(
+  {
+    minRowsShare: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Refuse a generation with fewer rows than this share of the rows now served; UPLOAD_MIN_ROWS_PERCENT by default, 0 takes any',
+      }),
+    ),
+    acceptFewerRows: Type.Optional(
+      Type.Boolean({
+        description: 'Publish the generation even though it has fewer rows than minRowsShare asks for',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ReplaceOptions = Static<typeof ReplaceOptions>;
+
 export const NewUpload = Type.Object(
   {
     name: Type.Optional(Name),
     description: Type.Optional(Type.String({ maxLength: 10_000 })),
     replace: Type.Optional(Type.Boolean()),
+    ...ReplaceOptions.properties,
     ...LoadOptions.properties,
   },
   { additionalProperties: false },

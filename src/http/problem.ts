@@ -29,6 +29,7 @@ export const STATUS: Record<Code, number> = {
   'dataset.badRows': 422,
   'dataset.badFile': 422,
   'dataset.empty': 422,
+  'dataset.fewerRows': 409,
   'dataset.owned': 409,
   'sync.drift': 409,
   'sync.value': 422,

@@ -1,18 +1,15 @@
 import { NewUpload } from '../domain/upload.ts';
 
+/** For fields whose schema has no description of its own. */
 const HELP: Partial<Record<keyof NewUpload, string>> = {
   name: 'Of the new dataset; not for a new generation',
   description: 'Of the new dataset; not for a new generation',
   replace: 'A dataset that has the name gets a new generation',
   format: 'How the file is to be read; else found by its bytes, its name and its media type',
-  delimiter: 'What parts the fields of CSV',
-  quote: 'What encloses fields of CSV; empty for none',
   encoding: 'Of text, such as windows-1252; else a byte order mark, UTF-8, or the likeliest',
   member: 'Of a zip archive, the file to load: its name, or a pattern such as *.csv that fits one',
   root: 'Where the rows of a JSON file are: a JSON pointer, or a path of JSONPath; the whole file by default',
   nested: 'What becomes of objects in rows of JSON: columns outer.inner, or JSON in one column (the default)',
-  header: 'Whether the first line has the headings',
-  skipLines: 'Lines before the headings that are left out',
   decimal: 'The decimal mark',
   thousands: 'What groups digits',
   dateFormat: "In strptime's letters, such as %d.%m.%Y",
@@ -35,9 +32,15 @@ export const RAW_MEDIA_TYPES: readonly string[] = [
   'application/zip',
 ];
 
+/** Fields of a form that hold JSON. */
+const JSON_FIELDS = {
+  nullValues: { contentType: 'application/json' },
+  types: { contentType: 'application/json' },
+};
+
 const properties = Object.fromEntries(
   Object.entries(NewUpload.properties).map(([name, schema]) => {
-    const description = HELP[name as keyof NewUpload];
+    const { description = HELP[name as keyof NewUpload] } = schema as { description?: string };
     return [name, description === undefined ? { ...schema } : { ...schema, description }];
   }),
 );
@@ -50,6 +53,7 @@ export const UPLOAD_BODY = {
   content: {
     'multipart/form-data': {
       schema: { type: 'object' as const, required: ['file'], properties: { ...properties, file } },
+      encoding: JSON_FIELDS,
     },
     ...Object.fromEntries(RAW_MEDIA_TYPES.map((type) => [type, { schema: file }])),
   },

@@ -31,6 +31,7 @@ function fieldValue(name: string, text: string): unknown {
   const type = PROPERTIES[name]?.type;
   if (type === 'boolean') return BOOLEANS[text] ?? text;
   if (type === 'integer' && /^\d+$/.test(text)) return Number(text);
+  if (type === 'number' && /^\d+(\.\d+)?$/.test(text)) return Number(text);
   return text;
 }
 
@@ -41,7 +42,6 @@ export function readFields(texts: ReadonlyMap<string, string>): NewUpload {
     if (!Object.hasOwn(PROPERTIES, name)) throw invalid(`/${name} is not a known field`, `/${name}`);
     values[name] = fieldValue(name, text);
   }
-  if (values.delimiter === '\\t' || values.delimiter === 'tab') values.delimiter = '\t';
   const [first, ...others] = issues(NewUpload, values);
   if (!first) return values as NewUpload;
   throw new AppError('request.invalid', `${first.pointer} ${first.message}`, {

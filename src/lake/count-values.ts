@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { countCells } from './count-cells.ts';
 import type { Candidates } from './find-candidates.ts';
 import {
   COMMA,
@@ -30,6 +31,9 @@ export const fitOf = ({ integers, grouped, fixed, floats }: NumberCounts) =>
   integers + grouped + fixed + floats;
 
 const COLUMNS_AT_ONCE = 100;
+/** From so many columns of one kind on, and up to so many rows, cells are counted in place of columns. */
+const CELLS_FROM_COLUMNS = 16;
+const CELLS_TO_ROWS = 20_000;
 
 interface Ask {
   derived: string[];
@@ -81,6 +85,8 @@ export async function countValues(
     const relaxed = forced !== undefined;
     return each.number || each.formats.length > 0 ? [{ source, index, candidates: each, relaxed }] : [];
   });
+  const isShort = open.length >= CELLS_FROM_COLUMNS && (await isAtMost(connection, table, CELLS_TO_ROWS));
+  const count = isShort ? countShort : countTall;
   await count(connection, table.from, open, style ?? POINT, all);
   if (style) return all;
   const doubtful = open
@@ -96,7 +102,46 @@ function mayBeComma(counts: NumberCounts, values: number): boolean {
   return counts.grouped > 0 || (counts.floats === 0 && counts.leastScale === 3 && counts.scale === 3);
 }
 
-async function count(
+async function isAtMost(connection: DuckDBConnection, table: RawTable, max: number): Promise<boolean> {
+  if (table.rows !== undefined) return table.rows <= max;
+  const [[found] = []] = await rows(
+    connection,
+    `SELECT count(*) FROM (SELECT 1 FROM ${table.from} LIMIT ${max + 1})`,
+  );
+  return Number(found) <= max;
+}
+
+/** For tables of few rows: columns of which the same is asked are counted together. */
+async function countShort(
+  connection: DuckDBConnection,
+  from: string,
+  open: readonly Open[],
+  style: NumberStyle,
+  all: readonly ValueCounts[],
+): Promise<void> {
+  const alike = Map.groupBy(open, ({ candidates, relaxed }) =>
+    JSON.stringify([relaxed, candidates.number, candidates.formats.map(({ id }) => id)]),
+  );
+  for (const group of alike.values()) {
+    if (group.length < CELLS_FROM_COLUMNS) {
+      await countTall(connection, from, group, style, all);
+      continue;
+    }
+    const of = (source: string) => ask({ ...group[0]!, source, index: 0 }, style, all[0]!);
+    const counted = await countCells(
+      connection,
+      from,
+      group.map(({ source }) => source),
+      of,
+    );
+    for (const [at, each] of group.entries()) {
+      const row = counted[at]!.values();
+      ask(each, style, all[each.index]!).take(() => row.next().value ?? null);
+    }
+  }
+}
+
+async function countTall(
   connection: DuckDBConnection,
   from: string,
   open: readonly Open[],

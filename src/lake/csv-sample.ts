@@ -1,12 +1,26 @@
-export interface Field {
-  text: string;
-  quoted: boolean;
+import { type CsvRecord, type Field, RecordParser, type Syntax } from './csv/record-parser.ts';
+
+/** The first records of a CSV text with their lines; a record that the text cuts off is left out unless it is the only one. */
+export function parseSample(
+  text: string,
+  syntax: Syntax,
+  skipLines: number,
+  maxRecords: number,
+  complete: boolean,
+): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  const parser = new RecordParser(syntax, skipLines, (record) => {
+    if (records.length < maxRecords) records.push(record);
+  });
+  for (let at = 0; at < text.length && records.length < maxRecords; at += PIECE)
+    parser.write(text.slice(at, at + PIECE));
+  if (records.length < maxRecords) parser.end();
+  const isCut = !complete && records.length > 1 && records.at(-1)!.end === '';
+  return isCut ? records.slice(0, -1) : records;
 }
 
-/**
- * Reads the first records of a CSV text; a record that the text cuts off is left out unless it is the only one. For a look at a
- * file's beginning: DuckDB reads the whole.
- */
+const PIECE = 64 << 10;
+
 export function sampleRecords(
   text: string,
   delimiter: string,
@@ -14,43 +28,6 @@ export function sampleRecords(
   maxRecords: number,
   complete: boolean,
 ): Field[][] {
-  const records: Field[][] = [];
-  let record: Field[] = [];
-  let field = '';
-  let quoted = false;
-  let inside = false;
-  const endField = () => {
-    record.push({ text: field, quoted });
-    field = '';
-    quoted = false;
-  };
-  const endRecord = () => {
-    endField();
-    records.push(record);
-    record = [];
-  };
-  for (let i = 0; i < text.length && records.length < maxRecords; i++) {
-    const character = text[i]!;
-    if (inside) {
-      if (character !== quote) field += character;
-      else if (text[i + 1] === quote) {
-        field += quote;
-        i++;
-      } else inside = false;
-    } else if (quote !== '' && character === quote && field.trim() === '' && !quoted) {
-      field = '';
-      quoted = true;
-      inside = true;
-    } else if (character === delimiter) endField();
-    else if (character === '\n' || character === '\r') {
-      if (character === '\r' && text[i + 1] === '\n') i++;
-      endRecord();
-    } else field += character;
-  }
-  const rest = field !== '' || record.length > 0 || quoted;
-  if (rest && records.length < maxRecords && (complete || records.length === 0)) endRecord();
-  return records;
+  const syntax = { delimiter, quote, escape: quote, comment: '' };
+  return parseSample(text, syntax, 0, maxRecords, complete).map(({ fields }) => fields);
 }
-
-export const isBlank = (record: readonly Field[]) =>
-  record.length === 1 && record[0]!.text === '' && !record[0]!.quoted;

@@ -158,17 +158,22 @@ async function extractLines(
   return { found, rootFound: true };
 }
 
-/** The first line of a page of CSV must be that of the first page, and is left out of the others. */
+const HEADINGS = /^(?:(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"|[^\r\n])*(?:\r\n|[\r\n]|$)/;
+
+/** The headings that a page of CSV begins with; a line break in quotes belongs to them. */
+const headingsOf = (text: string) => HEADINGS.exec(text)?.[0] ?? text;
+
+/** The headings of a page of CSV must be those of the first page, and are left out of the others. */
 async function extractCsv(job: ExtractJob, path: string, file: FileHandle, signal: AbortSignal) {
   const head = (await readHead(path, 1 << 20)).toString('latin1');
-  const lineEnd = head.indexOf('\n');
-  const header = lineEnd === -1 ? head : head.slice(0, lineEnd + 1);
+  const header = headingsOf(head);
   const first = job.isFirst ? header : (await readHead(job.rows, 1 << 20)).toString('latin1');
-  if (header !== '' && first.split(/\r?\n/, 1)[0] !== header.trimEnd())
+  if (header !== '' && headingsOf(first).trimEnd() !== header.trimEnd())
     throw new AppError('source.format', 'A page has other columns in its first line than the first page', {});
   const hash = new Bun.CryptoHasher('sha256');
   let skip = job.isFirst ? 0 : header.length;
-  let [bytes, lines, lastByte] = [0, job.isFirst && header !== '' ? -1 : 0, 10];
+  const headerLines = header === '' ? 0 : Math.max(1, header.split('\n').length - 1);
+  let [bytes, lines, lastByte] = [0, job.isFirst ? -headerLines : 0, 10];
   for await (const chunk of readChunks(path, signal)) {
     const part = chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - part.length;

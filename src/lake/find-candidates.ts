@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { NUMBER_SHAPE } from './number-format.ts';
 import { type RawColumn, type RawTable, rows } from './raw-table.ts';
+import { someValues } from './some-values.ts';
 import { identifier } from './sql-text.ts';
 import { givenFormat, VALUE_FORMATS, type ValueFormat } from './value-formats.ts';
 
@@ -60,6 +61,17 @@ export async function findCandidates(
   const limit = Math.max(100, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columns.length)));
   const names = columns.map(({ source }) => identifier(source)).join(', ');
   const sample = await rows(connection, `SELECT ${names} FROM ${from} LIMIT ${limit}`);
+  const empty = columns.filter(
+    ({ reading }, index) => reading !== 'json' && reading !== 'text' && valuesAt(sample, index).length === 0,
+  );
+  const isCut = sample.length === limit;
+  const later = isCut
+    ? await someValues(
+        connection,
+        from,
+        empty.map(({ source }) => source),
+      )
+    : undefined;
   const found: Candidates[] = [];
   for (const [index, column] of columns.entries()) {
     const all = known(column, dateFormat);
@@ -67,14 +79,7 @@ export async function findCandidates(
       found.push(all);
       continue;
     }
-    let values = valuesAt(sample, index);
-    if (values.length === 0 && sample.length === limit) {
-      const text = identifier(column.source);
-      values = valuesAt(
-        await rows(connection, `SELECT ${text} FROM ${from} WHERE trim(${text}) <> '' LIMIT 2000`),
-        0,
-      );
-    }
+    const values = later?.get(column.source) ?? valuesAt(sample, index);
     found.push(
       column.forced || values.length > 0
         ? narrowUnlessForced(column, all, values)

@@ -7,9 +7,9 @@ import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
 import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { forceTypes, type RawColumn, type RawTable, type Reading, rows } from './raw-table.ts';
-import { unifyLineEnds } from './read-csv.ts';
 import * as rejects from './rejects.ts';
 import { literal } from './sql-text.ts';
+import { unifyLineEnds } from './unify-line-ends.ts';
 import { PARQUET, writeParquet } from './write-parquet.ts';
 
 export type JsonShape = 'lines' | 'array' | 'objects';
@@ -79,7 +79,7 @@ export async function loadJson(
 /** DuckDB takes one kind of line end for that of the whole file. */
 async function loadUnified(path: string, parts: Parts, context: LoadContext) {
   const unified = context.scratch();
-  await unifyLineEnds(path, unified, '', context.signal);
+  await unifyLineEnds(path, unified, context.signal);
   return loadJson(unified, 'lines', parts, context);
 }
 

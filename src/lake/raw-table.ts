@@ -18,6 +18,8 @@ export interface RawColumn {
 export interface RawTable {
   from: string;
   columns: RawColumn[];
+  /** How many rows there are, where that is known. */
+  rows?: number | undefined;
 }
 
 /** Rows as arrays of texts; numbers come as numbers. */

@@ -34,10 +34,20 @@ export interface LoaderDeps {
   /** The largest upload that is kept with its generation; 0 keeps none. */
   maxOriginalBytes: number;
   concurrency: number;
+  /** Percent of the rows now served that a new generation must have, where the upload does not say. */
+  minRowsPercent: number;
+}
+
+/** What a new generation must not fall below, and whether it may. */
+export interface RowsCheck {
+  minRowsShare?: number | undefined;
+  acceptFewerRows?: boolean | undefined;
 }
 
 /** Where a generation goes: into a dataset that is there, or into a new one. */
-export type Target = { kind: 'existing'; id: string } | { kind: 'new'; dataset: NewDataset };
+export type Target =
+  | { kind: 'existing'; id: string; check: RowsCheck }
+  | { kind: 'new'; dataset: NewDataset };
 
 interface Published extends Loaded {
   origin?: Origin;
@@ -165,6 +175,7 @@ export class DatasetLoader {
     try {
       const loaded = await load(parts);
       const { format: _, upload, ...facts } = loaded;
+      if (target.kind === 'existing') await this.#refuseFewer(target.id, target.check, facts.rowCount);
       let next = target.kind === 'new' ? 1 : await store.nextGeneration(id);
       for (let attempt = 1; ; attempt++) {
         try {
@@ -187,6 +198,18 @@ export class DatasetLoader {
     } finally {
       await removeParts(parts);
     }
+  }
+
+  async #refuseFewer(id: string, { minRowsShare, acceptFewerRows }: RowsCheck, rows: number) {
+    if (acceptFewerRows) return;
+    const share = minRowsShare ?? this.deps.minRowsPercent / 100;
+    const { rowCount } = await this.deps.store.find(id);
+    if (rows >= rowCount * share) return;
+    throw new AppError(
+      'dataset.fewerRows',
+      `The file has ${rows} rows and the dataset ${rowCount}; at least ${Number((share * 100).toFixed(2))} % of them are asked for. Send acceptFewerRows=true to publish it all the same`,
+      { pointer: '/file', params: { rows, servedRows: rowCount, minRowsShare: share } },
+    );
   }
 
   /** Gives loaded parts a number from `atLeast` and publishes them. */

@@ -12,7 +12,7 @@ import {
   originalName,
   rejectedName,
 } from '../domain/dataset.ts';
-import type { LoadOptions, NewUpload, Reload } from '../domain/upload.ts';
+import type { LoadOptions, NewUpload, Reload, ReplaceOptions } from '../domain/upload.ts';
 import { during } from '../lake/bucket/files.ts';
 import { collectFiles } from '../lake/collect.ts';
 import type { Cell, ResultOf } from '../lake/jobs.ts';
@@ -97,14 +97,14 @@ export class Datasets {
   /** A new dataset; with `replace`, a new generation of the one that has the name. Call it within `upload`. */
   async create(
     file: StagedFile,
-    { name, description = '', replace = false, ...options }: NewUpload,
+    { name, description = '', replace = false, ...fields }: NewUpload,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<Dataset> {
     if (name === undefined) throw new AppError('request.invalid', '/name is required', { pointer: '/name' });
     await this.#refuseOwned(undefined, name);
     if (await this.deps.store.hasName(name)) {
-      if (replace) return this.addGeneration(name, file, options, caller, signal);
+      if (replace) return this.addGeneration(name, file, fields, caller, signal);
       throw new AppError(
         'resource.conflict',
         `There is a dataset named ${JSON.stringify(name)} already; send replace=true to load a new generation`,
@@ -115,6 +115,7 @@ export class Datasets {
       );
     }
     const id = newId('dst', this.deps.clock.now());
+    const { minRowsShare: _share, acceptFewerRows: _accept, ...options } = fields;
     const dataset = { id, name, description, createdBy: caller.actor };
     const made = await this.#loader.load(file, { kind: 'new', dataset }, options, caller.actor, signal);
     const detail = { name, rows: made.rowCount, file: file.sourceName };
@@ -126,13 +127,19 @@ export class Datasets {
   async addGeneration(
     nameOrId: string,
     file: StagedFile,
-    options: LoadOptions,
+    { minRowsShare, acceptFewerRows, ...options }: LoadOptions & ReplaceOptions,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<Dataset> {
     const { id, name } = await this.get(nameOrId);
     await this.#refuseOwned(id, undefined);
-    const made = await this.#loader.load(file, { kind: 'existing', id }, options, caller.actor, signal);
+    const made = await this.#loader.load(
+      file,
+      { kind: 'existing', id, check: { minRowsShare, acceptFewerRows } },
+      options,
+      caller.actor,
+      signal,
+    );
     const { generation, rowCount, bytes, columns, rejected, warnings } = made;
     const detail = { name, generation, rows: rowCount, file: file.sourceName };
     await this.#published({ action: 'dataset.load', target: id, detail }, caller);

@@ -73,7 +73,7 @@ export async function importTables(
     try {
       const made = await datasets.upload(async (staging) => {
         await file.copy(name, staging.path);
-        const upload = { name: row.dataset, replace, format: file.format };
+        const upload = { name: row.dataset, replace, acceptFewerRows: true, format: file.format };
         return datasets.create({ staging, sourceName: `${sourceName}: ${name}` }, upload, caller, signal);
       });
       return { ...row, outcome: 'imported', rows: made.rowCount };

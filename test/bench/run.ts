@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchCached } from './cached.bench.ts';
+import { benchCsv } from './csv.bench.ts';
 import { benchHealth } from './health.bench.ts';
 import { benchPivots } from './pivot.bench.ts';
 import { benchSource } from './source.bench.ts';
@@ -41,6 +42,7 @@ const benches = {
         ? { rows: 1_000_000, large: 2_000_000, runs: 40, rounds: 2 }
         : { rows: 2_000_000, large: 50_000_000, runs: 1000, rounds: 3 },
     ),
+  csv: () => benchCsv(quick ? 200_000 : 2_000_000, quick ? 1 : 3),
   async views() {
     const results = [];
     for (const count of quick ? [2000] : [2000, 5000]) results.push(await benchViews(count, quick ? 3 : 11));

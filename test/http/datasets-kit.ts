@@ -75,6 +75,7 @@ export async function openLake({ env = {}, home, ingest = (runner) => runner }: 
     maxBytes: config.UPLOAD_MAX_BYTES,
     maxOriginalBytes: config.DATASET_ORIGINAL_MAX_BYTES,
     concurrency: config.UPLOAD_CONCURRENCY,
+    minRowsPercent: config.UPLOAD_MIN_ROWS_PERCENT,
     keepGenerations: config.DATASET_KEEP_GENERATIONS,
     graceSeconds: config.DATASET_GRACE_SECONDS,
     record: async (event) => void events.push(event),

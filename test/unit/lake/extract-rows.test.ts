@@ -213,6 +213,24 @@ describe('lines', () => {
         code: 'source.format',
       });
   });
+
+  test.each(['\n', '\r\n'])('CSV: headings with a line break in quotes come once (%j)', async (end) => {
+    const headings = `a,"b${end}(EUR)"${end}`;
+    const first = await extract(`${headings}1,2${end}`, { format: 'csv' });
+    expect(first).toMatchObject({ text: `${headings}1,2${end}`, rows: 1 });
+    const second = await extract(`${headings}3,"4${end}5"${end}`, { format: 'csv' }, first.text);
+    expect(second.text).toBe(`${headings}1,2${end}3,"4${end}5"${end}`);
+    await expect(extract(`a,"b${end}(USD)"${end}`, { format: 'csv' }, first.text)).rejects.toMatchObject({
+      code: 'source.format',
+    });
+  });
+
+  test('CSV: an inch mark in a heading opens no quotes', async () => {
+    const text = 'a,size 5"\n1,"2\n3"\n';
+    const first = await extract(text, { format: 'csv' });
+    const second = await extract('a,size 5"\n4,5\n', { format: 'csv' }, first.text);
+    expect(second.text).toBe(`${text}4,5\n`);
+  });
 });
 
 test.each<[path: string, steps: number | undefined]>([
