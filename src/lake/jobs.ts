@@ -106,7 +106,10 @@ export interface ColumnProfile {
   distinct: number;
   min: Cell;
   max: Cell;
-  mean?: number | null;
+  /** As a total over the column: NaN where a value is. */
+  mean?: Cell;
+  /** Of a float: how many values are NaN or infinite. They are in `min`, `max` and `mean`, not in the histogram. */
+  notFinite?: number;
   top: { value: Cell; count: number }[];
   /** Half-open bins [from, to), the last one closed. */
   histogram?: { from: Cell; to: Cell; count: number }[];
