@@ -1,7 +1,7 @@
 import type { Column } from '../domain/column.ts';
 import { fitOf, type MarkCounts, type NumbersFound, trimmed, type ValueCounts } from './count-values.ts';
 import { type NumberCounts, type NumberStyle, numberKind, plain } from './number-format.ts';
-import type { NumberMarks } from './number-marks.ts';
+import { bind, type NumberMarks } from './number-marks.ts';
 import type { RawColumn } from './raw-table.ts';
 import { columnWarning } from './warning.ts';
 
@@ -101,6 +101,14 @@ const hasMarks = (marks: MarkCounts | undefined, counts: NumberCounts) =>
 export const mixesCurrencies = ({ numbers }: ValueCounts) =>
   numbers.some(({ marks }) => (marks?.kinds ?? 0) > 1);
 
+export const currenciesWarning = (name: string, done: string) =>
+  columnWarning(
+    'numbers.currencies',
+    name,
+    `has amounts in several currencies; ${done}`,
+    'Put each currency in a column of its own, or its code in another column',
+  );
+
 /** A column whose values are all numbers; undefined where they are not, or must not be read so. */
 export function planNumbers(
   raw: RawColumn,
@@ -154,13 +162,14 @@ function valueWarnings(
       'Give the type text in "types" to keep every digit, or decimal for up to 18 after the point',
     );
   if (!marks) return warnings;
+  if (marks.kinds > 1) warnings.push(currenciesWarning(name, 'they were read as plain numbers, as asked'));
   if (marks.percents > 0 && marks.percents < values)
     warn(
       'numbers.mixedPercent',
       `has ${some(marks.percents)} with % and ${some(values - marks.percents)} without; 5% was read as 0.05, 5 as 5`,
       'Write all alike, or give the type text in "types"',
     );
-  if (marks.currencies > 0 && marks.currencies < values)
+  if (marks.kinds === 1 && marks.currencies < values)
     warn(
       'numbers.mixedCurrency',
       `has ${some(marks.currencies)} with the currency ${marks.currency} and ${some(values - marks.currencies)} without; all were read as numbers`,
@@ -188,7 +197,9 @@ export function planForcedNumbers(
   const reading = { type, scale: type === 'decimal' ? scale : 0, precision };
   const sql = numberSql(text, style, reading, marks);
   const kinds = { integer: '1, 4', decimal: '1, 2, 4, 5', float: '1, 2, 3, 4, 5' }[type];
-  const kind = numberKind(marks ? marks.unmarked(text) : text, style, true);
+  const kind = marks
+    ? bind(marks.unmarked(text), 'n', numberKind('n', style, true))
+    : numberKind(text, style, true);
   const isTooLarge = `${sql.replace(/\bcast\(/g, 'try_cast(')} IS NULL`;
   const isWholePercent = marks && type === 'integer' ? ` OR ${marks.isPercent(text)}` : '';
   return {

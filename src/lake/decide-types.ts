@@ -2,10 +2,18 @@ import type { Column, ColumnType } from '../domain/column.ts';
 import { isNumeric } from '../domain/column.ts';
 import { fitOf, trimmed, type ValueCounts } from './count-values.ts';
 import { FileOrder, inOrder } from './date-order.ts';
-import { fileStyle, mixesCurrencies, planForcedNumbers, planNumbers } from './decide-numbers.ts';
+import {
+  currenciesWarning,
+  fileStyle,
+  fittingNumbers,
+  mixesCurrencies,
+  planForcedNumbers,
+  planNumbers,
+} from './decide-numbers.ts';
 import type { GivenFormats } from './file-formats.ts';
 import type { Candidates } from './find-candidates.ts';
 import { type NumberStyle, numberKind } from './number-format.ts';
+import { bind } from './number-marks.ts';
 import type { RawColumn } from './raw-table.ts';
 import { identifier } from './sql-text.ts';
 import type { ValueFormat } from './value-format.ts';
@@ -80,7 +88,17 @@ export class TypeDecision {
     const fitting = formats.filter((format) => fitsAll(format, counts) && isPlausible(format, counts));
     const found = inOrder(fitting, this.#order.order);
     if (!found) return undefined;
-    return { ...formatPlan(raw, found.format), warnings: this.#formatWarnings(raw, found) };
+    const warnings = this.#formatWarnings(raw, found);
+    if (found.format.type === 'boolean' && fittingNumbers(counts).length > 0)
+      warnings.push(
+        columnWarning(
+          'booleans.fromNumbers',
+          raw.name,
+          `holds only the numbers ${found.format.id} and was read as true and false`,
+          'Give its type in "types" if they are numbers',
+        ),
+      );
+    return { ...formatPlan(raw, found.format), warnings };
   }
 
   #formatWarnings(
@@ -113,7 +131,10 @@ export class TypeDecision {
     for (const { style, counts: numbers } of raw.reading === 'strings' ? [] : counts.numbers) {
       const fits = fitOf(numbers);
       if (!few(fits)) continue;
-      const misfit = `${numberKind(marks ? marks.unmarked(text) : text, style, false)} = 0`;
+      const kind = marks
+        ? bind(marks.unmarked(text), 'n', numberKind('n', style, false))
+        : numberKind(text, style, false);
+      const misfit = `${kind} = 0`;
       return { ...textPlan(raw, 'text'), misfit, misfits: counts.values - fits, missed: 'decimal' };
     }
     for (const format of formats) {
@@ -132,14 +153,7 @@ export class TypeDecision {
   /** Why a column stays text whose values could be read as something else. */
   #doubts({ name }: RawColumn, counts: ValueCounts, { formats }: Candidates): string[] {
     if (mixesCurrencies(counts))
-      return [
-        columnWarning(
-          'numbers.currencies',
-          name,
-          'has amounts in several currencies; it was kept as text, as they cannot be added',
-          'Put each currency in a column of its own, or remove the signs',
-        ),
-      ];
+      return [currenciesWarning(name, 'it was kept as text, as they cannot be added')];
     const doubtful = formats.find((format) => fitsAll(format, counts) && format !== this.given.date);
     if (!doubtful?.plausible) return [];
     return [

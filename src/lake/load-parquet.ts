@@ -4,8 +4,16 @@ import { columnNames } from './column-names.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
+import { ThriftError } from './parquet-footer.ts';
 import { rows } from './raw-table.ts';
 import { identifier, literal } from './sql-text.ts';
+import {
+  checkWideDecimals,
+  copyAsBytes,
+  decimalOf,
+  findWideDecimals,
+  type WideDecimal,
+} from './wide-decimals.ts';
 import { writeParquet } from './write-parquet.ts';
 
 interface Mapping {
@@ -42,6 +50,9 @@ function mappingOf(duckdbType: string): Mapping {
 const badFile = (detail: string, cause?: unknown) =>
   new AppError('dataset.badFile', detail, { pointer: '/file', cause });
 
+/** Options that say how texts become values. */
+const TEXT_OPTIONS = ['types', 'dateFormats', 'numberFormats', 'booleans'] as const;
+
 /** Loads a Parquet file; its types are kept, nested ones become JSON text. */
 export async function loadParquet(
   path: string,
@@ -49,21 +60,38 @@ export async function loadParquet(
   context: LoadContext,
 ): Promise<Omit<Loaded, 'format'>> {
   const { connection, maxColumns, options } = context;
-  if (options.types)
-    throw new AppError('request.invalid', 'A Parquet file has its own types', { pointer: '/types' });
-  const from = `read_parquet(${literal(path)})`;
+  for (const name of TEXT_OPTIONS)
+    if (options[name] !== undefined)
+      throw new AppError('request.invalid', `A Parquet file has its own types; leave out ${name}`, {
+        pointer: `/${name}`,
+      });
   try {
+    const wide = await findWideDecimals(connection, path);
+    const readable = wide.length > 0 ? context.scratch() : path;
+    const from = `read_parquet(${literal(readable)})`;
+    if (wide.length > 0) {
+      await copyAsBytes(path, readable, wide);
+      await checkWideDecimals(connection, from, wide);
+    }
     const described = await rows(connection, `DESCRIBE SELECT * FROM ${from}`);
     const names = columnNames(
       described.map(([name]) => name),
       maxColumns,
     );
-    const plans = described.map(([name, type], index) => planOf(name!, type!, names[index]!));
+    const plans = described.map(([name, type], index) =>
+      planOf(
+        name!,
+        type!,
+        names[index]!,
+        wide.find(({ position }) => position === index),
+      ),
+    );
     const written = await writeParquet(connection, plans, from, parts.target);
     const columns = plans.map(({ column }) => column);
     return { ...written, columns, rejected: { count: 0 }, warnings: [] };
   } catch (error) {
     if (error instanceof AppError) throw error;
+    if (error instanceof ThriftError) throw badFile('The Parquet file is damaged or cut off', error);
     if (
       /parquet|magic bytes|thrift|snappy|zstd|footer|corrupt|Protocol|too small|Invalid Input/i.test(
         String(error),
@@ -74,7 +102,11 @@ export async function loadParquet(
   }
 }
 
-function planOf(source: string, duckdbType: string, name: string): ColumnPlan {
+function planOf(source: string, duckdbType: string, name: string, wide: WideDecimal | undefined): ColumnPlan {
+  if (wide) {
+    const column: Column = { name, type: 'decimal', scale: wide.scale };
+    return { column, sql: decimalOf(identifier(source), wide.scale), misfits: 0, warnings: [] };
+  }
   const { type, sqlType } = mappingOf(duckdbType);
   const value = identifier(source);
   const scale = type === 'decimal' ? Number(/,(\d+)\)$/.exec(sqlType)?.[1] ?? 0) : undefined;

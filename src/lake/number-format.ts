@@ -14,7 +14,7 @@ export const COMMA: NumberStyle = { decimal: ',', thousands: '. \u00a0\u202f' };
 
 /** In JS, what may be a number in either style; only rules out. */
 export const NUMBER_SHAPE =
-  /^-?(\d[\d.,' \u00a0\u202f]*|[.,]\d+)([eE][+-]?\d{1,4})?$|^[+-]?(nan|inf|infinity)$/i;
+  /^-?(\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)([eE][+-]?\d{1,4})?$|^[+-]?(nan|inf|infinity)$/i;
 
 /** Integers in groups, with one kind of mark in a number. */
 function groupedPattern({ thousands, isIndian }: NumberStyle): string | undefined {
@@ -88,7 +88,7 @@ export interface NumberCounts {
   grouped: number;
   /** Of the fixed-point numbers, those with such marks. */
   groupedFixed: number;
-  /** The most characters before the fraction, and digits in it. */
+  /** The most characters before the fraction, signs apart, and digits in it. */
   digits: number;
   scale: number;
   leastScale: number;
@@ -111,7 +111,7 @@ export function numberAggregates(
     floats: `count(*) FILTER (${kind} = 3)`,
     notFinite: `count(*) FILTER (${kind} = 3 AND regexp_matches(${text}, '(?i)nan|inf'))`,
     inexact: `count(*) FILTER (CASE WHEN ${kind} > 0 THEN ${isInexact(text, style)} END)`,
-    digits: `coalesce(max(CASE ${kind} WHEN 2 THEN strpos(${text}, ${point}) - 1 WHEN 5 THEN strpos(${text}, ${point}) - 1 WHEN 1 THEN length(${text}) WHEN 4 THEN length(${text}) END), 0)`,
+    digits: `coalesce(max(CASE WHEN ${kind} IN (2, 5) THEN strpos(${text}, ${point}) - 1 WHEN ${kind} IN (1, 4) THEN length(${text}) END - CASE WHEN left(${text}, 1) IN ('-', '+') THEN 1 ELSE 0 END), 0)`,
     scale: `coalesce(max(${fraction}), 0)`,
     leastScale: `coalesce(min(${fraction}), 0)`,
   };

@@ -38,6 +38,7 @@ export interface NumberReadings {
   marks: NumberMarks | undefined;
 }
 
+/** In the order of the pattern; RE2 gives nine at most. */
 const GROUPS = [
   'open',
   'sign',
@@ -48,7 +49,6 @@ const GROUPS = [
   'percent',
   'after',
   'trailing',
-  'close',
 ] as const;
 type Group = (typeof GROUPS)[number];
 
@@ -62,7 +62,8 @@ function patternOf(formats: readonly NumberFormat[]): string {
     GAP,
     allow('currency', CURRENCY),
     GAP,
-    '([-+−])?',
+    formats.includes('accounting') ? '([-+−(])?' : '([-+−])?',
+    GAP,
     allow('percent', '%'),
     GAP,
     `(${DIGITS})`,
@@ -72,38 +73,46 @@ function patternOf(formats: readonly NumberFormat[]): string {
     GAP,
     allow('trailingMinus', '[-−]'),
     GAP,
-    allow('accounting', '\\)'),
+    formats.includes('accounting') ? '\\)?' : '',
   ].join('');
 }
+
+/** Gives a value a name, so that its SQL stands only once. */
+export const bind = (value: string, name: string, body: string) =>
+  `list_transform([${value}], lambda ${name}: ${body})[1]`;
+
+const isThere = (group: Group) => `m.${group} <> ''`;
+const count = (tests: readonly string[]) =>
+  `(${tests.map((test) => `cast(${test} AS INTEGER)`).join(' + ')})`;
+const isMinus = (group: Group) => `m.${group} IN ('-', '−')`;
+/** A bracket may stand before or after the currency. */
+const IS_OPEN = `(${isThere('open')} OR m.inner = '(')`;
+const MINUSES = count([isThere('open'), isMinus('sign'), `m.inner IN ('-', '−', '(')`, isThere('trailing')]);
+const MARKS = ['before', 'ahead', 'percent', 'after', 'trailing'] as const;
+
+/** Whether the groups of a text, in `m`, make one number: brackets in pairs, one sign, one currency, one percent. */
+const isSound = (text: string) =>
+  `(${isThere('digits')} AND ${IS_OPEN} = (right(${text}, 1) = ')') AND ${MINUSES} <= 1 AND NOT (${isThere('sign')} AND ${isThere('inner')})
+    AND NOT (${isThere('before')} AND ${isThere('after')}) AND NOT (${isThere('ahead')} AND ${isThere('percent')}))`;
 
 /** What reads numbers with the given marks; undefined where there are none, or only `grouping`, which is a matter of style. */
 export function marksOf(formats: readonly NumberFormat[] | undefined): NumberMarks | undefined {
   if (!formats?.some((format) => format !== 'grouping')) return undefined;
   const pattern = patternOf(formats);
-  const sql = literal(`(?i)^${pattern}$`);
-  const group = (text: string, name: Group) => `regexp_extract(${text}, ${sql}, ${GROUPS.indexOf(name) + 1})`;
-  const isThere = (text: string, name: Group) => `${group(text, name)} <> ''`;
-  const count = (tests: readonly string[]) =>
-    `(${tests.map((test) => `cast(${test} AS INTEGER)`).join(' + ')})`;
-  const isMinus = (text: string, name: Group) => `${group(text, name)} IN ('-', '−')`;
-  const minuses = (text: string) =>
-    count([isThere(text, 'open'), isMinus(text, 'sign'), isMinus(text, 'inner'), isThere(text, 'trailing')]);
-  const isSound = (text: string) =>
-    `(${isThere(text, 'digits')} AND (${isThere(text, 'open')}) = (${isThere(text, 'close')}) AND ${minuses(text)} <= 1
-      AND NOT (${isThere(text, 'before')} AND ${isThere(text, 'after')}) AND NOT (${isThere(text, 'ahead')} AND ${isThere(text, 'percent')})
-      AND NOT (${isThere(text, 'sign')} AND ${isThere(text, 'inner')}))`;
-  const isPercent = (text: string) =>
-    `(${isSound(text)} AND (${isThere(text, 'ahead')} OR ${isThere(text, 'percent')}))`;
-  const currency = (text: string) =>
-    `CASE WHEN ${isSound(text)} THEN nullif(upper(${group(text, 'before')} || ${group(text, 'after')}), '') END`;
+  const names = GROUPS.map(literal).join(', ');
+  const read = (text: string, sound: string, otherwise: string) =>
+    bind(
+      `regexp_extract(${text}, ${literal(`(?i)^${pattern}$`)}, [${names}])`,
+      'm',
+      `CASE WHEN ${isSound(text)} THEN ${sound} ELSE ${otherwise} END`,
+    );
+  const sign = `CASE WHEN ${MINUSES} = 1 THEN '-' ELSE '' END`;
   return {
     shape: new RegExp(`^${pattern}$`, 'iu'),
-    unmarked: (text) =>
-      `CASE WHEN ${isSound(text)} THEN CASE WHEN ${minuses(text)} = 1 THEN '-' ELSE '' END || rtrim(${group(text, 'digits')}, ${literal(BLANKS)}) ELSE ${text} END`,
-    isPercent,
-    currency,
-    isMarked: (text) =>
-      `(${isPercent(text)} OR ${currency(text)} IS NOT NULL OR (${isSound(text)} AND (${isThere(text, 'open')} OR ${isThere(text, 'trailing')})))`,
+    unmarked: (text) => read(text, `${sign} || rtrim(m.digits, ${literal(BLANKS)})`, text),
+    isPercent: (text) => read(text, `${isThere('ahead')} OR ${isThere('percent')}`, 'false'),
+    currency: (text) => read(text, `nullif(upper(m.before || m.after), '')`, 'NULL'),
+    isMarked: (text) => read(text, [IS_OPEN, ...MARKS.map(isThere)].join(' OR '), 'false'),
   };
 }
 
