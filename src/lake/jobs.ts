@@ -108,7 +108,7 @@ export interface ColumnProfile {
   max: Cell;
   /** As a total over the column: NaN where a value is. */
   mean?: Cell;
-  /** Of a float: how many values are NaN or infinite. They are in `min`, `max` and `mean`, not in the histogram. */
+  /** How many values are NaN or infinite, where there are any. They are in `min`, `max` and `mean`, not in the histogram. */
   notFinite?: number;
   top: { value: Cell; count: number }[];
   /** Half-open bins [from, to), the last one closed. */

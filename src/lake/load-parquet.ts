@@ -4,16 +4,9 @@ import { columnNames } from './column-names.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
 import type { LoadContext } from './load-csv.ts';
-import { ThriftError } from './parquet-footer.ts';
 import { rows } from './raw-table.ts';
 import { identifier, literal } from './sql-text.ts';
-import {
-  checkWideDecimals,
-  copyAsBytes,
-  decimalOf,
-  findWideDecimals,
-  type WideDecimal,
-} from './wide-decimals.ts';
+import { decimalOf, findWideDecimals, readableSource, type WideDecimal } from './wide-decimals.ts';
 import { writeParquet } from './write-parquet.ts';
 
 interface Mapping {
@@ -65,15 +58,11 @@ export async function loadParquet(
       throw new AppError('request.invalid', `A Parquet file has its own types; leave out ${name}`, {
         pointer: `/${name}`,
       });
+  const from = `read_parquet(${literal(path)})`;
   try {
     const wide = await findWideDecimals(connection, path);
-    const readable = wide.length > 0 ? context.scratch() : path;
-    const from = `read_parquet(${literal(readable)})`;
-    if (wide.length > 0) {
-      await copyAsBytes(path, readable, wide);
-      await checkWideDecimals(connection, from, wide);
-    }
-    const described = await rows(connection, `DESCRIBE SELECT * FROM ${from}`);
+    const source = wide.length > 0 ? await readableSource(path, wide, context) : from;
+    const described = await rows(connection, `DESCRIBE SELECT * FROM ${source}`);
     const names = columnNames(
       described.map(([name]) => name),
       maxColumns,
@@ -86,12 +75,11 @@ export async function loadParquet(
         wide.find(({ position }) => position === index),
       ),
     );
-    const written = await writeParquet(connection, plans, from, parts.target);
+    const written = await writeParquet(connection, plans, source, parts.target);
     const columns = plans.map(({ column }) => column);
     return { ...written, columns, rejected: { count: 0 }, warnings: [] };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (error instanceof ThriftError) throw badFile('The Parquet file is damaged or cut off', error);
     if (
       /parquet|magic bytes|thrift|snappy|zstd|footer|corrupt|Protocol|too small|Invalid Input/i.test(
         String(error),

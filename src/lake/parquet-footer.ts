@@ -1,4 +1,5 @@
 import { copyFile, open } from 'node:fs/promises';
+import { AppError } from '../base/errors.ts';
 import { readAt } from './read-chunks.ts';
 
 /** A field of Thrift's compact protocol. What is neither a struct nor a list is kept as its bytes. */
@@ -26,7 +27,11 @@ const SET = 10;
 const STRUCT = 12;
 const MAX_DEPTH = 64;
 
-export class ThriftError extends Error {}
+const damaged = (why: string) =>
+  new AppError('dataset.badFile', 'The Parquet file is damaged or cut off', {
+    pointer: '/file',
+    cause: new Error(why),
+  });
 
 class Reader {
   #at = 0;
@@ -35,7 +40,7 @@ class Reader {
 
   #byte(): number {
     const byte = this.bytes[this.#at++];
-    if (byte === undefined) throw new ThriftError('The footer ends in the middle of a value');
+    if (byte === undefined) throw damaged('The footer ends in the middle of a value');
     return byte;
   }
 
@@ -49,8 +54,7 @@ class Reader {
   }
 
   #skip(count: number): void {
-    if (this.#at + count > this.bytes.length)
-      throw new ThriftError('The footer ends in the middle of a value');
+    if (this.#at + count > this.bytes.length) throw damaged('The footer ends in the middle of a value');
     this.#at += count;
   }
 
@@ -76,7 +80,7 @@ class Reader {
 
   #value(type: number): Value {
     if (type === STRUCT || type === LIST || type === SET) {
-      if (++this.#depth > MAX_DEPTH) throw new ThriftError('The footer is nested too deeply');
+      if (++this.#depth > MAX_DEPTH) throw damaged('The footer is nested too deeply');
       const value = type === STRUCT ? this.struct() : this.#list();
       this.#depth--;
       return value;
@@ -86,7 +90,7 @@ class Reader {
     else if (type === DOUBLE) this.#skip(8);
     else if (type === BINARY) this.#skip(this.#varint());
     else if (type > BYTE && type < DOUBLE) this.#varint();
-    else throw new ThriftError(`The footer has a value of the unknown type ${type}`);
+    else throw damaged(`The footer has a value of the unknown type ${type}`);
     return this.bytes.subarray(start, this.#at);
   }
 
@@ -94,7 +98,7 @@ class Reader {
     const header = this.#byte();
     const size = header >> 4 === 15 ? this.#varint() : header >> 4;
     const type = header & 15;
-    if (size > this.bytes.length) throw new ThriftError('The footer has a list that is longer than itself');
+    if (size > this.bytes.length) throw damaged('The footer has a list that is longer than itself');
     return { type, items: Array.from({ length: size }, () => this.#value(type)) };
   }
 }
@@ -138,7 +142,7 @@ export async function readFooter(path: string): Promise<{ metadata: Struct; star
     const tail = await readAt(handle, size - TAIL, TAIL);
     const length = tail.readUInt32LE(0);
     const start = size - TAIL - length;
-    if (start < 4) throw new ThriftError('The footer is longer than the file');
+    if (start < 4) throw damaged('The footer is longer than the file');
     return { metadata: new Reader(await readAt(handle, start, length)).struct(), start };
   } finally {
     await handle.close();

@@ -7,6 +7,7 @@ import { findCandidates } from './find-candidates.ts';
 import type { NumberStyle } from './number-format.ts';
 import { type RawColumn, type RawTable, rows } from './raw-table.ts';
 import type { ValueFormat } from './value-format.ts';
+import { columnWarning } from './warning.ts';
 
 /** The type of every column, decided on all rows. */
 export async function planColumns(
@@ -60,5 +61,10 @@ export function nearMissWarning(
   const verb = plan.misfits === 1 ? 'is' : 'are';
   const where = line === undefined ? '' : `line ${line}: `;
   const shown = JSON.stringify(text.slice(0, 60).toWellFormed());
-  return `column ${JSON.stringify(plan.column.name)} is text because ${plan.misfits} of ${rowCount.toLocaleString('en')} values ${verb} not ${kind}, e.g. ${where}${shown}`;
+  return columnWarning(
+    'types.nearMiss',
+    plan.column.name,
+    `is text because ${plan.misfits} of ${rowCount.toLocaleString('en')} values ${verb} not ${kind}, e.g. ${where}${shown}`,
+    'Mend them, name them in "nullValues", or give the type in "types" with badRows=keepAside',
+  );
 }

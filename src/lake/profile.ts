@@ -48,7 +48,7 @@ async function profileColumn(
     min: min ?? null,
     max: max ?? null,
     ...(numeric ? { mean: average ?? null } : {}),
-    ...(isFloat ? { notFinite: Number(notFiniteCount) } : {}),
+    ...(Number(notFiniteCount) > 0 ? { notFinite: Number(notFiniteCount) } : {}),
     top: top.map(([each, count]) => ({ value: each ?? null, count: Number(count) })),
     ...(isBinned ? { histogram: await histogram(connection, from, column, finite) } : {}),
   };

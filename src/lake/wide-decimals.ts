@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
+import type { LoadContext } from './load-csv.ts';
 import { copyWithFooter, type List, readFooter, type Struct, without } from './parquet-footer.ts';
 import { rows } from './raw-table.ts';
 import { identifier, literal } from './sql-text.ts';
@@ -89,7 +90,7 @@ function asBytes(metadata: Struct, elements: ReadonlySet<number>): Struct {
 }
 
 /** Copies a Parquet file so that DuckDB reads its wide decimals as the bytes that they are. */
-export async function copyAsBytes(from: string, to: string, wide: readonly WideDecimal[]): Promise<void> {
+async function copyAsBytes(from: string, to: string, wide: readonly WideDecimal[]): Promise<void> {
   const { metadata, start } = await readFooter(from);
   await copyWithFooter(from, to, asBytes(metadata, new Set(wide.map(({ element }) => element))), start);
 }
@@ -120,7 +121,7 @@ export function decimalOf(value: string, scale: number): string {
 }
 
 /** Throws `dataset.badFile` that names the first column with a value that cannot be kept exactly. */
-export async function checkWideDecimals(
+async function checkWideDecimals(
   connection: DuckDBConnection,
   from: string,
   wide: readonly WideDecimal[],
@@ -138,4 +139,17 @@ export async function checkWideDecimals(
         { count },
       );
   }
+}
+
+/** A copy of a Parquet file whose wide decimals are bytes, for `decimalOf`; checked to hold none that would lose digits. */
+export async function readableSource(
+  path: string,
+  wide: readonly WideDecimal[],
+  { connection, scratch }: Pick<LoadContext, 'connection' | 'scratch'>,
+): Promise<string> {
+  const copy = scratch();
+  await copyAsBytes(path, copy, wide);
+  const source = `read_parquet(${literal(copy)})`;
+  await checkWideDecimals(connection, source, wide);
+  return source;
 }

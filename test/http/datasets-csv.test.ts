@@ -85,7 +85,7 @@ describe('the type of a column holds for all its values', () => {
     const loaded = await load(`a,b\n${lines.join('\n')}\n1.5,2024-13-01\n`);
     expect(loaded.shape).toEqual(['a:decimal(1)', 'b:text']);
     expect(loaded.warnings).toEqual([
-      'column "b" is text because 1 of 30,001 values is not dates, e.g. line 30002: "2024-13-01"',
+      'types.nearMiss: column "b" is text because 1 of 30,001 values is not dates, e.g. line 30002: "2024-13-01". Mend them, name them in "nullValues", or give the type in "types" with badRows=keepAside',
     ]);
   });
 
