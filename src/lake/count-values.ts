@@ -46,7 +46,10 @@ export const fitOf = ({ integers, grouped, fixed, floats }: NumberCounts) =>
 const COLUMNS_AT_ONCE = 100;
 
 interface Ask {
-  derived: string[];
+  /** Columns over the file's. */
+  texts: string[];
+  /** Columns over `texts`. */
+  kinds: string[];
   aggregates: string[];
   take: (next: () => string | null) => void;
 }
@@ -59,17 +62,23 @@ function ask(
   const text = `t${index}`;
   const kind = `k${index}`;
   const digits = marks ? `n${index}` : text;
-  const unmarked = marks ? marks.unmarked(trimmed(source)) : trimmed(source);
   const { formats, number } = candidates;
   const booleans = formats.some(({ type }) => type === 'boolean');
   const doubted = formats.filter(({ plausible }) => plausible);
   const numbers = number ? Object.entries(numberAggregates(digits, kind, style)) : [];
+  const value = trimmed(source);
+  const marked = marks && {
+    [digits]: marks.unmarked(value),
+    [`m${index}`]: marks.isMarked(value),
+    [`p${index}`]: marks.isPercent(value),
+    [`c${index}_`]: marks.currency(value),
+  };
   return {
-    derived: [
-      `${trimmed(source)} AS ${text}`,
-      ...(number && marks ? [`${unmarked} AS ${digits}`] : []),
-      ...(number ? [`${numberKind(unmarked, style, relaxed)} AS ${kind}`] : []),
+    texts: [
+      `${value} AS ${text}`,
+      ...(number ? Object.entries(marked ?? {}).map(([name, sql]) => `${sql} AS ${name}`) : []),
     ],
+    kinds: number ? [`${numberKind(digits, style, relaxed)} AS ${kind}`] : [],
     aggregates: [
       `count(${text})`,
       ...formats.map((format) => `count(*) FILTER (${format.test(text)})`),
@@ -78,7 +87,7 @@ function ask(
       ),
       ...(booleans ? [`min(lower(${text}))`, `max(lower(${text}))`] : []),
       ...numbers.map(([, sql]) => sql),
-      ...(number && marks ? markAggregates(text, kind, marks) : []),
+      ...(number && marks ? markAggregates(kind, `m${index}`, `p${index}`, `c${index}_`) : []),
     ],
     take(next) {
       counts.values = Number(next());
@@ -93,14 +102,14 @@ function ask(
   };
 }
 
-function markAggregates(text: string, kind: string, marks: NumberMarks): string[] {
-  const ifNumber = (value: string) => `CASE WHEN ${kind} > 0 THEN ${value} END`;
+function markAggregates(kind: string, isMarked: string, isPercent: string, currency: string): string[] {
+  const ofNumber = `CASE WHEN ${kind} > 0 THEN ${currency} END`;
   return [
-    `count(*) FILTER (${ifNumber(marks.isMarked(text))})`,
-    `count(*) FILTER (${ifNumber(marks.isPercent(text))})`,
-    `count(${ifNumber(marks.currency(text))})`,
-    `count(DISTINCT ${ifNumber(marks.currency(text))})`,
-    `min(${ifNumber(marks.currency(text))})`,
+    `count(*) FILTER (${kind} > 0 AND ${isMarked})`,
+    `count(*) FILTER (${kind} > 0 AND ${isPercent})`,
+    `count(${ofNumber})`,
+    `count(DISTINCT ${ofNumber})`,
+    `min(${ofNumber})`,
   ];
 }
 
@@ -168,9 +177,11 @@ async function count(
 ): Promise<void> {
   for (let start = 0; start < open.length; start += COLUMNS_AT_ONCE) {
     const asks = open.slice(start, start + COLUMNS_AT_ONCE).map((each) => ask(each, style, all[each.index]!));
-    const derived = asks.flatMap((each) => each.derived).join(', ');
+    const texts = asks.flatMap((each) => each.texts).join(', ');
+    const kinds = asks.flatMap((each) => each.kinds).map((sql) => `, ${sql}`);
     const aggregates = asks.flatMap((each) => each.aggregates).join(', ');
-    const [row] = await rows(connection, `SELECT ${aggregates} FROM (SELECT ${derived} FROM ${from})`);
+    const inner = `(SELECT *${kinds.join('')} FROM (SELECT ${texts} FROM ${from}))`;
+    const [row] = await rows(connection, `SELECT ${aggregates} FROM ${inner}`);
     let at = 0;
     const next = () => row![at++] ?? null;
     for (const each of asks) each.take(next);

@@ -26,6 +26,17 @@ const MAX_DIGITS = 38;
 /** A value in hundredths has two digits more behind the point. */
 const PERCENT_DIGITS = 2;
 
+/** What a text that may have marks is as a number; SQL. */
+export const kindOf = (
+  text: string,
+  style: NumberStyle,
+  isRelaxed: boolean,
+  marks: NumberMarks | undefined,
+) =>
+  marks
+    ? bind(marks.unmarked(text), 'n', numberKind('n', style, isRelaxed))
+    : numberKind(text, style, isRelaxed);
+
 export const fittingNumbers = ({ values, numbers }: ValueCounts): NumbersFound[] =>
   numbers.filter(({ counts }) => values > 0 && fitOf(counts) === values);
 
@@ -197,9 +208,7 @@ export function planForcedNumbers(
   const reading = { type, scale: type === 'decimal' ? scale : 0, precision };
   const sql = numberSql(text, style, reading, marks);
   const kinds = { integer: '1, 4', decimal: '1, 2, 4, 5', float: '1, 2, 3, 4, 5' }[type];
-  const kind = marks
-    ? bind(marks.unmarked(text), 'n', numberKind('n', style, true))
-    : numberKind(text, style, true);
+  const kind = kindOf(text, style, true, marks);
   const isTooLarge = `${sql.replace(/\bcast\(/g, 'try_cast(')} IS NULL`;
   const isWholePercent = marks && type === 'integer' ? ` OR ${marks.isPercent(text)}` : '';
   return {

@@ -6,14 +6,14 @@ import {
   currenciesWarning,
   fileStyle,
   fittingNumbers,
+  kindOf,
   mixesCurrencies,
   planForcedNumbers,
   planNumbers,
 } from './decide-numbers.ts';
 import type { GivenFormats } from './file-formats.ts';
 import type { Candidates } from './find-candidates.ts';
-import { type NumberStyle, numberKind } from './number-format.ts';
-import { bind } from './number-marks.ts';
+import type { NumberStyle } from './number-format.ts';
 import type { RawColumn } from './raw-table.ts';
 import { identifier } from './sql-text.ts';
 import type { ValueFormat } from './value-format.ts';
@@ -131,9 +131,7 @@ export class TypeDecision {
     for (const { style, counts: numbers } of raw.reading === 'strings' ? [] : counts.numbers) {
       const fits = fitOf(numbers);
       if (!few(fits)) continue;
-      const kind = marks
-        ? bind(marks.unmarked(text), 'n', numberKind('n', style, false))
-        : numberKind(text, style, false);
+      const kind = kindOf(text, style, false, marks);
       const misfit = `${kind} = 0`;
       return { ...textPlan(raw, 'text'), misfit, misfits: counts.values - fits, missed: 'decimal' };
     }

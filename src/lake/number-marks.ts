@@ -7,11 +7,10 @@ const SIGNS =
 const CODES =
   'AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW KZT MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR';
 
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-const CURRENCY = [...CODES.split(' '), ...SIGNS.split(' ')]
-  .sort((a, b) => b.length - a.length)
-  .map(escaped)
-  .join('|');
+const CURRENCIES = new Set(`${CODES} ${SIGNS}`.toUpperCase().split(' '));
+const CURRENCY = '[\\p{L}\\p{Sc}]{1,4}\\.?';
+/** Stands for any currency, so that the pattern of all orders stays small. */
+const SIGN = '¤';
 
 const BLANKS = ' \u00a0\u2009\u202f';
 const GAP = `[${BLANKS}]?`;
@@ -19,7 +18,7 @@ const DIGITS = `(?:\\d|[.,]\\d)[\\d.,'’${BLANKS}]*`;
 
 /** The marks that a caller lets numbers have. */
 export interface NumberMarks {
-  shape: RegExp;
+  shape: { test(text: string): boolean };
   /** SQL over a trimmed text: the number without its marks, a minus before it; the text itself where it is none. */
   unmarked(text: string): string;
   /** SQL: whether the text is a number of hundredths. */
@@ -38,85 +37,63 @@ export interface NumberReadings {
   marks: NumberMarks | undefined;
 }
 
-/** In the order of the pattern; RE2 gives nine at most. */
-const GROUPS = [
-  'open',
-  'sign',
-  'before',
-  'inner',
-  'ahead',
-  'digits',
-  'percent',
-  'after',
-  'trailing',
-] as const;
-type Group = (typeof GROUPS)[number];
-
-function patternOf(formats: readonly NumberFormat[]): string {
-  const allow = (format: NumberFormat, pattern: string) =>
-    formats.includes(format) ? `(${pattern})?` : '()';
-  return [
-    allow('accounting', '\\('),
-    GAP,
-    '([-+−])?',
-    GAP,
-    allow('currency', CURRENCY),
-    GAP,
-    formats.includes('accounting') ? '([-+−(])?' : '([-+−])?',
-    GAP,
-    allow('percent', '%'),
-    GAP,
-    `(${DIGITS})`,
-    allow('percent', '%'),
-    GAP,
-    allow('currency', CURRENCY),
-    GAP,
-    allow('trailingMinus', '[-−]'),
-    GAP,
-    formats.includes('accounting') ? '\\)?' : '',
-  ].join('');
+/** Every order in which the marks may stand around the digits: one sign, one currency and one percent at most, brackets in pairs. */
+function ordersOf(formats: readonly NumberFormat[]): string[] {
+  const allowed = (format: NumberFormat, orders: string[]) => (formats.includes(format) ? orders : []);
+  const signs = [
+    '[-+−]?{}',
+    ...allowed('trailingMinus', [`{}${GAP}[-−]`]),
+    ...allowed('accounting', [`\\(${GAP}{}${GAP}\\)`]),
+  ];
+  const percents = ['{}', ...allowed('percent', [`{}${GAP}%`, `%${GAP}{}`])];
+  const currencies = ['{}', ...allowed('currency', [`${SIGN}${GAP}{}`, `{}${GAP}${SIGN}`])];
+  const put = (outer: string, inner: string) => outer.replace('{}', inner);
+  const amounts = percents.map((percent) => put(percent, DIGITS));
+  // A sign stands around the currency (-$5) or within it ($-5).
+  return signs.flatMap((sign) =>
+    currencies.flatMap((currency) =>
+      amounts.flatMap((amount) => [
+        put(put(sign, GAP + currency), amount),
+        put(currency, put(sign, GAP + amount)),
+      ]),
+    ),
+  );
 }
 
-/** Gives a value a name, so that its SQL stands only once. */
-export const bind = (value: string, name: string, body: string) =>
-  `list_transform([${value}], lambda ${name}: ${body})[1]`;
-
-const isThere = (group: Group) => `m.${group} <> ''`;
-const count = (tests: readonly string[]) =>
-  `(${tests.map((test) => `cast(${test} AS INTEGER)`).join(' + ')})`;
-const isMinus = (group: Group) => `m.${group} IN ('-', '−')`;
-/** A bracket may stand before or after the currency. */
-const IS_OPEN = `(${isThere('open')} OR m.inner = '(')`;
-const MINUSES = count([isThere('open'), isMinus('sign'), `m.inner IN ('-', '−', '(')`, isThere('trailing')]);
-const MARKS = ['before', 'ahead', 'percent', 'after', 'trailing'] as const;
-
-/** Whether the groups of a text, in `m`, make one number: brackets in pairs, one sign, one currency, one percent. */
-const isSound = (text: string) =>
-  `(${isThere('digits')} AND ${IS_OPEN} = (right(${text}, 1) = ')') AND ${MINUSES} <= 1 AND NOT (${isThere('sign')} AND ${isThere('inner')})
-    AND NOT (${isThere('before')} AND ${isThere('after')}) AND NOT (${isThere('ahead')} AND ${isThere('percent')}))`;
+const currencyIn = (text: string) => `upper(regexp_extract(${text}, ${literal(CURRENCY)}))`;
+const withSign = (text: string) => `regexp_replace(${text}, ${literal(CURRENCY)}, '${SIGN}')`;
+const KNOWN = [...CURRENCIES].map(literal).join(', ');
+const bare = (text: string) =>
+  `trim(regexp_replace(${withSign(text)}, '[-+−()%${SIGN}]', '', 'g'), ${literal(BLANKS)})`;
 
 /** What reads numbers with the given marks; undefined where there are none, or only `grouping`, which is a matter of style. */
 export function marksOf(formats: readonly NumberFormat[] | undefined): NumberMarks | undefined {
   if (!formats?.some((format) => format !== 'grouping')) return undefined;
-  const pattern = patternOf(formats);
-  const names = GROUPS.map(literal).join(', ');
-  const read = (text: string, sound: string, otherwise: string) =>
-    bind(
-      `regexp_extract(${text}, ${literal(`(?i)^${pattern}$`)}, [${names}])`,
-      'm',
-      `CASE WHEN ${isSound(text)} THEN ${sound} ELSE ${otherwise} END`,
-    );
-  const sign = `CASE WHEN ${MINUSES} = 1 THEN '-' ELSE '' END`;
+  const pattern = [...new Set(ordersOf(formats))].join('|');
+  const isSound = (text: string) =>
+    `(regexp_full_match(${withSign(text)}, ${literal(pattern)}) AND ${currencyIn(text)} IN ('', ${KNOWN}))`;
+  const whole = new RegExp(`^(?:${pattern})$`, 'u');
+  const currency = new RegExp(CURRENCY, 'u');
   return {
-    shape: new RegExp(`^${pattern}$`, 'iu'),
-    unmarked: (text) => read(text, `${sign} || rtrim(m.digits, ${literal(BLANKS)})`, text),
-    isPercent: (text) => read(text, `${isThere('ahead')} OR ${isThere('percent')}`, 'false'),
-    currency: (text) => read(text, `nullif(upper(m.before || m.after), '')`, 'NULL'),
-    isMarked: (text) => read(text, [IS_OPEN, ...MARKS.map(isThere)].join(' OR '), 'false'),
+    shape: {
+      test(text) {
+        const found = currency.exec(text)?.[0].toUpperCase();
+        return whole.test(text.replace(currency, SIGN)) && (found === undefined || CURRENCIES.has(found));
+      },
+    },
+    unmarked: (text) =>
+      `CASE WHEN ${isSound(text)} THEN CASE WHEN regexp_matches(${text}, '[-−(]') THEN '-' ELSE '' END || ${bare(text)} ELSE ${text} END`,
+    isPercent: (text) => `(contains(${text}, '%') AND ${isSound(text)})`,
+    currency: (text) => `CASE WHEN ${isSound(text)} THEN nullif(${currencyIn(text)}, '') END`,
+    isMarked: (text) => `(regexp_matches(${text}, '[%(\\p{L}\\p{Sc}]|[-−]$') AND ${isSound(text)})`,
   };
 }
 
 const GROUPING = `'’${BLANKS}`;
+
+/** Gives a value a name in an expression, so that its SQL stands only once. */
+export const bind = (value: string, name: string, body: string) =>
+  `list_transform([${value}], lambda ${name}: ${body})[1]`;
 
 /** A style that also takes the marks of `grouping`. */
 export const withGrouping = (style: NumberStyle): NumberStyle => ({
