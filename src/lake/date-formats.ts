@@ -11,7 +11,7 @@ const SQL_TYPES: Record<Temporal, string> = {
 };
 
 /** Offsets from UTC, with or without a blank before them. */
-export const OFFSET = ' ?(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)';
+const OFFSET = ' ?(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)';
 const ZERO_OFFSET = ' ?(?:Z|UTC|GMT)$';
 
 /** A text whose offset is written as strptime's `%z` reads it after a blank. */
@@ -19,7 +19,7 @@ export const withOffset = (text: string) =>
   `regexp_replace(regexp_replace(${text}, ${literal(ZERO_OFFSET)}, '+00:00'), ' ?([+-]\\d{2}(:?\\d{2})?)$', ' \\1')`;
 
 /** Years that dates in other ways than ISO's are believed to be of. */
-export const LIKELY_YEAR = '(1[5-9]\\d\\d|2[01]\\d\\d|9999)';
+const LIKELY_YEAR = '(1[5-9]\\d\\d|2[01]\\d\\d|9999)';
 /** strptime reads two-digit years as 1969 to 2068; one that lies further ahead than this is likely a code. */
 const YEARS_AHEAD = 20;
 

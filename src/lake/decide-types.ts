@@ -154,12 +154,15 @@ export class TypeDecision {
       return [currenciesWarning(name, 'it was kept as text, as they cannot be added')];
     const doubtful = formats.find((format) => fitsAll(format, counts) && format !== this.given.date);
     if (!doubtful?.plausible) return [];
+    const letters = doubtful.id === 'isoDate' ? '%Y-%m-%d' : doubtful.id;
     return [
       columnWarning(
         'dates.doubtful',
         name,
-        `has values that could be dates (${doubtful.id}) but are more likely codes; it was kept as text`,
-        `Give "dateFormats" to read dates, such as ${JSON.stringify({ [name]: doubtful.id })}`,
+        `has values that could be dates (${letters}) but are more likely codes; it was kept as text`,
+        letters.includes('%B')
+          ? 'Give their format in "dateFormats" to read dates'
+          : `Give "dateFormats" to read dates, such as ${JSON.stringify({ [name]: letters })}`,
       ),
     ];
   }

@@ -42,6 +42,14 @@ describe('codes are no dates', () => {
     expect(given.warnings).toEqual([]);
   });
 
+  test('what a doubt proposes reads the column', async () => {
+    for (const values of [['5432-1-2'], ['5432.10.11'], ['14.02.60'], ['1/2/2460']]) {
+      const { warnings } = await typesOf(column(...values));
+      const dateFormats = JSON.parse(/such as (\{.*\})$/.exec(warnings[0]!)![1]!);
+      expect((await typesOf(column(...values), { dateFormats })).shape).toEqual(['v:date']);
+    }
+  });
+
   const dates: [string, string[], string, string[]][] = [
     ['four digits of the year', ['14.2.2010', '15.3.2011'], 'date', ['2010-02-14', '2011-03-15']],
     ['padded', ['14.02.10', '15.03.11'], 'date', ['2010-02-14', '2011-03-15']],
