@@ -17,7 +17,7 @@ const invalid = (detail: string, pointer: string) => new AppError('request.inval
 
 const PROPERTIES = NewUpload.properties as Record<string, { type?: unknown }>;
 /** Fields that hold JSON. */
-const STRUCTURED = new Set(['nullValues', 'types']);
+const STRUCTURED = new Set(['nullValues', 'types', 'dateFormats', 'numberFormats', 'booleans']);
 const BOOLEANS: Record<string, boolean> = { true: true, false: false, '1': true, '0': false };
 
 function fieldValue(name: string, text: string): unknown {

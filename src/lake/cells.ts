@@ -7,6 +7,10 @@ import { identifier } from './sql-text.ts';
 export function travelling(column: Column, value: string = identifier(column.name)): string {
   switch (column.type) {
     case 'decimal':
+      // DuckDB 1.5 writes a DECIMAL(38,38) without the zero before its point.
+      return column.scale === 38
+        ? `regexp_replace(cast(${value} AS VARCHAR), '^(-?)\\.', '\\10.')`
+        : `cast(${value} AS VARCHAR)`;
     case 'date':
     case 'time':
     case 'uuid':

@@ -2,9 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { rows } from './raw-table.ts';
 import { identifier } from './sql-text.ts';
 
-/** What is counted of one column: texts made of it, and aggregates over these. */
+/** What is counted of one column: texts made of it, kinds made of these, and aggregates over both. */
 export interface Counting {
-  derived: readonly string[];
+  texts: readonly string[];
+  kinds: readonly string[];
   aggregates: readonly string[];
 }
 
@@ -18,12 +19,13 @@ export async function countCells(
   sources: readonly string[],
   of: (cell: string) => Counting,
 ): Promise<(string | null)[][]> {
-  const { derived, aggregates } = of('cell');
+  const { texts, kinds, aggregates } = of('cell');
+  const more = kinds.map((sql) => `, ${sql}`).join('');
   const cells = sources.map(identifier).join(', ');
   const found = await rows(
     connection,
-    `SELECT place, ${aggregates.join(', ')} FROM (SELECT place, ${derived.join(', ')} FROM (
-       SELECT unnest(range(${sources.length})) AS place, unnest([${cells}]) AS cell FROM ${from})) GROUP BY place`,
+    `SELECT place, ${aggregates.join(', ')} FROM (SELECT *${more} FROM (SELECT place, ${texts.join(', ')} FROM (
+       SELECT unnest(range(${sources.length})) AS place, unnest([${cells}]) AS cell FROM ${from}))) GROUP BY place`,
   );
   const byPlace = new Map(found.map(([at, ...counts]) => [Number(at), counts]));
   return sources.map((_, at) => byPlace.get(at) ?? aggregates.map(() => null));

@@ -108,7 +108,10 @@ export interface ColumnProfile {
   distinct: number;
   min: Cell;
   max: Cell;
-  mean?: number | null;
+  /** As a total over the column: NaN where a value is. */
+  mean?: Cell;
+  /** How many values are NaN or infinite, where there are any. They are in `min`, `max` and `mean`, not in the histogram. */
+  notFinite?: number;
   top: { value: Cell; count: number }[];
   /** Half-open bins [from, to), the last one closed. */
   histogram?: { from: Cell; to: Cell; count: number }[];

@@ -4,6 +4,7 @@ import { columnNames } from './column-names.ts';
 import { countJsonValues, countLines } from './count-json.ts';
 import type { ColumnPlan } from './decide-types.ts';
 import type { Loaded, Parts } from './jobs.ts';
+import { allDigits, HAS_LONG_NUMBER } from './json-digits.ts';
 import type { LoadContext } from './load-csv.ts';
 import { firstMisfit, nearMissWarning, planColumns } from './plan-columns.ts';
 import { forceTypes, type RawColumn, type RawTable, type Reading, rows } from './raw-table.ts';
@@ -138,13 +139,16 @@ async function writeRaw(
   to: string,
 ): Promise<void> {
   const pointers = `[${keys.map((key) => literalWithNul(pointerOf(key))).join(', ')}]`;
-  const columns = keys.flatMap((_, i) => [`texts[${i + 1}] AS c${i}`, `types[${i + 1}] AS j${i}`]);
+  const columns = keys.flatMap((key, i) => [
+    `${allDigits(key, `texts[${i + 1}]`, `types[${i + 1}]`)} AS c${i}`,
+    `types[${i + 1}] AS j${i}`,
+  ]);
   const taken =
     keys.length > 0
       ? `, json_extract_string(doc, ${pointers}) AS texts, json_type(doc, ${pointers}) AS types`
       : '';
   await connection.run(
-    `COPY (SELECT ${['line', ...columns].join(', ')} FROM (SELECT line${taken} FROM ${docs} WHERE is_row)) TO ${literal(to)} ${PARQUET}`,
+    `COPY (SELECT ${['line', ...columns].join(', ')} FROM (SELECT line, CASE WHEN ${HAS_LONG_NUMBER} THEN doc END AS long${taken} FROM ${docs} WHERE is_row)) TO ${literal(to)} ${PARQUET}`,
   );
 }
 

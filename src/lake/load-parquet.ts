@@ -7,6 +7,7 @@ import type { LoadContext } from './load-csv.ts';
 import { parquetFault } from './parquet-fault.ts';
 import { rows } from './raw-table.ts';
 import { identifier, literal } from './sql-text.ts';
+import { decimalOf, findWideDecimals, readableSource, type WideDecimal } from './wide-decimals.ts';
 import { writeParquet } from './write-parquet.ts';
 
 interface Mapping {
@@ -40,6 +41,9 @@ function mappingOf(duckdbType: string): Mapping {
   return { type: 'text', sqlType: 'VARCHAR' };
 }
 
+/** Options that say how texts become values. */
+const TEXT_OPTIONS = ['types', 'dateFormats', 'numberFormats', 'booleans'] as const;
+
 /** Loads a Parquet file; its types are kept, nested ones become JSON text. */
 export async function loadParquet(
   path: string,
@@ -47,16 +51,28 @@ export async function loadParquet(
   context: LoadContext,
 ): Promise<Omit<Loaded, 'format'>> {
   const { connection, maxColumns, options } = context;
-  if (options.types)
-    throw new AppError('request.invalid', 'A Parquet file has its own types', { pointer: '/types' });
+  for (const name of TEXT_OPTIONS)
+    if (options[name] !== undefined)
+      throw new AppError('request.invalid', `A Parquet file has its own types; leave out ${name}`, {
+        pointer: `/${name}`,
+      });
   const from = `read_parquet(${literal(path)})`;
   let sources: string[] = [];
   try {
-    const described = await rows(connection, `DESCRIBE SELECT * FROM ${from}`);
+    const wide = await findWideDecimals(connection, path);
+    const source = wide.length > 0 ? await readableSource(path, wide, context) : from;
+    const described = await rows(connection, `DESCRIBE SELECT * FROM ${source}`);
     sources = described.map(([name]) => name ?? '');
     const names = columnNames(sources, maxColumns);
-    const plans = described.map(([name, type], index) => planOf(name!, type!, names[index]!));
-    const written = await writeParquet(connection, plans, from, parts.target);
+    const plans = described.map(([name, type], index) =>
+      planOf(
+        name!,
+        type!,
+        names[index]!,
+        wide.find(({ position }) => position === index),
+      ),
+    );
+    const written = await writeParquet(connection, plans, source, parts.target);
     const columns = plans.map(({ column }) => column);
     return { ...written, columns, rejected: { count: 0 }, warnings: [] };
   } catch (error) {
@@ -65,7 +81,11 @@ export async function loadParquet(
   }
 }
 
-function planOf(source: string, duckdbType: string, name: string): ColumnPlan {
+function planOf(source: string, duckdbType: string, name: string, wide: WideDecimal | undefined): ColumnPlan {
+  if (wide) {
+    const column: Column = { name, type: 'decimal', scale: wide.scale };
+    return { column, sql: decimalOf(identifier(source), wide.scale), misfits: 0, warnings: [] };
+  }
   const { type, sqlType } = mappingOf(duckdbType);
   const value = identifier(source);
   const scale = type === 'decimal' ? Number(/,(\d+)\)$/.exec(sqlType)?.[1] ?? 0) : undefined;

@@ -1,17 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LoadOptions } from '../domain/upload.ts';
-import { countValues, trimmed } from './count-values.ts';
+import { countValues, trimmed, type ValueCounts } from './count-values.ts';
 import { type ColumnPlan, TypeDecision } from './decide-types.ts';
+import { forceDates, givenFormats } from './file-formats.ts';
 import { findCandidates } from './find-candidates.ts';
-import { COMMA, type NumberStyle, POINT } from './number-format.ts';
-import { type RawTable, rows } from './raw-table.ts';
-
-/** The style that the caller gives; undefined to find it out. */
-function givenStyle({ decimal, thousands }: LoadOptions): NumberStyle | undefined {
-  if (decimal === undefined && thousands === undefined) return undefined;
-  const base = (decimal ?? (thousands === '.' ? ',' : '.')) === ',' ? COMMA : POINT;
-  return { decimal: base.decimal, thousands: thousands ?? base.thousands };
-}
+import type { NumberStyle } from './number-format.ts';
+import { type RawColumn, type RawTable, rows } from './raw-table.ts';
+import type { ValueFormat } from './value-format.ts';
+import { columnWarning } from './warning.ts';
 
 /** The type of every column, decided on all rows. */
 export async function planColumns(
@@ -20,11 +16,24 @@ export async function planColumns(
   options: LoadOptions,
   usual?: NumberStyle,
 ): Promise<ColumnPlan[]> {
-  const candidates = await findCandidates(connection, table, options.dateFormat);
-  const counts = await countValues(connection, table, candidates, givenStyle(options));
-  const decision = new TypeDecision(counts, usual);
-  return table.columns.map((raw, index) => decision.plan(index, raw, candidates[index]!));
+  const given = givenFormats(options);
+  const columns = forceDates(table.columns, options.dateFormats);
+  const formatted = { from: table.from, columns };
+  const candidates = await findCandidates(connection, formatted, given);
+  const counts = await countValues(connection, formatted, candidates, given.numbers);
+  const plans = new TypeDecision(columns, candidates, counts, given, usual).plans();
+  if (given.date && !isUsed(given.date, columns, counts))
+    plans[0]?.warnings.push(
+      `dates.formatUnused: no column has dates as dateFormat ${JSON.stringify(given.date.id)} writes them. Check it, or leave it out`,
+    );
+  return plans;
 }
+
+const isUsed = ({ id, type }: ValueFormat, columns: readonly RawColumn[], counts: readonly ValueCounts[]) =>
+  counts.some(
+    ({ fits, values }, index) =>
+      values > 0 && (fits.get(id) === values || (columns[index]!.forced === type && (fits.get(id) ?? 0) > 0)),
+  );
 
 const NAMES: Record<string, string> = { decimal: 'numbers', boolean: 'true or false', uuid: 'UUIDs' };
 
@@ -52,5 +61,10 @@ export function nearMissWarning(
   const verb = plan.misfits === 1 ? 'is' : 'are';
   const where = line === undefined ? '' : `line ${line}: `;
   const shown = JSON.stringify(text.slice(0, 60).toWellFormed());
-  return `column ${JSON.stringify(plan.column.name)} is text because ${plan.misfits} of ${rowCount.toLocaleString('en')} values ${verb} not ${kind}, e.g. ${where}${shown}`;
+  return columnWarning(
+    'types.nearMiss',
+    plan.column.name,
+    `is text because ${plan.misfits} of ${rowCount.toLocaleString('en')} values ${verb} not ${kind}, e.g. ${where}${shown}`,
+    'Mend them, name them in "nullValues", or give the type in "types" with badRows=keepAside',
+  );
 }

@@ -27,18 +27,19 @@ async function profileColumn(
 ): Promise<ColumnProfile> {
   const value = identifier(column.name);
   const numeric = isNumeric(column.type);
-  // NaN is no value to compare or average with.
-  const finite = column.type === 'float' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
-  const mean = numeric ? `avg(${finite})` : 'NULL';
-  const [[nulls, distinct, min, max, average] = []] = await readCells(
+  const isFloat = column.type === 'float';
+  const finite = isFloat ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
+  const mean = numeric ? `avg(${value})` : 'NULL';
+  const notFinite = isFloat ? `count(${value}) - count(${finite})` : '0';
+  const [[nulls, distinct, min, max, average, notFiniteCount] = []] = await readCells(
     connection,
-    `SELECT count(*) - count(${value}), count(DISTINCT ${value}), ${travelling(column, `min(${finite})`)}, ${travelling(column, `max(${finite})`)}, ${mean} FROM ${from}`,
+    `SELECT count(*) - count(${value}), count(DISTINCT ${value}), ${travelling(column, `min(${value})`)}, ${travelling(column, `max(${value})`)}, ${mean}, ${notFinite} FROM ${from}`,
   );
   const top = await readCells(
     connection,
     `SELECT ${travelling(column, 'value')}, n FROM (SELECT ${value} AS value, count(*) AS n FROM ${from} WHERE ${value} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT ${TOP})`,
   );
-  const binned = numeric || isTemporal(column.type);
+  const isBinned = (numeric || isTemporal(column.type)) && distinct !== 0;
   return {
     name: column.name,
     type: column.type,
@@ -46,9 +47,10 @@ async function profileColumn(
     distinct: Number(distinct),
     min: min ?? null,
     max: max ?? null,
-    ...(numeric ? { mean: average === null || average === undefined ? null : Number(average) } : {}),
+    ...(numeric ? { mean: average ?? null } : {}),
+    ...(Number(notFiniteCount) > 0 ? { notFinite: Number(notFiniteCount) } : {}),
     top: top.map(([each, count]) => ({ value: each ?? null, count: Number(count) })),
-    ...(binned && min !== null ? { histogram: await histogram(connection, from, column, finite) } : {}),
+    ...(isBinned ? { histogram: await histogram(connection, from, column, finite) } : {}),
   };
 }
 
@@ -65,6 +67,7 @@ async function histogram(
     connection,
     `SELECT min(${number}), max(${number}) FROM ${from}`,
   );
+  if (low === null || low === undefined) return [];
   const start = Number(low);
   const width = binWidth(column, start, Number(high));
   const counts = await readCells(

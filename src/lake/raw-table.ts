@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../base/errors.ts';
 import type { ColumnType } from '../domain/column.ts';
+import type { ValueFormat } from './value-format.ts';
 
 /** What the texts of a raw column may turn out to be. */
 export type Reading = 'any' | 'strings' | 'numbers' | 'booleans' | 'json' | 'text';
@@ -12,6 +13,8 @@ export interface RawColumn {
   reading: Reading;
   /** The type that the caller asks for. */
   forced?: ColumnType | undefined;
+  /** The way to write values that the caller asks for. */
+  format?: ValueFormat | undefined;
 }
 
 /** A file's values as text: `from` is what follows FROM, in the order of the file. */

@@ -33,7 +33,7 @@ describe('the type of a column holds for all its values', () => {
     ['integers past 38 digits', ['1'.repeat(40)], 'v:text', ['1'.repeat(40)]],
     ['decimals', ['0.1', '0.2', '1'], 'v:decimal(1)', ['0.1', '0.2', '1.0']],
     ['long decimals', ['12345678901234567.89', '0.1'], 'v:decimal(2)', ['12345678901234567.89', '0.10']],
-    ['more digits than are exact', ['0.12345678901', '2'], 'v:float', [0.12345678901, 2]],
+    ['eleven decimals', ['0.12345678901', '2'], 'v:decimal(11)', ['0.12345678901', '2.00000000000']],
     ['exponents and NaN', ['1e3', 'NaN', '-inf'], 'v:float', [1000, 'NaN', '-Infinity']],
     ['leading zeros', ['00123', '04567'], 'v:text', ['00123', '04567']],
     ['phone numbers', ['+39061234567', '+4412345'], 'v:text', ['+39061234567', '+4412345']],
@@ -85,7 +85,7 @@ describe('the type of a column holds for all its values', () => {
     const loaded = await load(`a,b\n${lines.join('\n')}\n1.5,2024-13-01\n`);
     expect(loaded.shape).toEqual(['a:decimal(1)', 'b:text']);
     expect(loaded.warnings).toEqual([
-      'column "b" is text because 1 of 30,001 values is not dates, e.g. line 30002: "2024-13-01"',
+      'types.nearMiss: column "b" is text because 1 of 30,001 values is not dates, e.g. line 30002: "2024-13-01". Mend them, name them in "nullValues", or give the type in "types" with badRows=keepAside',
     ]);
   });
 
