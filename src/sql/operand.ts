@@ -3,6 +3,7 @@ import type { ColumnType } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
 import { param, type Sql } from './ast.ts';
 import { instantAt, isoText, type Moment, parseMoment } from './moment.ts';
+import { nativeOf } from './native.ts';
 import { exactNumber } from './number-text.ts';
 import type { Field, Scope } from './scope.ts';
 
@@ -118,12 +119,31 @@ const RULES: Readonly<Record<ColumnType, ValueRule>> = {
 };
 
 /** The value as a type, or undefined where it is none. */
-export const operandOf = (value: Value, type: ColumnType, scope: Scope): Operand | undefined =>
-  RULES[type].read(value, scope);
+export function operandOf(value: Value, type: ColumnType, scope: Scope): Operand | undefined {
+  const common = RULES[type].read(value, scope);
+  if (common || typeof value !== 'string') return common;
+  const start = scope.dialect.uncommon?.(type, value);
+  return start && { start };
+}
+
+/** The single-precision float that a number means; beyond their range the number itself. */
+function single(value: Value): Value {
+  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
+  return Number.isFinite(Math.fround(number)) ? Math.fround(number) : value;
+}
+
+function fieldOperand(value: Value, { column }: Field, scope: Scope): Operand | undefined {
+  const native = nativeOf(column, scope.dialect);
+  if (native?.forms) return typeof value === 'string' ? { start: native.forms.given(value) } : undefined;
+  if (native?.isSingle) return operandOf(single(value), column.type, scope);
+  if (native?.takesTruth && typeof value === 'boolean') return operandOf(Number(value), column.type, scope);
+  return operandOf(value, column.type, scope);
+}
 
 /** The value as the field's type, or `query.type` that says what was expected. */
-export function readOperand(value: Value, { column }: Field, scope: Scope, pointer: string): Operand {
-  const operand = operandOf(value, column.type, scope);
+export function readOperand(value: Value, field: Field, scope: Scope, pointer: string): Operand {
+  const { column } = field;
+  const operand = fieldOperand(value, field, scope);
   if (operand) return operand;
   const { expected } = RULES[column.type];
   const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${expected}`;

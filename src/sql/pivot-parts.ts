@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { Column, SourceColumn } from '../domain/column.ts';
 import type { CompiledMeasure } from './aggregate.ts';
 import { join, raw, type Sql, type Statement, sql } from './ast.ts';
 import { type Axis, memberColumn } from './pivot-axis.ts';
@@ -38,7 +38,7 @@ export interface AxisProgram {
 export interface Fetch {
   statement: Statement;
   table: string;
-  columns: Column[];
+  columns: SourceColumn[];
   names: string[];
 }
 

@@ -1,7 +1,16 @@
-import type { Column, ColumnType } from '../../domain/column.ts';
+import type { Column, ColumnType, SourceColumn } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
 import type { Decoder } from '../batch-queue.ts';
-import { bytesText, decimalStore, type Store, storeFloat, storeInteger, storeText } from '../store-values.ts';
+import {
+  bytesText,
+  decimalStore,
+  type Store,
+  shortFloat,
+  storeFloat,
+  storeInteger,
+  storeSingle,
+  storeText,
+} from '../store-values.ts';
 
 /** A column of an answer, as the protocol describes it. */
 export interface Field {
@@ -108,16 +117,6 @@ const bitsOf = (length: number) => (value: Value) =>
 
 const bitOf = (value: Value) => (Buffer.isBuffer(value) ? value.at(-1)! : Number(value));
 
-/** The shortest decimal that is this single-precision float, as the server would print it. */
-function shortFloat(value: Value): number {
-  const number = Number(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(number.toPrecision(digits));
-    if (Math.fround(short) === number) return short;
-  }
-  return number;
-}
-
 /** A value in text form; dates come so from the row reader. */
 function textOf(field: Field, type: ColumnType): (value: Value) => string {
   if (field.columnType === BIT) return bitsOf(field.columnLength);
@@ -126,7 +125,7 @@ function textOf(field: Field, type: ColumnType): (value: Value) => string {
   return (value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value));
 }
 
-function storeOf(field: Field, column: Column): Store<Value> {
+function storeOf(field: Field, column: Column, isSingle: boolean): Store<Value> {
   const number = field.columnType === FLOAT ? shortFloat : field.columnType === BIT ? bitOf : undefined;
   const plain = (value: Value) => (Buffer.isBuffer(value) ? value.toString('utf8') : value);
   const read = number ?? plain;
@@ -141,6 +140,7 @@ function storeOf(field: Field, column: Column): Store<Value> {
         ? (value, into, at) => storeInteger(read(value), into, at)
         : (storeInteger as Store<Value>);
     case 'float':
+      if (isSingle) return storeSingle as Store<Value>;
       return number ? (value, into, at) => storeFloat(number(value), into, at) : (storeFloat as Store<Value>);
     case 'decimal': {
       const decimal = decimalStore(column.scale);
@@ -172,7 +172,7 @@ function textStore(field: Field, type: ColumnType): Store<Value> {
 const MAX_SCALE = 38;
 
 /** Columns and converters of an answer, decided once a query. */
-export function decoderOf(fields: readonly Field[], types: readonly Column[] | undefined): Decoder {
+export function decoderOf(fields: readonly Field[], types: readonly SourceColumn[] | undefined): Decoder {
   const columns = fields.map((field, i): Column => {
     const given = types?.[i];
     const type = given?.type ?? wireTypeOf(field).type;
@@ -181,6 +181,8 @@ export function decoderOf(fields: readonly Field[], types: readonly Column[] | u
     const scale = type === 'decimal' ? (given?.scale ?? own) : undefined;
     return { name: given?.name ?? field.name, type, ...(scale === undefined ? {} : { scale }) };
   });
-  const store = fields.map((field, i) => storeOf(field, columns[i]!));
+  const store = fields.map((field, i) =>
+    storeOf(field, columns[i]!, /^float\b/.test(types?.[i]?.nativeType ?? '')),
+  );
   return { columns, store: store as ((value: never, into: ColumnData, at: number) => void)[] };
 }

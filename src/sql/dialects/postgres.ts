@@ -4,6 +4,7 @@ import { asIs, type Dialect, type Form, formsOf, type TextTestOf } from '../dial
 import { literalPattern } from './like-pattern.ts';
 import type { DialectOptions } from './options.ts';
 import { wholeNumber } from './paging.ts';
+import { nativeType, numberList, uncommon } from './postgres-native.ts';
 import { postgresRegex } from './postgres-regex.ts';
 import { asText, inZone, SHOWN } from './postgres-shown.ts';
 
@@ -32,9 +33,9 @@ const byCodePoint: Form = (value) => sql`CAST(${value} AS text) COLLATE "C"`;
 /** Letters have their case by the database's own rules, as a column with code point order would know only those of ASCII. */
 const folded: Form = (value) => sql`lower(CAST(${value} AS text) COLLATE "default")`;
 
-/** As text, as a driver might take a parameter of the type itself for one of its own objects. */
+/** The parameter itself has the type: a cast of its text would run for each row, and no index or hash would serve it. */
 const cast = (type: string) => (value: string | boolean) =>
-  sql`CAST(CAST(${param(String(value))} AS text) AS ${raw(type)})`;
+  sql`CAST(${param(String(value))} AS ${raw(type)})`;
 const text = (value: string) => sql`CAST(${param(value)} AS text)`;
 
 const like =
@@ -81,11 +82,14 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
     },
     exactNumber: (value, precision, scale) =>
       scale === 0 && precision < 19
-        ? sql`CAST(CAST(${value} AS text) AS bigint)`
-        : sql`CAST(CAST(${value} AS text) AS numeric(${raw(String(precision))}, ${raw(String(scale))}))`,
+        ? sql`CAST(${value} AS bigint)`
+        : sql`CAST(${value} AS numeric(${raw(String(precision))}, ${raw(String(scale))}))`,
     asText,
     canonical: forms,
     restored: formsOf(asIs, { uuid: (value) => sql`CAST(${value} AS uuid)` }),
+    nativeType,
+    uncommon,
+    numberList,
     equalityForms: (type) =>
       type === 'text' && textComparison === 'exact' ? [asText, byCodePoint] : [AS_TYPED[type]],
     orderForms: { ...AS_TYPED, text: forms.text },
