@@ -4,6 +4,7 @@ import type { Condition, Operator, Scalar } from '../domain/filter.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
 import { asIs, type Form, type NativeType, type TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
+import { localOf } from './grain.ts';
 import { amongMany } from './long-list.ts';
 import { nativeOf } from './native.ts';
 import { type Operand, readOperand } from './operand.ts';
@@ -197,13 +198,28 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
 }
 
 /** So many are compared one by one, as the column stands. */
-const FEW_NUMBERS = 8;
+const FEW = 8;
+
+/** Many days are looked up among dates, within the first and the last of them, for which an index serves. */
+function daysOf(test: Test, operands: readonly Operand[]): Sql[] {
+  if (operands.length <= FEW) return operands.map((operand) => equal(test, operand));
+  const { field, scope } = test;
+  const { dayGrains, given } = scope.dialect;
+  const ordered = operands.toSorted((a, b) => (a.day! < b.day! ? -1 : 1));
+  const dates = ordered.map(({ day }) => given.date(day!));
+  const day = dayGrains.day(localOf(field, scope), scope.weekStart);
+  const [first, last] = [ordered[0]!, ordered.at(-1)!];
+  return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${day} IN (${join(dates, ', ')}))`];
+}
 
 function isMember(test: Test, operands: Operand[]): Sql[] {
   const points = operands.filter(({ end }) => !end).map(({ start }) => start);
-  const days = operands.filter(({ end }) => end).map((operand) => equal(test, operand));
+  const days = daysOf(
+    test,
+    operands.filter(({ end }) => end),
+  );
   const { longList, numberList, equalityForms } = test.scope.dialect;
-  if (numberList && test.type === 'integer' && points.length > FEW_NUMBERS) {
+  if (numberList && test.type === 'integer' && points.length > FEW) {
     const { left, item } = numberList(test.field.column.nativeType);
     const held = points.flatMap((point) => item(point) ?? []);
     return held.length === 0

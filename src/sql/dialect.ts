@@ -95,6 +95,8 @@ export interface Dialect extends Spelling {
   withOneZero(float: Sql): Sql;
   /** A canonical value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
   readonly shown: Readonly<Record<ColumnType, (value: Sql, timezone: string) => Sql>>;
+  /** A text that tells binary values apart, `KEY_END`, and what is shown of them. */
+  readonly binaryKey?: Form;
   /** The wall clock of an instant in a time zone. */
   localOf(instant: Sql, timezone: string): Sql;
   /** Start of the day, week … of a date or wall-clock time, as a date. */

@@ -14,6 +14,8 @@ import type { Field, Scope } from './scope.ts';
 export interface Operand {
   start: Sql;
   end?: Sql;
+  /** The day (ISO 8601) that such an interval is. */
+  day?: string;
 }
 
 type Value = Exclude<Scalar, null>;
@@ -83,11 +85,17 @@ const date = temporal(({ date, time, instant }, scope) => {
   return { start: scope.dialect.given.timestamp(isoText(date.toPlainDateTime(time))) };
 });
 
+const wholeDay = (date: Temporal.PlainDate, at: (local: Temporal.PlainDateTime) => Sql): Operand => ({
+  start: at(date.toPlainDateTime()),
+  end: at(date.add({ days: 1 }).toPlainDateTime()),
+  day: isoText(date),
+});
+
 const timestamp = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
   const at = (local: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(local));
   if (time) return { start: at(date.toPlainDateTime(time)) };
-  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+  return wholeDay(date, at);
 });
 
 const timestamptz = temporal(({ date, time, instant }, scope) => {
@@ -95,7 +103,7 @@ const timestamptz = temporal(({ date, time, instant }, scope) => {
     scope.dialect.given.timestamptz(isoText(instantAt(local, scope.timezone)));
   if (instant) return { start: scope.dialect.given.timestamptz(isoText(instant)) };
   if (time) return { start: at(date.toPlainDateTime(time)) };
-  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+  return wholeDay(date, at);
 });
 
 const EXACT = `a number of at most ${MAX_BEFORE} digits before the point and ${MAX_BEHIND} behind it (as text where it is past 2^53)`;

@@ -40,6 +40,8 @@ export interface Fetch {
   table: string;
   columns: SourceColumn[];
   names: string[];
+  /** Values that DuckDB may have no room for go in as text. */
+  inTexts: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export interface Pivot {
   rowsAt: { source: Sql; where: Sql } | undefined;
   /** Of the pivot's own connection. */
   scope: Scope;
+  inTexts: boolean;
   zeroFilled: readonly number[];
 }
 

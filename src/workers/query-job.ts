@@ -29,6 +29,8 @@ export interface RowsJob extends Common {
 export interface PivotJob extends Common {
   kind: 'pivot';
   program: PivotProgram;
+  /** Of a pivot over a database: for values that DuckDB has no room for. */
+  inTexts?: PivotProgram;
   format: PivotFormat;
 }
 

@@ -11,6 +11,7 @@ import {
   storeSingle,
   storeText,
 } from '../store-values.ts';
+import { ALL_BOOLEANS, type IsBoolean } from './booleans.ts';
 
 /** A column of an answer, as the protocol describes it. */
 export interface Field {
@@ -23,6 +24,10 @@ export interface Field {
   /** MariaDB says here what the protocol's types cannot, such as `uuid` and `json`. */
   extendedTypeName?: string;
   extendedFormat?: string;
+  /** Where it comes from; empty for an expression. */
+  schema?: string;
+  orgTable?: string;
+  orgName?: string;
 }
 
 /** What a row may hold, as the library reads it. */
@@ -86,13 +91,16 @@ function extended(field: Field): WireType | undefined {
 }
 
 /** Our type of a column and the server's name of it. */
-export function wireTypeOf(field: Field): WireType {
+export function wireTypeOf(field: Field, isBoolean: IsBoolean = ALL_BOOLEANS): WireType {
   const special = extended(field);
   if (special) return special;
   const known = WIRE_TYPES[field.columnType] ?? UNKNOWN;
   const isUnsigned = (field.flags & UNSIGNED) !== 0 && known.type !== 'text';
-  if (field.columnLength === 1 && ((field.columnType === TINY && !isUnsigned) || field.columnType === BIT))
-    return { type: 'boolean', name: field.columnType === BIT ? 'bit(1)' : 'tinyint(1)' };
+  if (field.columnLength === 1 && field.columnType === BIT) return { type: 'boolean', name: 'bit(1)' };
+  if (field.columnLength === 1 && field.columnType === TINY && !isUnsigned) {
+    const { schema = '', orgTable: table = '', orgName: column = '' } = field;
+    return { type: isBoolean({ schema, table, name: column }) ? 'boolean' : 'integer', name: 'tinyint(1)' };
+  }
   if (field.columnType === BIT) return { type: 'text', name: `bit(${field.columnLength})` };
   if ((field.flags & IS_ENUM) !== 0) return { type: 'text', name: 'enum' };
   if ((field.flags & IS_SET) !== 0) return { type: 'text', name: 'set' };
@@ -172,10 +180,14 @@ function textStore(field: Field, type: ColumnType): Store<Value> {
 const MAX_SCALE = 38;
 
 /** Columns and converters of an answer, decided once a query. */
-export function decoderOf(fields: readonly Field[], types: readonly SourceColumn[] | undefined): Decoder {
+export function decoderOf(
+  fields: readonly Field[],
+  types: readonly SourceColumn[] | undefined,
+  isBoolean: IsBoolean,
+): Decoder {
   const columns = fields.map((field, i): Column => {
     const given = types?.[i];
-    const type = given?.type ?? wireTypeOf(field).type;
+    const type = given?.type ?? wireTypeOf(field, isBoolean).type;
     const own =
       wireTypeOf(field).type === 'decimal' && field.decimals <= MAX_SCALE ? field.decimals : undefined;
     const scale = type === 'decimal' ? (given?.scale ?? own) : undefined;

@@ -118,6 +118,8 @@ export const mysqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       }),
       timestamptz: isoInstant(zones),
     },
+    binaryKey: (value) =>
+      sql`CONCAT(RPAD(HEX(LEFT(${value}, 32)), 64, ' '), MD5(${value}), CHAR(31 USING utf8mb4), LENGTH(${value}), ' bytes')`,
     asFloat,
     withOneZero: asIs,
     localOf: localOf(zones),

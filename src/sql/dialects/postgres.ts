@@ -21,8 +21,9 @@ function daysIntoWeek(local: Sql, weekStart: Weekday): Sql {
   return sql`((${part('isodow')(local)} + ${raw(String(shift))}) % 7)`;
 }
 
+/** Infinity has no day of the week. */
 const startOfWeek = (local: Sql, weekStart: Weekday) =>
-  sql`(${asDate(local)} - ${daysIntoWeek(local, weekStart)})`;
+  sql`(${asDate(local)} - COALESCE(${daysIntoWeek(local, weekStart)}, 0))`;
 
 /** A week belongs to the year that holds its fourth day. */
 const weekOfYear = (local: Sql, weekStart: Weekday) =>
@@ -94,6 +95,8 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
       type === 'text' && textComparison === 'exact' ? [asText, byCodePoint] : [AS_TYPED[type]],
     orderForms: { ...AS_TYPED, text: forms.text },
     shown: SHOWN,
+    binaryKey: (value) =>
+      sql`(rpad(encode(substr(${value}, 1, 32), 'hex'), 64) || md5(${value}) || chr(31) || ${SHOWN.binary(value)})`,
     asFloat,
     withOneZero: (float) => sql`(${float} + 0.0)`,
     localOf: inZone,
@@ -105,7 +108,8 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
       year: startOf('year'),
     },
     subDayGrains: { second: truncated('second'), minute: truncated('minute'), hour: truncated('hour') },
-    movedBack: (instant, later, earlier) => sql`(${instant} - (${later} - ${earlier}))`,
+    movedBack: (instant, later, earlier) =>
+      sql`CASE WHEN isfinite(${instant}) THEN ${instant} - (${later} - ${earlier}) ELSE ${instant} END`,
     parts: {
       hourOfDay: part('hour'),
       dayOfWeek: (local, weekStart) => sql`(${daysIntoWeek(local, weekStart)} + 1)`,

@@ -1,4 +1,4 @@
-SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1, g.m0 AS c2, g.m1 AS c3, g.m2 AS c4
+SELECT CAST(g.d0 AS text) AS c0, replace(CAST(g.d1 AS text), ' BC', ' (BC)') AS c1, g.m0 AS c2, g.m1 AS c3, g.m2 AS c4
 FROM (
 SELECT d0, d1, sum(x0) AS m0, (CAST(sum(x1) AS double precision) / nullif(count(x1), 0)) AS m1, count(DISTINCT x2) AS m2
 FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0, CAST(date_trunc('month', CAST("date" AS timestamp)) AS date) AS d1, CAST("decimal" AS numeric) AS x0, "integer" AS x1, CAST("uuid" AS text) COLLATE "C" AS x2 FROM fixture) AS r
