@@ -46,7 +46,7 @@ export interface NativeType {
   /** The column's value as a value of its column type. */
   read?: Form;
   /** Of a type that is shown as text, but compared, grouped and ordered by the engine itself. */
-  forms?: { shown: Form; given(text: string): Sql };
+  forms?: { shown: Form; given(text: string): Sql | undefined; expected: string };
   /** A float of single precision: values of a request are rounded to it. */
   isSingle?: true;
   /** A number that also takes true and false. */

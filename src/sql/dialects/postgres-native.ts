@@ -5,7 +5,19 @@ import { asText } from './postgres-shown.ts';
 
 const typed = (text: string, type: string) => sql`CAST(${param(text)} AS ${raw(type)})`;
 
-const INTERVAL: NativeType = { forms: { shown: asText, given: (text) => typed(text, 'interval') } };
+const UNIT =
+  '(?:years?|yrs?|y|months?|mons?|weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|milliseconds?|microseconds?)';
+const SPAN = new RegExp(
+  String.raw`^(?:[+-]?\d+(?:\.\d+)?\s*${UNIT}\s*|[+-]?\d+:\d\d(?::\d\d(?:\.\d+)?)?\s*)+(?:ago)?$|^-?infinity$`,
+  'i',
+);
+const INTERVAL: NativeType = {
+  forms: {
+    shown: asText,
+    given: (text) => (text.length < 200 && SPAN.test(text) ? typed(text, 'interval') : undefined),
+    expected: 'an interval such as 1 mon 10 days 04:05:06',
+  },
+};
 /** A cast to text would write the mask of a single address. */
 const INET: NativeType = { read: (value) => sql`abbrev(${value})` };
 const ARRAY: NativeType = { read: (value) => sql`to_json(${value})` };
@@ -29,8 +41,11 @@ const TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
   timestamptz: 'timestamptz',
 };
 
-/** Infinity, the years before 1 and past 9999, and 24:00:00. */
+const NUMERIC = /^(?:NaN|-?Infinity|-?\d{1,1000}(?:\.\d{1,1000})?)$/;
+
+/** Infinity, NaN, numbers of more digits than other engines have, the years before 1 and past 9999, and 24:00:00. */
 export function uncommon(type: ColumnType, text: string): Sql | undefined {
+  if (type === 'decimal') return NUMERIC.test(text) ? typed(text, 'numeric') : undefined;
   if (type === 'time') return /^24:00(:00)?$/.test(text) ? typed(text, 'time') : undefined;
   const name = TYPES[type];
   if (name === undefined) return undefined;
