@@ -502,12 +502,12 @@ describe.each(DATABASES)('values of $engine', ({ engine, start, kinds, options, 
   }
 
   test('many days and many numbers are found as few are', async () => {
-    const days = Array.from({ length: 40 }, (_, i) =>
+    const days = Array.from({ length: 330 }, (_, i) =>
       new Date(Date.UTC(2024, 2, 10 + i)).toISOString().slice(0, 10),
     );
     server.admin(
       `CREATE TABLE moments (n integer, d date, at ${engine === 'postgres' ? 'timestamp, instant timestamptz' : 'datetime, instant timestamp null'});
-      INSERT INTO moments VALUES ${days.map((day, i) => `(${i}, '${day}', '${day} 23:30:00', '${day} 23:30:00${engine === 'postgres' ? '+00' : ''}')`).join(', ')}, (40, NULL, NULL, NULL);`,
+      INSERT INTO moments VALUES ${days.map((day, i) => `(${i}, '${day}', '${day} 23:30:00', '${day} 23:30:00${engine === 'postgres' ? '+00' : ''}')`).join(', ')}, (330, NULL, NULL, NULL);`,
     );
     const from = { datasource: 'erp', table: 'moments' };
     const asked = days.filter((_, i) => i % 3 === 0);
@@ -522,13 +522,15 @@ describe.each(DATABASES)('values of $engine', ({ engine, start, kinds, options, 
       });
       return rows.map(([n]: number[]) => n);
     };
-    const others = [...days.keys(), 40].filter((n) => !expected.includes(n));
+    const others = [...days.keys(), 330].filter((n) => !expected.includes(n));
     for (const field of ['d', 'at']) {
       expect(await found(field, 'in', asked)).toEqual(expected);
       expect(await found(field, 'notIn', asked)).toEqual(others);
     }
-    const single = await Promise.all(asked.map((day) => found('instant', 'in', [day])));
-    expect(await found('instant', 'in', asked)).toEqual(single.flat().sort((a, b) => a - b));
+    const few: number[] = [];
+    for (let i = 0; i < asked.length; i += 8)
+      few.push(...(await found('instant', 'in', asked.slice(i, i + 8))));
+    expect(await found('instant', 'in', asked)).toEqual(few.sort((a, b) => a - b));
     const numbers = [...expected, 1e9, 3e9, '9223372036854775807', 1.5];
     expect(await found('n', 'in', numbers)).toEqual(expected);
     expect(await found('n', 'notIn', numbers)).toEqual(others);
@@ -539,6 +541,6 @@ describe.each(DATABASES)('values of $engine', ({ engine, start, kinds, options, 
         'notIn',
         Array.from({ length: 20 }, (_, i) => 5e9 + i),
       ),
-    ).toHaveLength(41);
+    ).toHaveLength(331);
   });
 });

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../domain/column.ts';
-import { param, raw, type Sql, sql } from '../ast.ts';
-import { asIs, type NativeType, type NumberList } from '../dialect.ts';
+import { join, param, raw, type Sql, sql } from '../ast.ts';
+import { asIs, type Dialect, type NativeType, type NumberList } from '../dialect.ts';
 import { asText } from './postgres-shown.ts';
 
 const typed = (text: string, type: string) => sql`CAST(${param(text)} AS ${raw(type)})`;
@@ -78,19 +78,48 @@ const WHOLE: Readonly<Record<string, Whole>> = {
 };
 
 const castTo = (type: string) => (value: Sql) => sql`CAST(${value} AS ${raw(type)})`;
-const numberOf = ({ parts }: Sql) => parts.find((part) => part.kind === 'param')?.value;
+const textOf = ({ parts }: Sql) => String(parts.find((part) => part.kind === 'param')?.value);
+
+/** What a column of whole numbers can hold of the values. */
+function held({ min, max }: Whole, values: readonly Sql[]): string[] {
+  const texts = values.map(textOf).filter((text) => /^-?\d+$/.test(text));
+  return texts.filter((text) => BigInt(text) >= min && BigInt(text) <= max);
+}
 
 /** PostgreSQL looks a value up in a list by its hash only where both are of one type. */
 export function numberList(native: string | undefined): NumberList {
   const whole = native === undefined ? undefined : WHOLE[native];
   if (!whole) return { left: castTo('numeric'), item: castTo('numeric') };
-  const cast = castTo(whole.type);
   return {
     left: asIs,
     item(value) {
-      const text = String(numberOf(value));
-      const number = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
-      return number !== undefined && number >= whole.min && number <= whole.max ? cast(value) : undefined;
+      const [text] = held(whole, [value]);
+      return text === undefined ? undefined : typed(text, whole.type);
     },
   };
 }
+
+const CAST = /^CAST\( AS ([a-z ]+)(?:\(.*\))?\)$/;
+/** The type of a parameter, which is spelled `CAST($1 AS type)`. */
+function typeOf({ parts }: Sql): string {
+  const text = parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+  const type = CAST.exec(text)?.[1];
+  if (type === undefined) throw new Error('a value of a list is no typed parameter');
+  return type;
+}
+
+const arrayText = (texts: readonly string[]) =>
+  `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+const isOneOf = (left: Sql, texts: readonly string[], type: string) =>
+  sql`${left} = ANY(${typed(arrayText(texts), `${type}[]`)})`;
+
+export const manyOf: NonNullable<Dialect['manyOf']> = (left, values, type, native) => {
+  const whole = native === undefined ? undefined : WHOLE[native];
+  if (type === 'integer' && whole) return isOneOf(left, held(whole, values), whole.type);
+  if (type === 'integer') return isOneOf(castTo('numeric')(left), values.map(textOf), 'numeric');
+  if (type === 'decimal') return isOneOf(left, values.map(textOf), 'numeric');
+  const tests = [...Map.groupBy(values, typeOf)].map(([name, alike]) =>
+    isOneOf(left, alike.map(textOf), name),
+  );
+  return sql`(${join(tests, ' OR ')})`;
+};
