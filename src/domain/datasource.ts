@@ -92,8 +92,8 @@ export interface DatasourceConnection {
   version: number;
   engine: SourceEngine;
   settings: DatasourceSettings;
-  /** Of ServerFacts, once it is known. */
-  product?: string;
+  /** What is known of its server. */
+  server?: ServerFacts;
 }
 
 /**

@@ -64,7 +64,7 @@ export function datasourceSubject(
   connection: DatasourceConnection,
   zones: Zones,
 ): Omit<Subject, 'columns' | 'source' | 'finish'> {
-  const { id, name, engine, version, settings, product } = connection;
+  const { id, name, engine, version, settings, server } = connection;
   return {
     origin: {
       id,
@@ -76,7 +76,8 @@ export function datasourceSubject(
     },
     dialect: dialectFor(engine, {
       textComparison: settings.textComparison ?? 'exact',
-      hasArrays: product !== 'redshift',
+      hasArrays: server?.product !== 'redshift',
+      foldsByIcu: server?.capabilities.foldsCase === false && server.capabilities.icu === true,
       zones,
     }),
     connection,

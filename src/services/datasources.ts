@@ -71,7 +71,7 @@ async function refuseReaders(
   );
 }
 
-const productOf = (facts: ServerFacts | undefined) => (facts ? { product: facts.product } : {});
+const serverOf = (facts: ServerFacts | undefined) => (facts ? { server: facts } : {});
 
 /** Databases that reports are made from. Who may do what is decided before. */
 export class Datasources {
@@ -85,13 +85,13 @@ export class Datasources {
     const found = await this.#find(nameOrId, pointer);
     if ('managed' in found) {
       const { id, version, type: engine, settings } = found.managed;
-      const product = productOf(this.#managedFacts.get(id));
-      return { id, name: await this.#shownName(found.managed), version, engine, settings, ...product };
+      const server = serverOf(this.#managedFacts.get(id));
+      return { id, name: await this.#shownName(found.managed), version, engine, settings, ...server };
     }
     const { id, name, version, type: engine, settings, secrets, facts } = found.record;
     const opened = openSettings(id, settings, secrets, this.deps.seal);
     refuseMetadataLogin(this.deps.metadata, engine, opened, 'datasource.rights');
-    return { id, name, version, engine, settings: opened, ...productOf(facts) };
+    return { id, name, version, engine, settings: opened, ...serverOf(facts) };
   }
 
   async get(nameOrId: string): Promise<Datasource> {

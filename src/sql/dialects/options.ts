@@ -5,6 +5,8 @@ export interface DialectOptions {
   textComparison: 'exact' | 'database';
   /** Whether the server has arrays, where its protocol's engine has them. */
   hasArrays?: boolean;
+  /** Whether only the server's ICU collations know the case of letters past ASCII. */
+  foldsByIcu?: boolean;
   /** Offsets of the zones that engines are not asked about. */
   zones: ZoneTable;
 }

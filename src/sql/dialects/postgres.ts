@@ -32,7 +32,8 @@ const weekOfYear = (local: Sql, weekStart: Weekday) =>
 /** By code point, whatever the collation, also of types that are shown as text. */
 const byCodePoint: Form = (value) => sql`CAST(${value} AS text) COLLATE "C"`;
 /** Letters have their case by the database's own rules, as a column with code point order would know only those of ASCII. */
-const folded: Form = (value) => sql`lower(CAST(${value} AS text) COLLATE "default")`;
+const FOLDING = { database: raw('"default"'), icu: raw('"und-x-icu"') };
+const folded = (value: Sql, collation: Sql) => sql`lower(CAST(${value} AS text) COLLATE ${collation})`;
 
 /** The parameter itself has the type: a cast of its text would run for each row, and no index or hash would serve it. */
 const cast = (type: string) => (value: string | boolean) =>
@@ -40,12 +41,12 @@ const cast = (type: string) => (value: string | boolean) =>
 const text = (value: string) => sql`CAST(${param(value)} AS text)`;
 
 const like =
-  (patternOf: (value: string) => string): TextTestOf =>
+  (patternOf: (value: string) => string, folding: Sql): TextTestOf =>
   (value, pattern, caseSensitive) => {
     const given = text(patternOf(pattern));
     return caseSensitive
       ? sql`(${byCodePoint(value)} LIKE ${given})`
-      : sql`(${folded(value)} LIKE ${folded(given)})`;
+      : sql`(${folded(value, folding)} LIKE ${folded(given, folding)})`;
   };
 const literalLike = (pattern: string) => literalPattern(pattern, '\\', '%_');
 
@@ -66,7 +67,9 @@ const extreme =
 export const postgresDialect = ({
   textComparison,
   hasArrays = true,
-}: Pick<DialectOptions, 'textComparison' | 'hasArrays'>): Dialect => {
+  foldsByIcu = false,
+}: Pick<DialectOptions, 'textComparison' | 'hasArrays' | 'foldsByIcu'>): Dialect => {
+  const folding = foldsByIcu ? FOLDING.icu : FOLDING.database;
   const forms = textComparison === 'exact' ? EXACT_FORMS : { ...EXACT_FORMS, text: asText };
   return {
     engine: 'postgres',
@@ -123,12 +126,12 @@ export const postgresDialect = ({
       quarterOfYear: part('quarter'),
     },
     textTests: {
-      contains: like((pattern) => `%${literalLike(pattern)}%`),
-      startsWith: like((pattern) => `${literalLike(pattern)}%`),
-      endsWith: like((pattern) => `%${literalLike(pattern)}`),
-      like: like((pattern) => pattern),
+      contains: like((pattern) => `%${literalLike(pattern)}%`, folding),
+      startsWith: like((pattern) => `${literalLike(pattern)}%`, folding),
+      endsWith: like((pattern) => `%${literalLike(pattern)}`, folding),
+      like: like((pattern) => pattern, folding),
       matches: (value, pattern, caseSensitive) => {
-        const subject = sql`CAST(${value} AS text) COLLATE "default"`;
+        const subject = sql`CAST(${value} AS text) COLLATE ${folding}`;
         const given = text(postgresRegex(pattern));
         return caseSensitive ? sql`(${subject} ~ ${given})` : sql`(${subject} ~* ${given})`;
       },
