@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../domain/column.ts';
 import { param, raw, type Sql, sql } from '../ast.ts';
 import { literal } from '../literal.ts';
+import { uncommonMoment } from './uncommon-moment.ts';
 
 const asIs = (value: Sql) => value;
 const text = (value: Sql) => sql`CAST(${value} AS VARCHAR)`;
@@ -22,24 +23,14 @@ function isoInstant(value: Sql, timezone: string): Sql {
   return isoTimestamp(local, offset);
 }
 
-const UNCOMMON =
-  /^(\d{4,6}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(Z|[+-]\d{2}:\d{2})?)?( \(BC\))?$/;
-const TEMPORAL: Readonly<Partial<Record<ColumnType, string>>> = {
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMPTZ',
-};
-
 /** Infinity and the years before 1 and past 9999. */
 export function uncommon(type: ColumnType, given: string): Sql | undefined {
-  const name = TEMPORAL[type];
-  if (name === undefined) return undefined;
-  const cast = (spelled: string) => sql`CAST(${param(spelled)} AS ${raw(name)})`;
-  if (/^-?infinity$/.test(given)) return cast(given);
-  const [, date, time, offset, era = ''] = UNCOMMON.exec(given) ?? [];
-  const fits = date !== undefined && (time !== undefined) === (type !== 'date');
-  if (!fits || (offset !== undefined) !== (type === 'timestamptz')) return undefined;
-  return cast(time === undefined ? `${date}${era}` : `${date}${era} ${time}${offset ?? ''}`);
+  const moment = uncommonMoment(type, given);
+  if (moment === undefined) return undefined;
+  const cast = (spelled: string) => sql`CAST(${param(spelled)} AS ${raw(type.toUpperCase())})`;
+  if (typeof moment === 'string') return cast(moment);
+  const { date, time, offset = '', isBeforeChrist } = moment;
+  return cast(`${date}${isBeforeChrist ? ' (BC)' : ''}${time === undefined ? '' : ` ${time}${offset}`}`);
 }
 
 /** A value in the form in which it leaves the engine: numbers and booleans as they are, all else as text. */

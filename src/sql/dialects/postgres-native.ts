@@ -2,6 +2,7 @@ import type { ColumnType } from '../../domain/column.ts';
 import { join, param, raw, type Sql, sql } from '../ast.ts';
 import { asIs, type Dialect, type NativeType, type NumberList } from '../dialect.ts';
 import { asText } from './postgres-shown.ts';
+import { uncommonMoment } from './uncommon-moment.ts';
 
 const typed = (text: string, type: string) => sql`CAST(${param(text)} AS ${raw(type)})`;
 
@@ -32,32 +33,18 @@ export function nativeType(name: string): NativeType | undefined {
   return /^interval\b/.test(name) ? INTERVAL : undefined;
 }
 
-const UNCOMMON =
-  /^(?<date>\d{4,6}-\d{2}-\d{2})(?:T(?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?<offset>Z|[+-]\d{2}(?::\d{2}){0,2})?)?(?<era> \(BC\))?$/;
-const INFINITE = /^-?infinity$/;
-const TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
-  date: 'date',
-  timestamp: 'timestamp',
-  timestamptz: 'timestamptz',
-};
-
 const NUMERIC = /^(?:NaN|-?Infinity|-?\d{1,1000}(?:\.\d{1,1000})?)$/;
 
 /** Infinity, NaN, numbers of more digits than other engines have, the years before 1 and past 9999, and 24:00:00. */
 export function uncommon(type: ColumnType, text: string): Sql | undefined {
   if (type === 'decimal') return NUMERIC.test(text) ? typed(text, 'numeric') : undefined;
   if (type === 'time') return /^24:00(:00)?$/.test(text) ? typed(text, 'time') : undefined;
-  const name = TYPES[type];
-  if (name === undefined) return undefined;
-  if (INFINITE.test(text)) return typed(text, name);
-  const { date, time, offset, era } = UNCOMMON.exec(text)?.groups ?? {};
-  const hasClock = time !== undefined;
-  const fits =
-    date !== undefined &&
-    hasClock === (type !== 'date') &&
-    (offset !== undefined) === (type === 'timestamptz');
-  if (!fits) return undefined;
-  return typed(`${date}${hasClock ? ` ${time}${offset ?? ''}` : ''}${era ? ' BC' : ''}`, name);
+  const moment = uncommonMoment(type, text);
+  if (moment === undefined) return undefined;
+  if (typeof moment === 'string') return typed(moment, type);
+  const { date, time, offset = '', isBeforeChrist } = moment;
+  const clock = time === undefined ? '' : ` ${time}${offset}`;
+  return typed(`${date}${clock}${isBeforeChrist ? ' BC' : ''}`, type);
 }
 
 interface Whole {
