@@ -27,6 +27,10 @@ export const restoredOf = (key: Sql, column: Typed, dialect: Dialect): Sql =>
 export const shownOf = (key: Sql, column: Typed, dialect: Dialect, timezone: string): Sql =>
   nativeOf(column, dialect)?.forms?.shown(key) ?? dialect.shown[column.type](key, timezone);
 
+/** A column's value in the form in which it leaves the engine. */
+export const answerOf = (value: Sql, column: Typed, dialect: Dialect, timezone: string): Sql =>
+  shownOf(keyOf(readColumn(value, column, dialect), column, dialect), column, dialect, timezone);
+
 /** What a value that was grouped, or is the least or greatest of a column, keeps of the column's own type. */
 export function keptNative(column: Typed, dialect: Dialect): Pick<SourceColumn, 'nativeType'> {
   const native = nativeOf(column, dialect);

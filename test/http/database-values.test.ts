@@ -275,6 +275,15 @@ describe.each(DATABASES)('values of $engine', ({ engine, start, kinds, options, 
       expect(raw.rows.map(([text]: unknown[]) => text)).toEqual(texts);
     });
 
+    test('a preview has the same texts', async () => {
+      const { json } = await service.call(
+        'GET',
+        `/api/datasources/erp/tables/kind_${name}/preview?limit=100`,
+      );
+      const shown = json.rows.filter(([n]: number[]) => n! < 100).map(([, text]: unknown[]) => text);
+      expect(shown).toEqual(texts);
+    });
+
     test('a pivot has the same members in the same order, on both axes', async () => {
       const measures = [count, { agg: 'countDistinct', field: 'n', as: 'd' }];
       const totals = { rows: 'all', columns: 'all' };
