@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import type { DatasourceConnection } from '../domain/datasource.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import { Admission } from '../engine/admission.ts';
 import { Engine } from '../engine/engine.ts';
@@ -48,6 +49,7 @@ export function createSourceFacts(
   };
   return {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+    forgetColumns: (connection) => catalog.forgetColumns(connection),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
     async check(text, dialect, allowed, signal) {
       try {
@@ -103,7 +105,13 @@ export function createQueries(
   const sources = new Sources(facts, zones);
   const resolve = {
     resolveDataset: (nameOrId: string, pointer?: string) => datasets.resolve(nameOrId, pointer),
-    resolveDatasource: (nameOrId: string, pointer?: string) => datasources.resolve(nameOrId, pointer),
+    async resolveDatasource(nameOrId: string, pointer?: string): Promise<DatasourceConnection> {
+      const found = await datasources.resolve(nameOrId, pointer);
+      if (found.engine !== 'postgres' || found.server) return found;
+      // Some products of the protocol, and some locales, need other SQL.
+      const signal = AbortSignal.timeout(config.DATASOURCE_LOOK_SECONDS * 1000);
+      return { ...found, server: await catalog.facts(found, signal) };
+    },
   };
   const options = planOptions(config, caps, clock);
   const keepMs = config.DATASOURCE_CATALOG_SECONDS * 1000;

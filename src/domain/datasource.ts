@@ -111,6 +111,8 @@ export interface DatasourceConnection {
   settings: DatasourceSettings;
   /** Tables of the service's own metadata, where it is in this database; they are not read. */
   hidden?: HiddenTables | undefined;
+  /** What is known of its server. */
+  server?: ServerFacts;
 }
 
 export interface HiddenTables {

@@ -5,6 +5,7 @@ import type { SyncedColumn } from '../domain/sync-task.ts';
 import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
 import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
+import { answerOf } from '../sql/native.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { CheckJob } from '../workers/gate.worker.ts';
 import type { JobOptions, JobPool } from '../workers/job-pool.ts';
@@ -68,10 +69,10 @@ export class SourceRunner {
   ): Promise<unknown[][]> {
     const { dialect, source, connection } = subject;
     const typed = columns.map((column) => {
-      const { type } = subject.columns.find(({ name }) => name === column.source)!;
-      return { name: column.name, type };
+      const found = subject.columns.find(({ name }) => name === column.source)!;
+      return { ...found, name: column.name };
     });
-    const shown = columns.map((column, i) => dialect.shown[typed[i]!.type](ident(column.source), 'UTC'));
+    const shown = columns.map((column, i) => answerOf(ident(column.source), typed[i]!, dialect, 'UTC'));
     const statement = render(subject.finish(sql`SELECT ${join(shown, ', ')} FROM ${source}`), dialect);
     const job = { kind: 'preview' as const, connection: connection!, statement, columns: typed, limit };
     return this.#ask<'preview'>(job, { signal });
@@ -110,11 +111,11 @@ export class SourceRunner {
   ) {
     const columns = await this.columns(connection, table, signal);
     const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
-    const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
+    const shown = columns.map((column) => answerOf(ident(column.name), column, dialect, 'UTC'));
     const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));
     const rows = await this.#ask<'preview'>(
-      { kind: 'preview', connection, statement, columns: listed, limit },
+      { kind: 'preview', connection, statement, columns, limit },
       { signal },
     );
     return { columns: listed, rows };

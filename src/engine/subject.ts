@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { DatasourceConnection } from '../domain/datasource.ts';
 import { refuseSystemTable, tableScopeOf } from '../domain/readable-tables.ts';
@@ -28,7 +28,7 @@ export interface Origin {
 /** Rows that can be asked about. */
 export interface Subject {
   origin: Origin;
-  columns: readonly Column[];
+  columns: readonly SourceColumn[];
   dialect: Dialect;
   /** What stands after FROM. */
   source: Sql;
@@ -65,7 +65,7 @@ export function datasourceSubject(
   connection: DatasourceConnection,
   zones: Zones,
 ): Omit<Subject, 'columns' | 'source' | 'finish'> {
-  const { id, name, engine, version, settings } = connection;
+  const { id, name, engine, version, settings, server } = connection;
   return {
     origin: {
       id,
@@ -75,7 +75,12 @@ export function datasourceSubject(
       publishedAt: undefined,
       cacheTtlS: settings.cacheTtlS ?? 0,
     },
-    dialect: dialectFor(engine, { textComparison: settings.textComparison ?? 'exact', zones }),
+    dialect: dialectFor(engine, {
+      textComparison: settings.textComparison ?? 'exact',
+      hasArrays: server?.product !== 'redshift',
+      foldsByIcu: server?.capabilities.foldsCase === false && server.capabilities.icu === true,
+      zones,
+    }),
     connection,
     files: [],
     hidden: [],
@@ -92,7 +97,7 @@ export function tableSource(connection: DatasourceConnection, table: TableName):
 export function tableSubject(
   connection: DatasourceConnection,
   source: Sql,
-  columns: readonly Column[],
+  columns: readonly SourceColumn[],
   zones: Zones,
 ): Subject {
   return { ...datasourceSubject(connection, zones), columns, source, finish: (statement) => statement };
@@ -101,7 +106,7 @@ export function tableSubject(
 export function selectSubject(
   connection: DatasourceConnection,
   select: SelectSource,
-  columns: readonly Column[],
+  columns: readonly SourceColumn[],
   zones: Zones,
 ): Subject {
   return {

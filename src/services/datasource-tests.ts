@@ -35,7 +35,24 @@ export type TestResult =
 const isAboutTheSource = ({ code }: AppError) =>
   code.startsWith('datasource.') || code === 'storage.sealed' || code.startsWith('query.');
 
-function warningsOf({ host, tls }: DatasourceSettings): string[] {
+/** What a database cannot do as the language means it. */
+function textWarnings({ capabilities }: ServerFacts): string[] {
+  const { foldsCase, icu, unicode } = capabilities;
+  const warnings: string[] = [];
+  if (foldsCase === false)
+    warnings.push(
+      icu
+        ? 'lower and upper of expressions know only the letters of ASCII, as the database was made with the locale C; make it with another locale, such as C.UTF-8'
+        : 'Searches, lower and upper know only the letters of ASCII, as the database was made with the locale C; make it with another locale, such as C.UTF-8',
+    );
+  if (unicode === false)
+    warnings.push(
+      "The database's encoding is not UTF-8: a filter whose text has a character that the encoding lacks is refused",
+    );
+  return warnings;
+}
+
+function tlsWarnings({ host, tls }: DatasourceSettings): string[] {
   if (isLocalHost(host)) return [];
   const mode = tls?.mode ?? 'off';
   if (mode === 'off')
@@ -109,13 +126,10 @@ export class DatasourceTests {
       signal,
     );
     try {
-      const { version, product, capabilities } = await orAborted(
-        access.facts(source, limit.signal),
-        limit.signal,
-      );
+      const facts = await orAborted(access.facts(source, limit.signal), limit.signal);
       const rights = await orAborted(this.#rights(source, limit.signal), limit.signal);
-      const warnings = [...warningsOf(source.settings), ...rights];
-      return { ok: true, version, product, capabilities, elapsedMs: clock.now() - startedMs, warnings };
+      const warnings = [...tlsWarnings(source.settings), ...textWarnings(facts), ...rights];
+      return { ok: true, ...facts, elapsedMs: clock.now() - startedMs, warnings };
     } catch (error) {
       if (!(error instanceof AppError && isAboutTheSource(error))) throw error;
       return { ok: false, code: error.code, detail: error.message, elapsedMs: clock.now() - startedMs };

@@ -71,6 +71,8 @@ async function refuseReaders(
   );
 }
 
+const serverOf = (facts: ServerFacts | undefined) => (facts ? { server: facts } : {});
+
 /** Databases that reports are made from. Who may do what is decided before. */
 export class Datasources {
   /** What the servers of managed datasources said, by id. */
@@ -84,13 +86,14 @@ export class Datasources {
     if ('managed' in found) {
       const { id, version, type: engine, settings } = found.managed;
       const hidden = metadataTablesIn(this.deps.metadata, engine, settings);
-      return { id, name: await this.#shownName(found.managed), version, engine, settings, hidden };
+      const more = { hidden, ...serverOf(this.#managedFacts.get(id)) };
+      return { id, name: await this.#shownName(found.managed), version, engine, settings, ...more };
     }
-    const { id, name, version, type: engine, settings, secrets } = found.record;
+    const { id, name, version, type: engine, settings, secrets, facts } = found.record;
     const opened = openSettings(id, settings, secrets, this.deps.seal);
     refuseMetadataLogin(this.deps.metadata, engine, opened, 'datasource.rights');
     const hidden = metadataTablesIn(this.deps.metadata, engine, opened);
-    return { id, name, version, engine, settings: opened, hidden };
+    return { id, name, version, engine, settings: opened, hidden, ...serverOf(facts) };
   }
 
   async get(nameOrId: string): Promise<Datasource> {

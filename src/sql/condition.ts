@@ -2,9 +2,11 @@ import { AppError } from '../base/errors.ts';
 import { type ColumnType, isTemporal } from '../domain/column.ts';
 import type { Condition, Operator, Scalar } from '../domain/filter.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
-import type { Form, TextTest } from './dialect.ts';
+import { asIs, type Form, type NativeType, type TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
+import { localOf } from './grain.ts';
 import { amongMany } from './long-list.ts';
+import { nativeOf } from './native.ts';
 import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
@@ -16,6 +18,7 @@ interface Test {
   left: Sql;
   /** The type as which the left side is compared. */
   type: ColumnType;
+  native: NativeType | undefined;
   scope: Scope;
   pointer: string;
 }
@@ -31,7 +34,8 @@ interface OperatorRule {
 
 const withNulls = (condition: Sql, left: Sql) => sql`(${condition} OR ${left} IS NULL)`;
 
-const ordered = ({ type, scope }: Test, value: Sql) => scope.dialect.orderForms[type](value);
+const ordered = ({ type, scope, native }: Test, value: Sql) =>
+  native?.forms ? value : scope.dialect.orderForms[type](value);
 const compared = (test: Test, sign: string, value: Sql) =>
   sql`${ordered(test, test.left)} ${raw(sign)} ${ordered(test, value)}`;
 
@@ -44,12 +48,13 @@ const atLeast = (test: Test, { start }: Operand) => compared(test, '>=', start);
 
 /** `compare` in each form that equality needs. */
 function inForms(
-  { type, scope }: Test,
+  { type, scope, native }: Test,
   values: readonly Sql[],
   compare: (form: Form) => Sql,
   joiner: 'AND' | 'OR',
 ): Sql {
-  const tests = scope.dialect.equalityForms(type, values).map(compare);
+  const forms = native?.forms ? [asIs] : scope.dialect.equalityForms(type, values);
+  const tests = forms.map(compare);
   return tests.length === 1 ? tests[0]! : sql`(${join(tests, ` ${joiner} `)})`;
 }
 
@@ -126,9 +131,11 @@ export function compileCondition(condition: Condition, scope: Scope, pointer: st
         params: { field: name, type },
       },
     );
-  const asText = type === 'json' || (type === 'uuid' && rule.family === 'text');
+  const native = nativeOf(field.column, scope.dialect);
+  const isShown = rule.family === 'text' && native?.forms !== undefined;
+  const asText = type === 'json' || (type === 'uuid' && rule.family === 'text') || isShown;
   const left = asText ? scope.dialect.asText(field.sql) : leftOf(condition, field, scope);
-  return rule.build({ condition, field, left, type: asText ? 'text' : type, scope, pointer });
+  return rule.build({ condition, field, left, type: asText ? 'text' : type, native, scope, pointer });
 }
 
 function leftOf({ op, value, values }: Condition, { sql: left, column }: Field, { dialect }: Scope): Sql {
@@ -190,10 +197,47 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
   return { operands, hasNull };
 }
 
+/** So many are compared one by one, as the column stands. */
+const FEW = 8;
+/** More travel as one parameter. */
+const MANY = 100;
+
+/** Many days are looked up among dates, within the first and the last of them, for which an index serves. */
+function daysOf(test: Test, operands: readonly Operand[]): Sql[] {
+  if (operands.length <= FEW) return operands.map((operand) => equal(test, operand));
+  const { field, scope } = test;
+  const { dayGrains, given, manyOf } = scope.dialect;
+  const ordered = operands.toSorted((a, b) => (a.day! < b.day! ? -1 : 1));
+  const dates = ordered.map(({ day }) => given.date(day!));
+  const day = dayGrains.day(localOf(field, scope), scope.weekStart);
+  const [first, last] = [ordered[0]!, ordered.at(-1)!];
+  const isAmong =
+    manyOf && dates.length > MANY
+      ? manyOf(day, dates, 'date', undefined)
+      : sql`${day} IN (${join(dates, ', ')})`;
+  return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${isAmong})`];
+}
+
 function isMember(test: Test, operands: Operand[]): Sql[] {
   const points = operands.filter(({ end }) => !end).map(({ start }) => start);
-  const days = operands.filter(({ end }) => end).map((operand) => equal(test, operand));
-  const { longList, equalityForms } = test.scope.dialect;
+  const days = daysOf(
+    test,
+    operands.filter(({ end }) => end),
+  );
+  const { longList, numberList, manyOf, equalityForms } = test.scope.dialect;
+  if (manyOf && !test.native?.forms && points.length > MANY) {
+    const { nativeType } = test.field.column;
+    const forms = equalityForms(test.type, points);
+    const tests = forms.map((form) => manyOf(form(test.left), points, test.type, nativeType));
+    return [join(tests, ' AND '), ...days].map((each) => sql`(${each})`);
+  }
+  if (numberList && test.type === 'integer' && points.length > FEW) {
+    const { left, item } = numberList(test.field.column.nativeType);
+    const held = points.flatMap((point) => item(point) ?? []);
+    return held.length === 0
+      ? [test.scope.dialect.never]
+      : [sql`${left(test.left)} IN (${join(held, ', ')})`];
+  }
   if (longList && points.length > longList.above) {
     const exact = equalityForms(test.type, points).at(-1)!;
     return [...amongMany(test.left, points, exact, longList), ...days];
@@ -236,5 +280,7 @@ function during({ condition, field, left, scope, pointer }: Test): Sql {
 
 function isEmpty(test: Test): Sql {
   const isNull = sql`${test.left} IS NULL`;
-  return test.field.column.type === 'text' ? sql`(${isNull} OR ${equalTo(test, raw("''"))})` : isNull;
+  return test.field.column.type === 'text' && !test.native?.forms
+    ? sql`(${isNull} OR ${equalTo(test, raw("''"))})`
+    : isNull;
 }

@@ -41,6 +41,25 @@ export interface LongList {
   item: Sql;
 }
 
+/** What values of one of the engine's own types need besides the forms of their column type. */
+export interface NativeType {
+  /** The column's value as a value of its column type. */
+  read?: Form;
+  /** Of a type that is shown as text, but compared, grouped and ordered by the engine itself. */
+  forms?: { shown: Form; given(text: string): Sql | undefined; expected: string };
+  /** A float of single precision: values of a request are rounded to it. */
+  isSingle?: true;
+  /** A number that also takes true and false. */
+  takesTruth?: true;
+}
+
+/** How whole numbers are compared with a list, where the engine hashes a list of the column's own type only. */
+export interface NumberList {
+  left: Form;
+  /** A number of the request in the list's type; undefined where the column cannot hold it. */
+  item(value: Sql): Sql | undefined;
+}
+
 /** Building blocks of aggregates: each is decomposable by itself or asked for at each level. */
 export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'median';
 
@@ -62,6 +81,18 @@ export interface Dialect extends Spelling {
   readonly restored: Forms;
   /** The forms in which both sides are compared to be equal, all of them: an indexable one, and an exact one where that is not. */
   equalityForms(type: ColumnType, values: readonly Sql[]): readonly Form[];
+  /** By the engine's name of a column's type; undefined where its column type says everything. */
+  readonly nativeType?: (name: string) => NativeType | undefined;
+  /** Values outside of the common calendar and clock that columns of this engine hold, as it shows them; undefined for all others. */
+  readonly uncommon?: (type: ColumnType, text: string) => Sql | undefined;
+  readonly numberList?: (nativeType: string | undefined) => NumberList;
+  /** Whether `left`, in the form in which it is compared, is one of many values, as one parameter; there where the server has arrays. */
+  readonly manyOf?: (
+    left: Sql,
+    values: readonly Sql[],
+    type: ColumnType,
+    nativeType: string | undefined,
+  ) => Sql;
   /** There where a statement takes few parameters. */
   readonly longList?: LongList;
   /** The form in which both sides are compared to be less or greater. */
@@ -71,6 +102,8 @@ export interface Dialect extends Spelling {
   withOneZero(float: Sql): Sql;
   /** A canonical value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
   readonly shown: Readonly<Record<ColumnType, (value: Sql, timezone: string) => Sql>>;
+  /** A text that tells binary values apart, `KEY_END`, and what is shown of them. */
+  readonly binaryKey?: Form;
   /** The wall clock of an instant in a time zone. */
   localOf(instant: Sql, timezone: string): Sql;
   /** Start of the day, week … of a date or wall-clock time, as a date. */

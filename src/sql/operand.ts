@@ -3,6 +3,7 @@ import type { ColumnType } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
 import { param, type Sql } from './ast.ts';
 import { instantAt, isoText, type Moment, parseMoment } from './moment.ts';
+import { nativeOf } from './native.ts';
 import { exactNumber } from './number-text.ts';
 import type { Field, Scope } from './scope.ts';
 
@@ -13,6 +14,8 @@ import type { Field, Scope } from './scope.ts';
 export interface Operand {
   start: Sql;
   end?: Sql;
+  /** The day (ISO 8601) that such an interval is. */
+  day?: string;
 }
 
 type Value = Exclude<Scalar, null>;
@@ -82,11 +85,17 @@ const date = temporal(({ date, time, instant }, scope) => {
   return { start: scope.dialect.given.timestamp(isoText(date.toPlainDateTime(time))) };
 });
 
+const wholeDay = (date: Temporal.PlainDate, at: (local: Temporal.PlainDateTime) => Sql): Operand => ({
+  start: at(date.toPlainDateTime()),
+  end: at(date.add({ days: 1 }).toPlainDateTime()),
+  day: isoText(date),
+});
+
 const timestamp = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
   const at = (local: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(local));
   if (time) return { start: at(date.toPlainDateTime(time)) };
-  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+  return wholeDay(date, at);
 });
 
 const timestamptz = temporal(({ date, time, instant }, scope) => {
@@ -94,7 +103,7 @@ const timestamptz = temporal(({ date, time, instant }, scope) => {
     scope.dialect.given.timestamptz(isoText(instantAt(local, scope.timezone)));
   if (instant) return { start: scope.dialect.given.timestamptz(isoText(instant)) };
   if (time) return { start: at(date.toPlainDateTime(time)) };
-  return { start: at(date.toPlainDateTime()), end: at(date.add({ days: 1 }).toPlainDateTime()) };
+  return wholeDay(date, at);
 });
 
 const EXACT = `a number of at most ${MAX_BEFORE} digits before the point and ${MAX_BEHIND} behind it (as text where it is past 2^53)`;
@@ -118,14 +127,37 @@ const RULES: Readonly<Record<ColumnType, ValueRule>> = {
 };
 
 /** The value as a type, or undefined where it is none. */
-export const operandOf = (value: Value, type: ColumnType, scope: Scope): Operand | undefined =>
-  RULES[type].read(value, scope);
+export function operandOf(value: Value, type: ColumnType, scope: Scope): Operand | undefined {
+  const common = RULES[type].read(value, scope);
+  if (common || typeof value !== 'string') return common;
+  const start = scope.dialect.uncommon?.(type, value);
+  return start && { start };
+}
+
+/** The single-precision float that a number means; beyond their range the number itself. */
+function single(value: Value): Value {
+  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
+  return Number.isFinite(Math.fround(number)) ? Math.fround(number) : value;
+}
+
+function fieldOperand(value: Value, { column }: Field, scope: Scope): Operand | undefined {
+  const native = nativeOf(column, scope.dialect);
+  if (native?.forms) {
+    const start = typeof value === 'string' ? native.forms.given(value) : undefined;
+    return start && { start };
+  }
+  if (native?.isSingle) return operandOf(single(value), column.type, scope);
+  if (native?.takesTruth && column.type === 'integer' && typeof value === 'boolean')
+    return operandOf(Number(value), column.type, scope);
+  return operandOf(value, column.type, scope);
+}
 
 /** The value as the field's type, or `query.type` that says what was expected. */
-export function readOperand(value: Value, { column }: Field, scope: Scope, pointer: string): Operand {
-  const operand = operandOf(value, column.type, scope);
+export function readOperand(value: Value, field: Field, scope: Scope, pointer: string): Operand {
+  const { column } = field;
+  const operand = fieldOperand(value, field, scope);
   if (operand) return operand;
-  const { expected } = RULES[column.type];
+  const { expected } = nativeOf(column, scope.dialect)?.forms ?? RULES[column.type];
   const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${expected}`;
   throw new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
 }

@@ -1,14 +1,15 @@
 import { AppError } from '../base/errors.ts';
 import { nearNames } from '../base/near-names.ts';
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { ReportedRange } from '../domain/query-result.ts';
 import type { Weekday } from '../domain/time.ts';
 import { ident, type Sql } from './ast.ts';
 import type { Dialect } from './dialect.ts';
+import { readColumn } from './native.ts';
 
 /** What names and times mean in one request. */
 export interface Scope {
-  readonly columns: ReadonlyMap<string, Column>;
+  readonly columns: ReadonlyMap<string, SourceColumn>;
   /** The SQL of columns that are not simply called by their name. */
   readonly expressions?: ReadonlyMap<string, Sql>;
   /** Fields that are made of others when they are asked for. */
@@ -37,7 +38,7 @@ export interface Scope {
 
 export interface Field {
   sql: Sql;
-  column: Column;
+  column: SourceColumn;
 }
 
 export interface DerivedFields {
@@ -46,7 +47,7 @@ export interface DerivedFields {
   get(name: string, used: Set<string> | undefined, pointer: string): Field | undefined;
 }
 
-export const columnsByName = (columns: readonly Column[]): ReadonlyMap<string, Column> =>
+export const columnsByName = (columns: readonly SourceColumn[]): ReadonlyMap<string, SourceColumn> =>
   new Map(columns.map((column) => [column.name, column]));
 
 /** The column of exactly that name, or `query.field` with the nearest names in `params.near`. */
@@ -56,7 +57,8 @@ export function resolveField(scope: Scope, name: string, pointer: string): Field
   const column = scope.columns.get(name);
   if (!column) throw unknownField(name, [...scope.columns.keys(), ...(scope.derived?.names ?? [])], pointer);
   scope.used?.add(name);
-  return { sql: scope.expressions?.get(name) ?? ident(column.name), column };
+  const value = scope.expressions?.get(name) ?? ident(column.name);
+  return { sql: readColumn(value, column, scope.dialect), column };
 }
 
 export function unknownField(name: string, known: readonly string[], pointer: string): AppError {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Driver, Rows } from '../drivers/driver.ts';
-import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
+import { hasNoRoom, mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import { copyToFiles } from './copy-to-files.ts';
 import { encodeRows } from './encode-rows.ts';
@@ -74,7 +74,25 @@ async function rowsOf(
   return totalRows === undefined ? encoded : { ...encoded, totalRows };
 }
 
+/** Nothing was sent when a value finds no room, so the pivot is asked for again with its values as text. */
 async function pivotOf(
+  driver: Driver,
+  job: SourcePivotJob,
+  context: JobContext,
+  instance: DuckDBInstance,
+  maxRowBytes: number,
+): Promise<Summary> {
+  try {
+    return await laidOut(driver, job, context, instance, maxRowBytes).catch((error: unknown) => {
+      if (!job.inTexts || !hasNoRoom(error)) throw error;
+      return laidOut(driver, { ...job, program: job.inTexts }, context, instance, maxRowBytes);
+    });
+  } catch (error) {
+    throw mapDuckDbError(error);
+  }
+}
+
+async function laidOut(
   driver: Driver,
   job: SourcePivotJob,
   context: JobContext,
@@ -83,17 +101,16 @@ async function pivotOf(
 ): Promise<Summary> {
   const { signal } = context;
   const connection = await instance.connect();
+  const texts = new Map<string, string>();
   try {
     return await interruptible(connection, signal, async () => {
       for (const fetch of job.program.fetches) {
         const { columns: types } = fetch;
         const options = { signal, timeoutMs: job.timeoutMs, types, batchRows: STAGED_ROWS, maxRowBytes };
-        await stageRows(connection, fetch, driver.run(fetch.statement, options));
+        await stageRows(connection, fetch, driver.run(fetch.statement, options), texts);
       }
       return runPivot(connection, job, context);
     });
-  } catch (error) {
-    throw mapDuckDbError(error);
   } finally {
     connection.closeSync();
   }

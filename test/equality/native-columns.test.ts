@@ -168,6 +168,16 @@ describe('PostgreSQL', () => {
     expect(await ask(engine, NATIVES, { dimensions: [field], measures: [{ agg: 'count' }] })).toEqual(rows);
   });
 
+  test.each([
+    ["replace(blurred, 'e', 'x')", ['E', 'x', 'É', 'é']],
+    ["CAST(position('e' IN blurred) AS text)", ['0', '1']],
+    ["split_part(blurred, 'e', 1)", ['', 'E', 'É', 'é']],
+    ['upper(blurred)', ['E', 'É']],
+  ])('%s tells apart what a collation does not', async (expr, texts) => {
+    const rows = await ask(engine, NATIVES, { dimensions: [{ expr, as: 'v' }] });
+    expect(rows.map(([text]) => text)).toEqual(texts);
+  });
+
   test('sums keep every digit and do not overflow', async () => {
     const sums = ['any', 'wide', 'price', 'small'].map((field) => ({ agg: 'sum' as const, field }));
     expect(await ask(engine, NATIVES, { measures: sums })).toEqual([

@@ -214,9 +214,9 @@ const MARIADB: Record<string, Case> = {
   },
   flag: {
     declared: 'boolean',
-    type: 'boolean',
+    type: 'integer',
     values: ['true', 'false', '2', 'null'],
-    shown: [true, false, true, null],
+    shown: [1, 0, 2, null],
   },
   bit: {
     declared: 'bit(1)',
@@ -378,7 +378,7 @@ describe.each([['postgres', startPostgres, POSTGRES] as const, ['mysql', startMa
         { type: 'integer', form: 'plain' },
         { type: 'text', form: 'quoted' },
         { type: 'decimal', scale: 10, form: 'plain' },
-        { type: 'boolean', form: 'plain' },
+        { type: engine === 'mysql' ? 'integer' : 'boolean', form: 'plain' },
       ] as const;
       const text = 'SELECT c_whole, c_text, c_wide, c_flag FROM kinds ORDER BY n';
       const job = {

@@ -16,6 +16,7 @@ const STATES: Readonly<Record<string, readonly [code: Code, detail: string]>> = 
   '22007': ['query.failed', 'A text is not a valid date or time'],
   '22008': ['query.failed', 'A date or time is out of range'],
   '22012': ['query.failed', 'The statement divides by zero'],
+  '22P05': ['query.failed', "A text has a character that the database's encoding lacks"],
   '22P02': ['query.failed', 'A text is not a valid value of its type'],
   '25006': ['query.refused', 'The statement would write, and the session is read-only'],
   '2D000': [

@@ -1,4 +1,5 @@
 import type { ServerFacts } from '../../domain/datasource.ts';
+import { connectionLost } from '../network-errors.ts';
 import { postgresError } from './errors.ts';
 import type { PostgresSession } from './session.ts';
 
@@ -16,6 +17,7 @@ const PROBES: Readonly<Record<string, string>> = {
   groupingSets: 'select count(*) from (values (1)) as v(a) group by grouping sets ((a), ())',
   filterClause: 'select count(*) filter (where a = 1) from (values (1)) as v(a)',
   percentileCont: 'select percentile_cont(0.5) within group (order by a) from (values (1)) as v(a)',
+  icu: `select 1 / count(*) from pg_catalog.pg_collation where collname = 'und-x-icu'`,
   lateral: 'select b from (values (1)) as v(a), lateral (select a) as w(b)',
   money: "select cast('1' as money)",
   citus: "select 1 / count(*) from pg_catalog.pg_extension where extname = 'citus'",
@@ -46,6 +48,13 @@ export async function readFacts(
     statementTimeout: !refused.has('transaction') || !refused.has('statement_timeout'),
   };
   for (const [name, probe] of Object.entries(PROBES)) capabilities[name] = await canRun(session, probe);
+  const [text] = await session
+    .query(`select lower(chr(201)) = chr(233), pg_catalog.getdatabaseencoding() = 'UTF8'`)
+    .catch(() => [[null, null]]);
+  if (!session.usable) throw postgresError(connectionLost());
+  // A server that does not say is taken to be as most are.
+  capabilities.foldsCase = text?.[0] !== 'f';
+  capabilities.unicode = text?.[1] !== 'f';
   const product = PRODUCTS.find(([mark]) => mark.test(version))?.[1];
   return { version, product: product ?? (capabilities.citus ? 'citus' : 'postgresql'), capabilities };
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { FIELD_BYTES } from '../../domain/long-text.ts';
 import { param, raw, type Sql, sql } from '../ast.ts';
+import { plainColumn } from '../native.ts';
 import { exactNumber } from '../number-text.ts';
 import { checkLike } from '../patterns.ts';
 import { resolveField } from '../scope.ts';
@@ -40,7 +41,8 @@ const COMPILE: { readonly [K in Node['kind']]: Compile<K> } = {
     throw typeFault(at, 'An interval stands only behind + or - of a date or time', context);
   },
   field: (node, { scope, place, spell, bounded }) => {
-    const { sql, column } = resolveField(scope, node.name, place.pointer);
+    const { sql: read, column } = resolveField(scope, node.name, place.pointer);
+    const sql = plainColumn(read, column, scope.dialect);
     if (column.type === 'text' && bounded.has(node))
       return { type: 'text', sql: spell.texts.atMost(spell.texts.text(sql), FIELD_BYTES), isPrepared: true };
     return { type: column.type, scale: column.type === 'decimal' ? column.scale : undefined, sql };

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import { join, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
+import { readColumn } from '../native.ts';
 import { unknownField } from '../scope.ts';
 import type { ModelName } from './model-names.ts';
 import { aliasOf, columnsOf } from './model-names.ts';
@@ -85,7 +86,8 @@ export function keysEqual(
 ): Sql {
   const tests = pairs.flatMap((pair) => {
     const of = (value: Sql) => (pair.type === 'float' ? dialect.withOneZero(value) : value);
-    const [a, b] = [of(left(pair.left)), of(right(pair.right))];
+    const read = (name: ModelName, value: Sql) => of(readColumn(value, name.column, dialect));
+    const [a, b] = [read(pair.left, left(pair.left)), read(pair.right, right(pair.right))];
     return dialect.equalityForms(pair.type, [a, b]).map((form) => sql`${form(a)} = ${form(b)}`);
   });
   return join(tests, ' AND ');

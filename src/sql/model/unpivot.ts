@@ -1,9 +1,10 @@
 import { AppError } from '../../base/errors.ts';
 import { nearNames } from '../../base/near-names.ts';
-import { type Column, type ColumnType, isNumeric } from '../../domain/column.ts';
+import { type Column, type ColumnType, isNumeric, type SourceColumn } from '../../domain/column.ts';
 import type { Unpivot } from '../../domain/model.ts';
 import { ident, join, raw, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
+import { plainColumn, readColumn } from '../native.ts';
 import type { ModelParts } from './model-parts.ts';
 
 /** The type that holds the values of both: exact numbers stay exact, nothing else mixes. */
@@ -43,7 +44,7 @@ function valueColumn({ columns, value }: Unpivot, base: readonly Column[]): Colu
 }
 
 /** The base's columns as the model sees them: with an unpivot those that are left, then the column of names, then that of values. */
-export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly Column[] {
+export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly SourceColumn[] {
   if (!unpivot) return base.columns;
   const gone = new Set(unpivot.columns);
   if (gone.size < unpivot.columns.length)
@@ -83,9 +84,10 @@ export function unpivotedSource(
   const [nameAt, valueAt] = [columns.length - 2, columns.length - 1];
   const value = columns[valueAt]!;
   const values = unpivot.columns.map((name) => {
-    const column = sql`b.${ident(name)}`;
-    const type = parts.base.columns.find((each) => each.name === name)!.type;
-    return value.type === 'float' && type !== 'float' ? dialect.asFloat(column) : column;
+    const column = parts.base.columns.find((each) => each.name === name)!;
+    const read = readColumn(sql`b.${ident(name)}`, column, dialect);
+    const plain = plainColumn(read, column, dialect);
+    return value.type === 'float' && column.type !== 'float' ? dialect.asFloat(plain) : plain;
   });
   const expression = (index: number): Sql => {
     if (index === nameAt) return chosen(unpivot.columns.map((name) => dialect.given.text(name)));

@@ -19,6 +19,7 @@ const DATASETS: DatasetSource[] = ['orders', 'customers', 'Orders', 'secret', 'x
 const sources = new Sources(
   {
     columns: () => Promise.reject(new Error('no database is asked')),
+    forgetColumns: () => undefined,
     describe: () => Promise.reject(new Error('no database is asked')),
     check: async (text, engine, { tables }) =>
       checkSelect(text, engine, {

@@ -69,15 +69,16 @@ const texts: Texts = {
   slice: (text, start, count) =>
     count ? sql`substr(${text}, ${start}, ${count})` : sql`substr(${text}, ${start})`,
   last: call('right'),
-  replace: call('replace'),
-  position: call('strpos'),
+  // A collation that takes different texts for equal finds no part of a text.
+  replace: (text, from, to) => sql`replace(${byDefault(text)}, ${from}, ${to})`,
+  position: (text, part) => sql`strpos(${byDefault(text)}, ${part})`,
   reverse: call('reverse'),
   pad: (text, side, count, fill) =>
     sql`${raw(side === 'left' ? 'lpad' : 'rpad')}(${text}, ${number(count)}, ${fill})`,
   // A cast that fails; with the text in it, so that it is not evaluated as a constant.
   atMost: (text, count) =>
     sql`CASE WHEN char_length(${text}) > ${number(count)} THEN CAST(CAST(${raw(`'${TOO_LONG}'`)} || left(${text}, 0) AS integer) AS text) ELSE ${text} END`,
-  piece: (text, separator, n) => sql`split_part(${text}, ${separator}, ${number(n)})`,
+  piece: (text, separator, n) => sql`split_part(${byDefault(text)}, ${separator}, ${number(n)})`,
 };
 
 const part = (name: string) => (local: Sql) =>
@@ -107,7 +108,7 @@ const times: Times = {
 
 /** CASE is what PostgreSQL promises not to evaluate past, but for constants. */
 const matching = (text: Sql, pattern: string, value: Sql) =>
-  sql`CASE WHEN ${text} ~ ${raw(`'^(?:${pattern})$'`)} THEN ${value} END`;
+  sql`CASE WHEN ${byDefault(text)} ~ ${raw(`'^(?:${pattern})$'`)} THEN ${value} END`;
 const within = (value: Sql, digits: number, cast: Sql) =>
   sql`CASE WHEN abs(${value}) < ${raw(`1${'0'.repeat(digits)}`)} THEN ${cast} END`;
 const rounded = (value: Sql, scale: number) => sql`round(${exact(value)}, ${number(scale)})`;
