@@ -47,9 +47,10 @@ export function databaseTable(
 ): ModelTable {
   const place = datasourceSubject(connection, zones);
   const key = columns.filter(({ keyPosition }) => keyPosition !== undefined).map((column) => column.name);
-  const listed = columns.map(({ name: column, type, scale }) => ({
+  const listed = columns.map(({ name: column, type, nativeType, scale }) => ({
     name: column,
     type,
+    nativeType,
     ...(type === 'decimal' && scale !== undefined ? { scale } : {}),
   }));
   return {

@@ -4,7 +4,7 @@ import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '
 import type { SyncedColumn } from '../domain/sync-task.ts';
 import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
-import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
+import { render, type Statement } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { RunOptions, WorkerPool } from '../workers/pool.ts';
 import type {
@@ -16,6 +16,7 @@ import type {
   TableName,
 } from '../workers/source-job.ts';
 
+import { firstRows } from './first-rows.ts';
 import { type Subject, tableSource, tableSubject, type Zones } from './subject.ts';
 
 export type { CsvFile } from '../drivers/csv-writer.ts';
@@ -71,12 +72,9 @@ export class SourceRunner {
     signal: AbortSignal,
   ): Promise<unknown[][]> {
     const { dialect, source, connection } = subject;
-    const typed = columns.map((column) => {
-      const { type } = subject.columns.find(({ name }) => name === column.source)!;
-      return { name: column.name, type };
-    });
-    const shown = columns.map((column, i) => dialect.shown[typed[i]!.type](ident(column.source), 'UTC'));
-    const statement = render(subject.finish(sql`SELECT ${join(shown, ', ')} FROM ${source}`), dialect);
+    const sources = columns.map((column) => subject.columns.find(({ name }) => name === column.source)!);
+    const typed = sources.map(({ type }, i) => ({ name: columns[i]!.name, type }));
+    const statement = render(subject.finish(firstRows(sources, source, dialect, limit)), dialect);
     const job = { kind: 'preview' as const, connection: connection!, statement, columns: typed, limit };
     return this.#ask<'preview'>(job, { signal });
   }
@@ -109,8 +107,7 @@ export class SourceRunner {
   ) {
     const columns = await this.columns(connection, table, signal);
     const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
-    const shown = columns.map(({ name, type }) => dialect.shown[type](ident(name), 'UTC'));
-    const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
+    const statement = render(firstRows(columns, source, dialect, limit), dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));
     const rows = await this.#ask<'preview'>(
       { kind: 'preview', connection, statement, columns: listed, limit },

@@ -5,6 +5,7 @@ import { join, raw, type Sql, sql } from './ast.ts';
 import type { Form, TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
 import { amongMany } from './long-list.ts';
+import { before, dayBounds, inside, notBefore, outside, ownBounds } from './moment-bounds.ts';
 import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
@@ -32,36 +33,55 @@ interface OperatorRule {
 const withNulls = (condition: Sql, left: Sql) => sql`(${condition} OR ${left} IS NULL)`;
 
 const ordered = ({ type, scope }: Test, value: Sql) => scope.dialect.orderForms[type](value);
+const orderedBounds = (test: Test, operand: Operand) =>
+  ownBounds(test.field, operand) ?? dayBounds(operand, test.left, (value) => ordered(test, value));
 const compared = (test: Test, sign: string, value: Sql) =>
   sql`${ordered(test, test.left)} ${raw(sign)} ${ordered(test, value)}`;
 
-const below = (test: Test, { start }: Operand) => compared(test, '<', start);
-const atMost = (test: Test, { start, end }: Operand) =>
-  end ? compared(test, '<', end) : compared(test, '<=', start);
-const above = (test: Test, { start, end }: Operand) =>
-  end ? compared(test, '>=', end) : compared(test, '>', start);
-const atLeast = (test: Test, { start }: Operand) => compared(test, '>=', start);
+const below = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? before(bounds, bounds.from) : compared(test, '<', operand.start);
+};
+const atMost = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? before(bounds, bounds.to) : compared(test, '<=', operand.start);
+};
+const above = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? notBefore(bounds, bounds.to, test.scope.dialect) : compared(test, '>', operand.start);
+};
+const atLeast = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? notBefore(bounds, bounds.from, test.scope.dialect) : compared(test, '>=', operand.start);
+};
 
-/** `compare` in each form that equality needs. */
+/** `compare` in each form that equality needs; the first of several forms of a text may use an index on the stored column. */
 function inForms(
-  { type, scope }: Test,
+  test: Test,
   values: readonly Sql[],
-  compare: (form: Form) => Sql,
+  compare: (form: Form, left: Sql) => Sql,
   joiner: 'AND' | 'OR',
 ): Sql {
-  const tests = scope.dialect.equalityForms(type, values).map(compare);
+  const { type, scope, field, left } = test;
+  const indexed = type === 'text' && field.native?.form.isComparable ? field.native.stored : left;
+  const forms = scope.dialect.equalityForms(type, values);
+  const tests = forms.map((form, i) => compare(form, i === 0 ? indexed : left));
   return tests.length === 1 ? tests[0]! : sql`(${join(tests, ` ${joiner} `)})`;
 }
 
 const equalTo = (test: Test, value: Sql) =>
-  inForms(test, [value], (form) => sql`${form(test.left)} = ${form(value)}`, 'AND');
+  inForms(test, [value], (form, left) => sql`${form(left)} = ${form(value)}`, 'AND');
 const differsFrom = (test: Test, value: Sql) =>
-  inForms(test, [value], (form) => sql`${form(test.left)} <> ${form(value)}`, 'OR');
+  inForms(test, [value], (form, left) => sql`${form(left)} <> ${form(value)}`, 'OR');
 
-const equal = (test: Test, { start, end }: Operand) =>
-  end ? sql`(${compared(test, '>=', start)} AND ${compared(test, '<', end)})` : equalTo(test, start);
-const notEqual = (test: Test, { start, end }: Operand) =>
-  end ? sql`(${compared(test, '<', start)} OR ${compared(test, '>=', end)})` : differsFrom(test, start);
+const equal = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? inside(bounds, test.scope.dialect) : equalTo(test, operand.start);
+};
+const notEqual = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? outside(bounds, test.scope.dialect) : differsFrom(test, operand.start);
+};
 
 const comparing = (compare: (test: Test, operand: Operand) => Sql) => (test: Test) =>
   compare(test, operandOf(test));
@@ -190,16 +210,25 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
   return { operands, hasNull };
 }
 
+/** Lists are compared with the values that single moments stand for; a moment that no stored value shows is none of them. */
+function pointsOf({ field, left }: Test, operands: readonly Operand[]): { left: Sql; points: Sql[] } {
+  const singles = operands.filter(({ end }) => end === undefined);
+  const { stored, form } = field.native ?? {};
+  const exactly = form?.moments?.exactly;
+  if (!stored || !exactly) return { left, points: singles.map(({ start }) => start) };
+  return { left: stored, points: singles.flatMap(({ moments }) => exactly(moments!.from) ?? []) };
+}
+
 function isMember(test: Test, operands: Operand[]): Sql[] {
-  const points = operands.filter(({ end }) => !end).map(({ start }) => start);
-  const days = operands.filter(({ end }) => end).map((operand) => equal(test, operand));
+  const { left, points } = pointsOf(test, operands);
+  const days = operands.filter(({ end }) => end !== undefined).map((operand) => equal(test, operand));
   const { longList, equalityForms } = test.scope.dialect;
   if (longList && points.length > longList.above) {
     const exact = equalityForms(test.type, points).at(-1)!;
-    return [...amongMany(test.left, points, exact, longList), ...days];
+    return [...amongMany(left, points, exact, longList), ...days];
   }
-  const listed = (form: Form) => sql`${form(test.left)} IN (${join(points.map(form), ', ')})`;
-  return points.length > 0 ? [inForms(test, points, listed, 'AND'), ...days] : days;
+  const listed = (form: Form, of: Sql) => sql`${form(of)} IN (${join(points.map(form), ', ')})`;
+  return points.length > 0 ? [inForms({ ...test, left }, points, listed, 'AND'), ...days] : days;
 }
 
 function inList(test: Test): Sql {

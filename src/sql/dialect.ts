@@ -31,6 +31,23 @@ interface GivenTypes {
 export type GivenType = keyof GivenTypes;
 export type Given = { readonly [T in GivenType]: (value: GivenTypes[T]) => Sql };
 
+/** Moments of a request as values of a database's own type, which holds other moments than the language does. */
+export interface NativeMoments {
+  /** The first value that is shown as this wall-clock time (of UTC for instants) or a later one; undefined past the last value. */
+  notBefore(at: Temporal.PlainDateTime): Sql | undefined;
+  /** The one value that is shown so; undefined where there is none. Absent where several values are shown alike. */
+  exactly?(at: Temporal.PlainDateTime): Sql | undefined;
+}
+
+/** What a column of a database's own type needs before it is used as one of the language's types. */
+export interface NativeForm {
+  /** The stored column in the form of the language's type. */
+  readonly value: Form;
+  /** True where the stored column equals a text that its `value` equals, so that an index may be used. */
+  readonly isComparable?: boolean;
+  readonly moments?: NativeMoments;
+}
+
 /** How a list of many values travels as one parameter, a JSON array of texts. */
 export interface LongList {
   /** Lists of more values travel so. */
@@ -50,6 +67,10 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
+  /** Absent where every stored column is of the language's type. */
+  readonly native?: (nativeType: string) => NativeForm | undefined;
+  /** True where a date or time past the year 9999 does not exist. */
+  readonly endsWith9999?: boolean;
   /** A value of a request as the column's type. */
   readonly given: Given;
   /** A text parameter as an exact number of that many digits in all and behind the point. */

@@ -4,6 +4,7 @@ import type { Unpivot } from '../../domain/model.ts';
 import { ident, join, raw, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
 import { nearNames } from '../near-names.ts';
+import { type ScopeColumn, storedField } from '../scope.ts';
 import type { ModelParts } from './model-parts.ts';
 
 /** The type that holds the values of both: exact numbers stay exact, nothing else mixes. */
@@ -43,7 +44,7 @@ function valueColumn({ columns, value }: Unpivot, base: readonly Column[]): Colu
 }
 
 /** The base's columns as the model sees them: with an unpivot those that are left, then the column of names, then that of values. */
-export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly Column[] {
+export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly ScopeColumn[] {
   if (!unpivot) return base.columns;
   const gone = new Set(unpivot.columns);
   if (gone.size < unpivot.columns.length)
@@ -83,9 +84,9 @@ export function unpivotedSource(
   const [nameAt, valueAt] = [columns.length - 2, columns.length - 1];
   const value = columns[valueAt]!;
   const values = unpivot.columns.map((name) => {
-    const column = sql`b.${ident(name)}`;
-    const type = parts.base.columns.find((each) => each.name === name)!.type;
-    return value.type === 'float' && type !== 'float' ? dialect.asFloat(column) : column;
+    const column = parts.base.columns.find((each) => each.name === name)!;
+    const { sql: given } = storedField(sql`b.${ident(name)}`, column, dialect);
+    return value.type === 'float' && column.type !== 'float' ? dialect.asFloat(given) : given;
   });
   const expression = (index: number): Sql => {
     if (index === nameAt) return chosen(unpivot.columns.map((name) => dialect.given.text(name)));
