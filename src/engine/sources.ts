@@ -64,6 +64,27 @@ async function pointed<T>(at: string, field: string, work: () => T | Promise<T>)
   }
 }
 
+/** Columns of a SELECT are called by their names, so that each needs one of its own. */
+function checkNames(columns: readonly TableColumn[], pointer: string): void {
+  const seen = new Set<string>();
+  for (const [i, { name }] of columns.entries()) {
+    const position = i + 1;
+    if (name === '')
+      throw new AppError(
+        'request.invalid',
+        `Column ${position} of the statement has no name; give it one, as in count(*) AS orders`,
+        { pointer, params: { position } },
+      );
+    if (seen.has(name))
+      throw new AppError(
+        'request.invalid',
+        `Column ${position} of the statement has the name ${JSON.stringify(name)} of another one; rename one of them with AS`,
+        { pointer, params: { position, name } },
+      );
+    seen.add(name);
+  }
+}
+
 /** A table or SELECT of a database: what stands after FROM without an alias, and what its statements need around them. */
 export interface SourcePart extends Pick<SelectSource, 'with' | 'from' | 'end'> {
   columns: readonly TableColumn[];
@@ -125,6 +146,7 @@ export class Sources {
     const columns = await pointed(at, '/sql', () =>
       this.facts.describe(connection, render(bound, dialect), signal),
     );
+    checkNames(columns, `${at}/sql`);
     return { ...source, columns };
   }
 
