@@ -35,6 +35,11 @@ export const Column = Type.Object(
 );
 export type Column = Static<typeof Column>;
 
+/** A column that can be read; `nativeType` is the database's own name of its type, where a database holds it. */
+export interface SourceColumn extends Column {
+  nativeType?: string;
+}
+
 export const isNumeric = (type: ColumnType) => type === 'integer' || type === 'decimal' || type === 'float';
 export const isTemporal = (type: ColumnType) =>
   type === 'date' || type === 'timestamp' || type === 'timestamptz';

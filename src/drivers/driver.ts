@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { Column, SourceColumn } from '../domain/column.ts';
 import type { ColumnData } from '../domain/column-data.ts';
 import type {
   DatasourceSettings,
@@ -24,7 +24,7 @@ export interface RunOptions {
   /** After which the server itself ends the statement. */
   timeoutMs: number;
   /** Types of the answer's columns where the caller knows them (statements that we compiled); else the driver says them. */
-  types?: readonly Column[];
+  types?: readonly SourceColumn[];
   /** Rows of a batch. */
   batchRows?: number;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../base/errors.ts';
-import type { Column } from '../domain/column.ts';
+import type { Column, SourceColumn } from '../domain/column.ts';
 import type { Statement } from '../domain/statement.ts';
 import { BatchQueue, type Decoder } from './batch-queue.ts';
 import type { ConnectionPool, Session } from './connection-pool.ts';
@@ -33,7 +33,7 @@ export interface RowSession<F> extends Session {
 
 export interface RowSource<F> {
   pool: ConnectionPool<RowSession<F>>;
-  decoder(fields: readonly F[], types: readonly Column[] | undefined): Promise<Decoder> | Decoder;
+  decoder(fields: readonly F[], types: readonly SourceColumn[] | undefined): Promise<Decoder> | Decoder;
   /** A driver's error as an AppError. */
   mapError(error: unknown): AppError;
 }

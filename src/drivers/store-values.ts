@@ -14,6 +14,22 @@ export const storeFloat: Store<number | string> = (value, into, at) => {
   into.states[at] = NUMBER;
 };
 
+/** The shortest number that is this single-precision float, as a server prints it. */
+export function shortFloat(value: unknown): number {
+  const number = Number(value);
+  for (let digits = 6; digits <= 9; digits++) {
+    const short = Number(number.toPrecision(digits));
+    if (Math.fround(short) === number) return short;
+  }
+  return number;
+}
+
+/** A single-precision float that was widened on its way. */
+export const storeSingle: Store<number | string> = (value, into, at) => {
+  into.numbers[at] = shortFloat(value);
+  into.states[at] = NUMBER;
+};
+
 /** A whole number, as a number where it is safe or as text. */
 export const storeInteger: Store<number | string> = (value, into, at) => {
   const number = Number(value);

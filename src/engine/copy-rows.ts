@@ -45,7 +45,7 @@ const WRITTEN: Readonly<Record<SourceEngine, Written>> = {
     if (type === 'binary') return sql`CONVERT(varchar(max), CAST(${value} AS varbinary(max)), 2)`;
     if (nativeType === 'real') return sql`CONVERT(float, ${value})`;
     // The driver itself reads the variants of one column, which the server would spell in its own ways.
-    return nativeType === 'sql_variant' ? value : (mssqlNative(nativeType)?.value(value) ?? value);
+    return nativeType === 'sql_variant' ? value : (mssqlNative(nativeType)?.read?.(value) ?? value);
   },
 };
 

@@ -1,17 +1,18 @@
+import type { SourceColumn } from '../domain/column.ts';
 import { ident, join, type Sql, sql } from '../sql/ast.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { type ScopeColumn, storedField } from '../sql/scope.ts';
+import { keyOf, readColumn, shownOf } from '../sql/native.ts';
 
 /** Some rows of a source as answers show them. The limit is in the statement: a distributed engine would collect the whole table otherwise. */
 export function firstRows(
-  columns: readonly ScopeColumn[],
+  columns: readonly SourceColumn[],
   source: Sql,
   dialect: Dialect,
   limit: number,
 ): Sql {
   const shown = columns.map((column) => {
-    const { sql: value } = storedField(ident(column.name), column, dialect);
-    return dialect.shown[column.type](dialect.canonical[column.type](value), 'UTC');
+    const key = keyOf(readColumn(ident(column.name), column, dialect), column, dialect);
+    return shownOf(key, column, dialect, 'UTC');
   });
   return sql`SELECT ${join(shown, ', ')} FROM ${source} ${dialect.page(limit, 0, false)}`;
 }

@@ -11,7 +11,7 @@ import type { ModelParts } from '../sql/model/model-parts.ts';
 import { modelRows } from '../sql/model/model-rows.ts';
 import { openModel } from '../sql/model/model-scope.ts';
 import { compilePivot, compileRemotePivot, type PivotProgram } from '../sql/pivot.ts';
-import { checkTimezone } from '../sql/scope.ts';
+import { checkTimezone, type Scope } from '../sql/scope.ts';
 import { type CompiledQuery, compileSpec } from '../sql/spec.ts';
 import type { Caps, PivotJob, QueryJob, RowsJob } from '../workers/query-job.ts';
 import type { SourceQuery } from '../workers/source-job.ts';
@@ -76,14 +76,17 @@ export function planPivot(
   const over = compileOver(spec, subject, options, (asked, source, scope) => {
     refuseNotBuilt(asked, 'pivot');
     const { connection, finish } = subject;
-    return connection
-      ? compileRemotePivot(asked, { source, finish }, scope, { ...scope, dialect: duckdb, ranges: [] })
-      : compilePivot(asked, source, scope);
+    if (!connection) return { program: compilePivot(asked, source, scope) };
+    const remote = (given: Scope, isInTexts: boolean) =>
+      compileRemotePivot(asked, { source, finish }, given, { ...scope, ranges: [] }, isInTexts);
+    return { program: remote(scope, false), inTexts: remote({ ...scope, ranges: [] }, true) };
   });
+  const { program, inTexts } = over.compiled;
   const { rows, bytes, cells } = options.caps;
   const job: PivotJob = {
     kind: 'pivot',
-    program: describedPivot(over.compiled, over.described),
+    program: describedPivot(program, over.described),
+    ...(inTexts ? { inTexts: describedPivot(inTexts, over.described) } : {}),
     format,
     numbers: spec.numbers ?? 'exact',
     caps: { rows, bytes, cells },

@@ -1,3 +1,4 @@
+import type { SourceColumn } from '../domain/column.ts';
 import type { DatasetSource } from '../domain/dataset.ts';
 import type { DatasourceConnection } from '../domain/datasource.ts';
 import { ident, raw, type Sql, sql } from '../sql/ast.ts';
@@ -7,7 +8,6 @@ import { dialectFor } from '../sql/dialects/for-engine.ts';
 import type { DialectOptions } from '../sql/dialects/options.ts';
 import type { SelectSource } from '../sql/gate/select-source.ts';
 import type { ModelParts } from '../sql/model/model-parts.ts';
-import type { ScopeColumn } from '../sql/scope.ts';
 import { compileSource } from '../sql/source.ts';
 import type { TableName } from '../workers/source-job.ts';
 
@@ -27,7 +27,7 @@ export interface Origin {
 /** Rows that can be asked about. */
 export interface Subject {
   origin: Origin;
-  columns: readonly ScopeColumn[];
+  columns: readonly SourceColumn[];
   dialect: Dialect;
   /** What stands after FROM. */
   source: Sql;
@@ -90,7 +90,7 @@ export function tableSource({ settings }: DatasourceConnection, table: TableName
 export function tableSubject(
   connection: DatasourceConnection,
   source: Sql,
-  columns: readonly ScopeColumn[],
+  columns: readonly SourceColumn[],
   zones: Zones,
 ): Subject {
   return { ...datasourceSubject(connection, zones), columns, source, finish: (statement) => statement };
@@ -99,7 +99,7 @@ export function tableSubject(
 export function selectSubject(
   connection: DatasourceConnection,
   select: SelectSource,
-  columns: readonly ScopeColumn[],
+  columns: readonly SourceColumn[],
   zones: Zones,
 ): Subject {
   return {

@@ -10,6 +10,7 @@ import { raw, type Sql, sql } from './ast.ts';
 import { resolveComputed } from './computed.ts';
 import type { AggregateCall, Dialect } from './dialect.ts';
 import { compileFilter } from './filter.ts';
+import { keptNative, keyOf } from './native.ts';
 import { plainMeasure } from './plain-measure.ts';
 import type { Field, Scope } from './scope.ts';
 
@@ -28,6 +29,7 @@ export interface CompiledMeasure {
   agg: BuiltAggregation;
   /** Type of the answer's column. */
   type: ColumnType;
+  nativeType?: string;
   /** The value of one row that is aggregated, null where the measure's own `where` drops the row; undefined when plain rows are counted. */
   input: Sql | undefined;
   /** False for countDistinct and median, which must be asked for at each level by `direct`. */
@@ -43,6 +45,8 @@ export interface CompiledMeasure {
 interface Rule {
   accepts(type: ColumnType): boolean;
   answer(input: ColumnType): ColumnType;
+  /** The answer is one of the values. */
+  keepsValues?: true;
   partials: readonly { suffix: Partial['suffix']; call: AggregateCall; combine: Partial['combine'] }[];
   final(dialect: Dialect, combined: readonly Sql[]): Sql;
   direct(dialect: Dialect, input: Sql, type: ColumnType): Sql;
@@ -102,6 +106,7 @@ function extreme(call: 'min' | 'max'): Rule {
   return {
     accepts: orderable,
     answer: same,
+    keepsValues: true,
     partials: [{ suffix: call, call, combine: call }],
     final: first,
     direct: (dialect, input, type) => dialect.aggregates[call](input, type),
@@ -127,6 +132,7 @@ export function compileMeasure(asked: AskedMeasure, scope: Scope, pointer: strin
     name: measure.as ?? (measure.field === undefined ? agg : `${agg}_${measure.field}`),
     agg,
     type: rule.answer(type),
+    ...(field && rule.keepsValues ? keptNative(field.column, dialect) : {}),
     input,
     decomposable: rule.partials.length > 0,
     partials: rule.partials.map(({ suffix, call: name, combine }) => ({ suffix, sql: call(name), combine })),
@@ -164,4 +170,4 @@ function inputOf(measure: Measure, field: Field | undefined, scope: Scope, point
   return sql`CASE WHEN ${condition} THEN ${value ?? raw('1')} END`;
 }
 
-const canonicalOf = ({ sql, column }: Field, { dialect }: Scope) => dialect.canonical[column.type](sql);
+const canonicalOf = ({ sql, column }: Field, { dialect }: Scope) => keyOf(sql, column, dialect);

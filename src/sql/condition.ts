@@ -2,10 +2,12 @@ import { AppError } from '../base/errors.ts';
 import { type ColumnType, isTemporal } from '../domain/column.ts';
 import type { Condition, Operator, Scalar } from '../domain/filter.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
-import type { Form, TextTest } from './dialect.ts';
+import { asIs, type Form, type NativeType, type TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
+import { localOf } from './grain.ts';
 import { amongMany } from './long-list.ts';
 import { before, dayBounds, inside, notBefore, outside, ownBounds } from './moment-bounds.ts';
+import { nativeOf } from './native.ts';
 import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
@@ -17,6 +19,7 @@ interface Test {
   left: Sql;
   /** The type as which the left side is compared. */
   type: ColumnType;
+  native: NativeType | undefined;
   scope: Scope;
   pointer: string;
 }
@@ -32,9 +35,11 @@ interface OperatorRule {
 
 const withNulls = (condition: Sql, left: Sql) => sql`(${condition} OR ${left} IS NULL)`;
 
-const ordered = ({ type, scope }: Test, value: Sql) => scope.dialect.orderForms[type](value);
+const ordered = ({ type, scope, native }: Test, value: Sql) =>
+  native?.forms ? value : scope.dialect.orderForms[type](value);
 const orderedBounds = (test: Test, operand: Operand) =>
-  ownBounds(test.field, operand) ?? dayBounds(operand, test.left, (value) => ordered(test, value));
+  ownBounds(test.field, operand, test.scope.dialect) ??
+  dayBounds(operand, test.left, (value) => ordered(test, value));
 const compared = (test: Test, sign: string, value: Sql) =>
   sql`${ordered(test, test.left)} ${raw(sign)} ${ordered(test, value)}`;
 
@@ -62,9 +67,9 @@ function inForms(
   compare: (form: Form, left: Sql) => Sql,
   joiner: 'AND' | 'OR',
 ): Sql {
-  const { type, scope, field, left } = test;
-  const indexed = type === 'text' && field.native?.form.isComparable ? field.native.stored : left;
-  const forms = scope.dialect.equalityForms(type, values);
+  const { type, scope, native, field, left } = test;
+  const forms = native?.forms ? [asIs] : scope.dialect.equalityForms(type, values);
+  const indexed = type === 'text' && native?.isComparable && field.stored ? field.stored : left;
   const tests = forms.map((form, i) => compare(form, i === 0 ? indexed : left));
   return tests.length === 1 ? tests[0]! : sql`(${join(tests, ` ${joiner} `)})`;
 }
@@ -146,9 +151,11 @@ export function compileCondition(condition: Condition, scope: Scope, pointer: st
         params: { field: name, type },
       },
     );
-  const asText = type === 'json' || (type === 'uuid' && rule.family === 'text');
+  const native = nativeOf(field.column, scope.dialect);
+  const isShown = rule.family === 'text' && native?.forms !== undefined;
+  const asText = type === 'json' || (type === 'uuid' && rule.family === 'text') || isShown;
   const left = asText ? scope.dialect.asText(field.sql) : leftOf(condition, field, scope);
-  return rule.build({ condition, field, left, type: asText ? 'text' : type, scope, pointer });
+  return rule.build({ condition, field, left, type: asText ? 'text' : type, native, scope, pointer });
 }
 
 function leftOf({ op, value, values }: Condition, { sql: left, column }: Field, { dialect }: Scope): Sql {
@@ -210,19 +217,46 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
   return { operands, hasNull };
 }
 
+/** So many are compared one by one, as the column stands. */
+const FEW = 8;
+
+/** Many days are looked up among dates, within the first and the last of them, for which an index serves. */
+function daysOf(test: Test, operands: readonly Operand[]): Sql[] {
+  if (operands.length <= FEW) return operands.map((operand) => equal(test, operand));
+  const { field, scope } = test;
+  const { dayGrains, given } = scope.dialect;
+  const ordered = operands.toSorted((a, b) => (a.day! < b.day! ? -1 : 1));
+  const dates = ordered.map(({ day }) => given.date(day!));
+  const day = dayGrains.day(localOf(field, scope), scope.weekStart);
+  const [first, last] = [ordered[0]!, ordered.at(-1)!];
+  return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${day} IN (${join(dates, ', ')}))`];
+}
+
 /** Lists are compared with the values that single moments stand for; a moment that no stored value shows is none of them. */
-function pointsOf({ field, left }: Test, operands: readonly Operand[]): { left: Sql; points: Sql[] } {
+function pointsOf({ field, native, left }: Test, operands: readonly Operand[]): { left: Sql; points: Sql[] } {
   const singles = operands.filter(({ end }) => end === undefined);
-  const { stored, form } = field.native ?? {};
-  const exactly = form?.moments?.exactly;
-  if (!stored || !exactly) return { left, points: singles.map(({ start }) => start) };
-  return { left: stored, points: singles.flatMap(({ moments }) => exactly(moments!.from) ?? []) };
+  const exactly = native?.moments?.exactly;
+  if (!field.stored || !exactly) return { left, points: singles.map(({ start }) => start) };
+  return {
+    left: field.stored,
+    points: singles.flatMap(({ moments }) => (moments && exactly(moments.from)) ?? []),
+  };
 }
 
 function isMember(test: Test, operands: Operand[]): Sql[] {
   const { left, points } = pointsOf(test, operands);
-  const days = operands.filter(({ end }) => end !== undefined).map((operand) => equal(test, operand));
-  const { longList, equalityForms } = test.scope.dialect;
+  const days = daysOf(
+    test,
+    operands.filter(({ end }) => end !== undefined),
+  );
+  const { longList, numberList, equalityForms } = test.scope.dialect;
+  if (numberList && test.type === 'integer' && points.length > FEW) {
+    const { left, item } = numberList(test.field.column.nativeType);
+    const held = points.flatMap((point) => item(point) ?? []);
+    return held.length === 0
+      ? [test.scope.dialect.never]
+      : [sql`${left(test.left)} IN (${join(held, ', ')})`];
+  }
   if (longList && points.length > longList.above) {
     const exact = equalityForms(test.type, points).at(-1)!;
     return [...amongMany(left, points, exact, longList), ...days];
@@ -265,5 +299,7 @@ function during({ condition, field, left, scope, pointer }: Test): Sql {
 
 function isEmpty(test: Test): Sql {
   const isNull = sql`${test.left} IS NULL`;
-  return test.field.column.type === 'text' ? sql`(${isNull} OR ${equalTo(test, raw("''"))})` : isNull;
+  return test.field.column.type === 'text' && !test.native?.forms
+    ? sql`(${isNull} OR ${equalTo(test, raw("''"))})`
+    : isNull;
 }

@@ -39,15 +39,6 @@ export interface NativeMoments {
   exactly?(at: Temporal.PlainDateTime): Sql | undefined;
 }
 
-/** What a column of a database's own type needs before it is used as one of the language's types. */
-export interface NativeForm {
-  /** The stored column in the form of the language's type. */
-  readonly value: Form;
-  /** True where the stored column equals a text that its `value` equals, so that an index may be used. */
-  readonly isComparable?: boolean;
-  readonly moments?: NativeMoments;
-}
-
 /** How a list of many values travels as one parameter, a JSON array of texts. */
 export interface LongList {
   /** Lists of more values travel so. */
@@ -56,6 +47,28 @@ export interface LongList {
   rows(array: Sql): Sql;
   /** The text of one row of it. */
   item: Sql;
+}
+
+/** What values of one of the engine's own types need besides the forms of their column type. */
+export interface NativeType {
+  /** The column's value as a value of its column type. */
+  read?: Form;
+  /** Of a type that is shown as text, but compared, grouped and ordered by the engine itself. */
+  forms?: { shown: Form; given(text: string): Sql };
+  /** A float of single precision: values of a request are rounded to it. */
+  isSingle?: true;
+  /** A number that also takes true and false. */
+  takesTruth?: true;
+  /** A text column that equals, as it is stored, every text that the value which is read from it equals. */
+  isComparable?: true;
+  moments?: NativeMoments;
+}
+
+/** How whole numbers are compared with a list, where the engine hashes a list of the column's own type only. */
+export interface NumberList {
+  left: Form;
+  /** A number of the request in the list's type; undefined where the column cannot hold it. */
+  item(value: Sql): Sql | undefined;
 }
 
 /** Building blocks of aggregates: each is decomposable by itself or asked for at each level. */
@@ -67,8 +80,6 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
-  /** Absent where every stored column is of the language's type. */
-  readonly native?: (nativeType: string) => NativeForm | undefined;
   /** True where a date or time past the year 9999 does not exist. */
   readonly endsWith9999?: boolean;
   /** A value of a request as the column's type. */
@@ -83,6 +94,11 @@ export interface Dialect extends Spelling {
   readonly restored: Forms;
   /** The forms in which both sides are compared to be equal, all of them: an indexable one, and an exact one where that is not. */
   equalityForms(type: ColumnType, values: readonly Sql[]): readonly Form[];
+  /** By the engine's name of a column's type; undefined where its column type says everything. */
+  readonly nativeType?: (name: string) => NativeType | undefined;
+  /** Values outside of the common calendar and clock that columns of this engine hold, as it shows them; undefined for all others. */
+  readonly uncommon?: (type: ColumnType, text: string) => Sql | undefined;
+  readonly numberList?: (nativeType: string | undefined) => NumberList;
   /** There where a statement takes few parameters. */
   readonly longList?: LongList;
   /** The form in which both sides are compared to be less or greater. */
@@ -92,6 +108,8 @@ export interface Dialect extends Spelling {
   withOneZero(float: Sql): Sql;
   /** A canonical value in the form in which it leaves the engine: numbers and booleans as they are, all else as text (ISO 8601; instants with the zone's offset). */
   readonly shown: Readonly<Record<ColumnType, (value: Sql, timezone: string) => Sql>>;
+  /** A text that tells binary values apart, `KEY_END`, and what is shown of them. */
+  readonly binaryKey?: Form;
   /** The wall clock of an instant in a time zone. */
   localOf(instant: Sql, timezone: string): Sql;
   /** Start of the day, week … of a date or wall-clock time, as a date. */

@@ -5,6 +5,7 @@ import type { Grain, Part } from '../domain/time.ts';
 import type { Sql } from './ast.ts';
 import { resolveComputed } from './computed.ts';
 import { atGrain, noGrain } from './grain.ts';
+import { keptNative, keyOf } from './native.ts';
 import { type Field, resolveField, type Scope } from './scope.ts';
 
 export interface CompiledDimension {
@@ -12,6 +13,7 @@ export interface CompiledDimension {
   name: string;
   sql: Sql;
   type: ColumnType;
+  nativeType?: string;
   grain?: Grain | Part;
 }
 
@@ -30,7 +32,9 @@ export function compileDimension(dimension: Dimension, scope: Scope, pointer: st
   return { name, grain, ...atGrain(field, grain, scope, `${pointer}/grain`) };
 }
 
-function plain({ sql, column: { type } }: Field, name: string, { dialect }: Scope): CompiledDimension {
-  const key = dialect.canonical[type](sql);
-  return { name, sql: type === 'float' ? dialect.withOneZero(key) : key, type };
+function plain({ sql, column }: Field, name: string, { dialect }: Scope): CompiledDimension {
+  const { type } = column;
+  const key = keyOf(sql, column, dialect);
+  const kept = keptNative(column, dialect);
+  return { name, sql: type === 'float' ? dialect.withOneZero(key) : key, type, ...kept };
 }

@@ -1,8 +1,9 @@
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { DistinctSpec } from '../domain/query-spec.ts';
 import { ident, raw, type Sql, sql } from './ast.ts';
 import { compileDimension } from './dimension.ts';
 import { compileWhere } from './filter.ts';
+import { keptNative, shownOf } from './native.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -14,13 +15,13 @@ export function compileDistinct(
   source: Sql,
   scope: Scope,
   page: { limit: number | null; offset: number } = { limit: spec.limit ?? null, offset: spec.offset ?? 0 },
-): { statement: Sql; columns: Column[] } {
+): { statement: Sql; columns: SourceColumn[] } {
   const { dialect, timezone } = scope;
   const dimension = compileDimension(spec.field, scope, '/field');
   const condition = compileWhere(spec.where, scope);
   const where = condition ? sql` WHERE ${condition}` : raw('');
   const grouped = sql`SELECT d0, ${dialect.countRows} AS n\nFROM (SELECT ${dimension.sql} AS d0 FROM ${source}${where}) AS r\nGROUP BY d0`;
-  const shown = dialect.shown[dimension.type](raw('g.d0'), timezone);
+  const shown = shownOf(raw('g.d0'), dimension, dialect, timezone);
   const found = spec.search
     ? sql`\nWHERE ${dialect.textTests.contains(dialect.asText(shown, dimension.type), spec.search, false)}`
     : raw('');
@@ -31,7 +32,7 @@ export function compileDistinct(
   return {
     statement: sql`SELECT ${shown} AS ${ident('value')}, g.n AS ${ident('count')}\nFROM (\n${grouped}\n) AS g${found}\nORDER BY ${order}${paging.parts.length > 0 ? sql`\n${paging}` : raw('')}`,
     columns: [
-      { name: 'value', type: dimension.type },
+      { name: 'value', type: dimension.type, ...keptNative(dimension, dialect) },
       { name: 'count', type: 'integer' },
     ],
   };

@@ -16,7 +16,10 @@ export function compileDuring(range: Range, field: Field, left: Sql, scope: Scop
     readOperand(text, field, scope, `${pointer}/${end}`);
   const bound = (end: 'from' | 'to', text: string) => {
     const given = operand(end, text);
-    const { left: value, from } = ownBounds(field, given) ?? { left: form(left), from: form(given.start) };
+    const { left: value, from } = ownBounds(field, given, scope.dialect) ?? {
+      left: form(left),
+      from: form(given.start),
+    };
     return { left: value, bound: from };
   };
   const tests: Sql[] = [];

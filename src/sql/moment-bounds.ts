@@ -1,5 +1,6 @@
 import { type Sql, sql } from './ast.ts';
 import type { Dialect, Form } from './dialect.ts';
+import { nativeOf } from './native.ts';
 import type { Operand } from './operand.ts';
 import type { Field } from './scope.ts';
 
@@ -11,10 +12,14 @@ export interface Bounds {
 }
 
 /** The interval in the column's own type, where that holds other moments than the language. */
-export function ownBounds({ native }: Field, { moments }: Operand): Bounds | undefined {
-  const own = native?.form.moments;
-  if (!own || !moments) return undefined;
-  return { left: native.stored, from: own.notBefore(moments.from), to: own.notBefore(moments.to) };
+export function ownBounds(
+  { stored, column }: Field,
+  { moments }: Operand,
+  dialect: Dialect,
+): Bounds | undefined {
+  const own = nativeOf(column, dialect)?.moments;
+  if (!own || !moments || !stored) return undefined;
+  return { left: stored, from: own.notBefore(moments.from), to: own.notBefore(moments.to) };
 }
 
 /** The interval of a whole day; undefined for single values. */

@@ -3,6 +3,7 @@ import type { ColumnType } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
 import { param, type Sql } from './ast.ts';
 import { instantAt, isoText, type Moment, parseMoment } from './moment.ts';
+import { nativeOf } from './native.ts';
 import { exactNumber } from './number-text.ts';
 import type { Field, Scope } from './scope.ts';
 
@@ -14,6 +15,8 @@ export interface Operand {
   start: Sql;
   /** Null where no value of the engine is so late. */
   end?: Sql | null;
+  /** The day (ISO 8601) that such an interval is. */
+  day?: string;
   /** The same interval by the wall clock (of UTC for instants), for types of a database that hold other moments. */
   moments?: { from: Temporal.PlainDateTime; to: Temporal.PlainDateTime };
 }
@@ -102,11 +105,22 @@ function interval(
   return { start: given(from), end: isPast(to, scope) ? null : given(to), moments };
 }
 
+function wholeDay(
+  date: Temporal.PlainDate,
+  at: (local: Temporal.PlainDateTime) => Temporal.PlainDateTime,
+  given: (at: Temporal.PlainDateTime) => Sql,
+  scope: Scope,
+): Operand | undefined {
+  const next = date.add({ days: 1 }).toPlainDateTime();
+  const operand = interval(at(date.toPlainDateTime()), at(next), given, scope);
+  return operand && { ...operand, day: isoText(date) };
+}
+
 const timestamp = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
   const given = (at: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(at));
   if (time) return interval(date.toPlainDateTime(time), undefined, given, scope);
-  return interval(date.toPlainDateTime(), date.add({ days: 1 }).toPlainDateTime(), given, scope);
+  return wholeDay(date, (local) => local, given, scope);
 });
 
 const utcOf = (instant: Temporal.Instant) => instant.toZonedDateTimeISO('UTC').toPlainDateTime();
@@ -122,8 +136,7 @@ const timestamptz = temporal(({ date, time, instant }, scope) => {
   if (instant) return instantOperand(instant, scope);
   const given = givenInstant(scope);
   if (time) return interval(at(date.toPlainDateTime(time)), undefined, given, scope);
-  const next = date.add({ days: 1 }).toPlainDateTime();
-  return interval(at(date.toPlainDateTime()), at(next), given, scope);
+  return wholeDay(date, at, given, scope);
 });
 
 const EXACT = `a number of at most ${MAX_BEFORE} digits before the point and ${MAX_BEHIND} behind it (as text where it is past 2^53)`;
@@ -147,12 +160,31 @@ const RULES: Readonly<Record<ColumnType, ValueRule>> = {
 };
 
 /** The value as a type, or undefined where it is none. */
-export const operandOf = (value: Value, type: ColumnType, scope: Scope): Operand | undefined =>
-  RULES[type].read(value, scope);
+export function operandOf(value: Value, type: ColumnType, scope: Scope): Operand | undefined {
+  const common = RULES[type].read(value, scope);
+  if (common || typeof value !== 'string') return common;
+  const start = scope.dialect.uncommon?.(type, value);
+  return start && { start };
+}
+
+/** The single-precision float that a number means; beyond their range the number itself. */
+function single(value: Value): Value {
+  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
+  return Number.isFinite(Math.fround(number)) ? Math.fround(number) : value;
+}
+
+function fieldOperand(value: Value, { column }: Field, scope: Scope): Operand | undefined {
+  const native = nativeOf(column, scope.dialect);
+  if (native?.forms) return typeof value === 'string' ? { start: native.forms.given(value) } : undefined;
+  if (native?.isSingle) return operandOf(single(value), column.type, scope);
+  if (native?.takesTruth && typeof value === 'boolean') return operandOf(Number(value), column.type, scope);
+  return operandOf(value, column.type, scope);
+}
 
 /** The value as the field's type, or `query.type` that says what was expected. */
-export function readOperand(value: Value, { column }: Field, scope: Scope, pointer: string): Operand {
-  const operand = operandOf(value, column.type, scope);
+export function readOperand(value: Value, field: Field, scope: Scope, pointer: string): Operand {
+  const { column } = field;
+  const operand = fieldOperand(value, field, scope);
   if (operand) return operand;
   const { expected } = RULES[column.type];
   const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${expected}`;

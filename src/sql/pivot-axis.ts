@@ -1,9 +1,12 @@
 import { AppError } from '../base/errors.ts';
 import { isNumeric } from '../domain/column.ts';
 import type { Scalar } from '../domain/filter.ts';
+import { orderKeyOf } from '../domain/order-key.ts';
 import type { AxisSort, AxisTotals } from '../domain/pivot-spec.ts';
 import { join, param, raw, type Sql, sql } from './ast.ts';
+import { keyBefore } from './dialects/duckdb-staged.ts';
 import type { CompiledDimension } from './dimension.ts';
+import { shownOf } from './native.ts';
 import { operandOf } from './operand.ts';
 import { type Scope, unknownField } from './scope.ts';
 
@@ -18,6 +21,8 @@ export interface Axis extends AxisNames {
   dimensions: readonly CompiledDimension[];
   /** Levels with totals: 0 is the grand total. */
   totals: readonly number[];
+  /** Its members may be texts behind a key. */
+  inTexts: boolean;
 }
 
 export const memberColumn = ({ letter }: AxisNames, k: number): Sql => raw(`${letter}${k}`);
@@ -73,9 +78,11 @@ export function underPath(axis: Axis, path: readonly Scalar[], scope: Scope): Sq
     const dimension = axis.dimensions[k]!;
     const column = memberColumn(axis, k);
     if (member === null) return sql`${column} IS NULL`;
+    if (axis.inTexts && dimension.type === 'decimal')
+      return sql`${keyBefore(column)} = ${param(orderKeyOf('decimal')!(String(member)))}`;
     const number = isNumeric(dimension.type) ? operandOf(member, dimension.type, scope) : undefined;
     if (number) return sql`${column} = ${number.start}`;
-    return sql`${dialect.asText(dialect.shown[dimension.type](column, timezone))} = ${param(memberText(member, dimension))}`;
+    return sql`${dialect.asText(shownOf(column, dimension, dialect, timezone))} = ${param(memberText(member, dimension))}`;
   });
   return tests.length === 0 ? dialect.always : join(tests, ' AND ');
 }

@@ -1,4 +1,5 @@
 import { join, raw, render, type Sql, sql } from './ast.ts';
+import { shownOf } from './native.ts';
 import { type Axis, groupColumn, sameMembers, startColumn } from './pivot-axis.ts';
 import {
   as,
@@ -51,7 +52,7 @@ function cellStatement(
         ? measure.final(measure.partials.map(({ suffix }) => partialColumn(m, suffix)))
         : combined(measure, m);
     };
-    return scope.dialect.shown[measure.type](value(), scope.timezone);
+    return shownOf(value(), measure, scope.dialect, scope.timezone);
   });
   const header = [
     as(headerNumber(rows, rowLevel), raw('r')),
@@ -99,7 +100,7 @@ function fetchedCells(
   const row = headerOf(rows, rowLevel, 'row_header', ['rowFrom', 'rowTo']);
   const column = headerOf(columns, columnLevel, 'column_header', ['columnFrom', 'columnTo']);
   const values = measures.map((m) =>
-    scope.dialect.shown[pivot.measures[m]!.type](sql`given.${directColumn(m)}`, scope.timezone),
+    shownOf(sql`given.${directColumn(m)}`, pivot.measures[m]!, scope.dialect, scope.timezone),
   );
   // Over no rows a database still answers a grand total; here it is no group.
   if (rowLevel === 0 && columnLevel === 0) tests.push(raw('EXISTS (FROM fine)'));

@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { BuiltAggregation, Dimension, Measure, QuerySpec } from '../domain/query-spec.ts';
 import type { Partial } from './aggregate.ts';
@@ -36,12 +36,19 @@ interface Named<T> {
 const renamed = (dimension: Dimension, name: string): Dimension =>
   typeof dimension === 'string' ? { field: dimension, as: name } : { ...dimension, as: name };
 
+/** Binary values are shown as their lengths, so a key goes before them that tells them apart. */
+function withKeys(scope: Scope): Scope {
+  const { dialect } = scope;
+  const binary = dialect.binaryKey ?? dialect.shown.binary;
+  return { ...scope, dialect: { ...dialect, shown: { ...dialect.shown, binary } } };
+}
+
 /** A grouping of the source's rows, asked for as a spec, so that it means what every spec means on that engine. */
 function fetchOf(
   spec: PivotSpec,
   remote: RemoteRows,
   scope: Scope,
-  table: string,
+  { table, inTexts }: Pick<Fetch, 'table' | 'inTexts'>,
   dimensions: Named<Dimension>[],
   measures: Named<Measure>[],
 ): Fetch {
@@ -51,13 +58,18 @@ function fetchOf(
     dimensions: dimensions.map(({ name, value }) => renamed(value, name)),
     measures: measures.map(({ name, value }) => ({ ...value, as: name })),
   };
-  const compiled = compileSpec(grouped, remote.source, scope, { limit: null, offset: 0, unordered: true });
-  const columns: Column[] = compiled.columns;
+  const compiled = compileSpec(grouped, remote.source, withKeys(scope), {
+    limit: null,
+    offset: 0,
+    unordered: true,
+  });
+  const columns: SourceColumn[] = compiled.columns;
   return {
     statement: render(remote.finish(compiled.statement), scope.dialect),
     table,
     columns,
     names: columns.map(({ name }) => name),
+    inTexts,
   };
 }
 
@@ -83,6 +95,7 @@ export function compileFetches(
   scope: Scope,
   pairs: readonly [number, number][],
 ): Fetch[] {
+  const { inTexts } = pivot;
   const rows = (spec.rows ?? []).map((value, k) => ({ name: `r${k}`, value }));
   const columns = (spec.columns ?? []).map((value, k) => ({ name: `c${k}`, value }));
   const others = pivot.measures.flatMap(({ decomposable }, m) =>
@@ -91,7 +104,7 @@ export function compileFetches(
   const counted =
     rows.length + columns.length === 0 ? [{ name: ROW_COUNT, value: { agg: 'count' } as const }] : [];
   const partials = [...partialsOf(spec, pivot), ...counted];
-  const fine = fetchOf(spec, remote, scope, 'fine', [...rows, ...columns], partials);
+  const fine = fetchOf(spec, remote, scope, { table: 'fine', inTexts }, [...rows, ...columns], partials);
   const levels = pairs
     .filter(() => others.length > 0)
     .map(([row, column]) =>
@@ -99,7 +112,7 @@ export function compileFetches(
         spec,
         remote,
         scope,
-        levelTable(row, column),
+        { table: levelTable(row, column), inTexts },
         [...rows.slice(0, row), ...columns.slice(0, column)],
         others,
       ),

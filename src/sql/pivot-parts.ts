@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { Column, SourceColumn } from '../domain/column.ts';
 import type { CompiledMeasure } from './aggregate.ts';
 import { join, raw, type Sql, type Statement, sql } from './ast.ts';
 import { type Axis, memberColumn } from './pivot-axis.ts';
@@ -38,8 +38,10 @@ export interface AxisProgram {
 export interface Fetch {
   statement: Statement;
   table: string;
-  columns: Column[];
+  columns: SourceColumn[];
   names: string[];
+  /** Values that DuckDB may have no room for go in as text. */
+  inTexts: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export interface Pivot {
   rowsAt: { source: Sql; where: Sql } | undefined;
   /** Of the pivot's own connection. */
   scope: Scope;
+  inTexts: boolean;
   zeroFilled: readonly number[];
 }
 

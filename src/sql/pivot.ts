@@ -3,8 +3,10 @@ import type { PivotSpec } from '../domain/pivot-spec.ts';
 import type { Dimension } from '../domain/query-spec.ts';
 import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
 import { raw, render, type Sql, sql } from './ast.ts';
+import { STAGED, STAGED_IN_TEXTS } from './dialects/duckdb-staged.ts';
 import { compileDimension } from './dimension.ts';
 import { compileWhere } from './filter.ts';
+import { shownOf } from './native.ts';
 import { checkOutputNames } from './output-names.ts';
 import {
   type Axis,
@@ -47,7 +49,7 @@ function axisProgram(
     list(
       dimensions
         .slice(0, count)
-        .map((dimension, k) => scope.dialect.shown[dimension.type](memberColumn(axis, k), scope.timezone)),
+        .map((dimension, k) => shownOf(memberColumn(axis, k), dimension, scope.dialect, scope.timezone)),
     );
   return {
     dimensions: dimensions.map(({ name, type }) => ({ name, type })),
@@ -97,7 +99,12 @@ interface Sorts {
   columns: LevelSort[];
 }
 
-function pivotOf(spec: PivotSpec, scope: Scope, rowsAt: Pivot['rowsAt']): { pivot: Pivot; sorts: Sorts } {
+function pivotOf(
+  spec: PivotSpec,
+  scope: Scope,
+  rowsAt: Pivot['rowsAt'],
+  inTexts = false,
+): { pivot: Pivot; sorts: Sorts } {
   const dimensions = (items: readonly Dimension[] | undefined, name: string) =>
     (items ?? []).map((dimension, i) => compileDimension(dimension, scope, `/${name}/${i}`));
   const axis = (name: 'rows' | 'columns'): Axis => {
@@ -110,13 +117,16 @@ function pivotOf(spec: PivotSpec, scope: Scope, rowsAt: Pivot['rowsAt']): { pivo
       ...names,
       dimensions: compiled,
       totals: totalLevels(spec.totals?.[name], compiled, `/totals/${name}`),
+      inTexts,
     };
   };
   const rows = axis('rows');
   const columns = axis('columns');
-  const measures = spec.measures.map((measure, i) => compileMeasure(measure, scope, `/measures/${i}`));
+  const compiled = spec.measures.map((measure, i) => compileMeasure(measure, scope, `/measures/${i}`));
+  // What came as text is not combined.
+  const measures = inTexts ? compiled.map((each) => ({ ...each, decomposable: false })) : compiled;
   const zeroFilled = spec.fill === 'zero' ? countsOf(measures) : [];
-  const pivot: Pivot = { rows, columns, measures, rowsAt, scope, zeroFilled };
+  const pivot: Pivot = { rows, columns, measures, rowsAt, scope, inTexts, zeroFilled };
   checkNames(pivot);
   const names = measures.map(({ name }) => name);
   const asked = spec.sort ?? [];
@@ -164,16 +174,19 @@ export function compilePivot(spec: PivotSpec, source: Sql, scope: Scope): PivotP
 }
 
 /**
- * Compiles a checked pivot over rows of a database: `scope` and `remote` are the database's, `local` is the scope of the connection that
- * lays the pivot out. Only groups travel.
+ * Compiles a checked pivot over rows of a database: `scope` and `remote` are the database's, `local` says what the connection that lays the
+ * pivot out knows. Only groups travel. With `inTexts` every level is asked of the database, and values that DuckDB may have no room for
+ * travel as text.
  */
 export function compileRemotePivot(
   spec: PivotSpec,
   remote: RemoteRows,
   scope: Scope,
-  local: Scope,
+  local: Omit<Scope, 'dialect'>,
+  inTexts = false,
 ): PivotProgram {
-  const { pivot, sorts } = pivotOf(spec, local, undefined);
+  const dialect = inTexts ? STAGED_IN_TEXTS : STAGED;
+  const { pivot, sorts } = pivotOf(spec, { ...local, dialect }, undefined, inTexts);
   const direct = ({ measure }: LevelSort) => measure !== undefined && !pivot.measures[measure]!.decomposable;
   const sorted = [
     ...sorts.rows.filter(direct).map((sort) => sortLevels(pivot.rows, sort)),

@@ -1,19 +1,15 @@
 import { AppError } from '../base/errors.ts';
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { ReportedRange } from '../domain/query-result.ts';
 import type { Weekday } from '../domain/time.ts';
 import { ident, type Sql } from './ast.ts';
-import type { Dialect, NativeForm } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
+import { readColumn } from './native.ts';
 import { nearNames } from './near-names.ts';
-
-/** A column of a source; `nativeType` is the database's own name of its type. */
-export interface ScopeColumn extends Column {
-  readonly nativeType?: string;
-}
 
 /** What names and times mean in one request. */
 export interface Scope {
-  readonly columns: ReadonlyMap<string, ScopeColumn>;
+  readonly columns: ReadonlyMap<string, SourceColumn>;
   /** The SQL of columns that are not simply called by their name. */
   readonly expressions?: ReadonlyMap<string, Sql>;
   /** Fields that are made of others when they are asked for. */
@@ -38,9 +34,9 @@ export interface Scope {
 
 export interface Field {
   sql: Sql;
-  column: Column;
-  /** The column as it is stored, where `sql` is another form of it. */
-  native?: { stored: Sql; form: NativeForm };
+  column: SourceColumn;
+  /** The column as it is stored, where `sql` reads it in another form or it has moments of its own. */
+  stored?: Sql;
 }
 
 export interface DerivedFields {
@@ -49,7 +45,7 @@ export interface DerivedFields {
   get(name: string, used: Set<string> | undefined, pointer: string): Field | undefined;
 }
 
-export const columnsByName = (columns: readonly ScopeColumn[]): ReadonlyMap<string, ScopeColumn> =>
+export const columnsByName = (columns: readonly SourceColumn[]): ReadonlyMap<string, SourceColumn> =>
   new Map(columns.map((column) => [column.name, column]));
 
 /** The column of exactly that name, or `query.field` with the nearest names in `params.near`. */
@@ -59,14 +55,15 @@ export function resolveField(scope: Scope, name: string, pointer: string): Field
   const column = scope.columns.get(name);
   if (!column) throw unknownField(name, [...scope.columns.keys(), ...(scope.derived?.names ?? [])], pointer);
   scope.used?.add(name);
-  return storedField(scope.expressions?.get(name) ?? ident(column.name), column, scope.dialect);
+  const value = scope.expressions?.get(name) ?? ident(column.name);
+  return storedField(value, column, scope.dialect);
 }
 
-/** A column as it is stored, in the form that its type has in the language. */
-export function storedField(stored: Sql, column: ScopeColumn, { native }: Pick<Dialect, 'native'>): Field {
-  const form = column.nativeType === undefined ? undefined : native?.(column.nativeType);
-  return form ? { sql: form.value(stored), column, native: { stored, form } } : { sql: stored, column };
-}
+export const storedField = (stored: Sql, column: SourceColumn, dialect: Dialect): Field => ({
+  sql: readColumn(stored, column, dialect),
+  column,
+  stored,
+});
 
 export function unknownField(name: string, known: readonly string[], pointer: string): AppError {
   const near = nearNames(name, known);

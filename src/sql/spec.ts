@@ -1,18 +1,19 @@
 import { AppError } from '../base/errors.ts';
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { Order, QuerySpec } from '../domain/query-spec.ts';
 import { type CompiledMeasure, compileMeasure } from './aggregate.ts';
 import { join, raw, type Sql, sql } from './ast.ts';
 import { type CompiledDimension, compileDimension } from './dimension.ts';
 import { compileFilter, compileWhere } from './filter.ts';
 import { groupKey, groupRows, measureValue } from './grouped.ts';
+import { restoredOf, shownOf } from './native.ts';
 import { checkOutputNames } from './output-names.ts';
 import { columnsByName, type Scope, unknownField } from './scope.ts';
 
 export interface CompiledQuery {
   statement: Sql;
   /** Of the answer, in the order of the statement's columns. */
-  columns: Column[];
+  columns: SourceColumn[];
   /** One row with the number of groups before paging; only where `totalRows` asks for it. */
   countStatement?: Sql;
 }
@@ -73,19 +74,29 @@ function compileParts(spec: QuerySpec, scope: Scope): Query {
 }
 
 /** The answer's columns in their canonical form, in their order. */
-const outputsOf = ({ dimensions, measures }: Pick<Query, 'dimensions' | 'measures'>): [Column, Sql][] => [
-  ...dimensions.map(({ name, type }, index): [Column, Sql] => [{ name, type }, sql`g.${groupKey(index)}`]),
-  ...measures.map(({ name, type }, index): [Column, Sql] => [{ name, type }, sql`g.${measureValue(index)}`]),
+const outputsOf = ({
+  dimensions,
+  measures,
+}: Pick<Query, 'dimensions' | 'measures'>): [SourceColumn, Sql][] => [
+  ...dimensions.map((each, index): [SourceColumn, Sql] => [outputOf(each), sql`g.${groupKey(index)}`]),
+  ...measures.map((each, index): [SourceColumn, Sql] => [outputOf(each), sql`g.${measureValue(index)}`]),
 ];
+
+const outputOf = ({ name, type, nativeType }: SourceColumn): SourceColumn => ({
+  name,
+  type,
+  ...(nativeType === undefined ? {} : { nativeType }),
+});
 
 /** The scope of `having`: the answer's columns by their names. */
 function outputScope(query: Query): Scope {
-  const { restored } = query.scope.dialect;
   const outputs = outputsOf(query);
   return {
     ...query.scope,
     columns: columnsByName(outputs.map(([column]) => column)),
-    expressions: new Map(outputs.map(([{ name, type }, value]) => [name, restored[type](value)])),
+    expressions: new Map(
+      outputs.map(([column, value]) => [column.name, restoredOf(value, column, query.scope.dialect)]),
+    ),
     derived: undefined,
     used: undefined,
   };
@@ -94,8 +105,8 @@ function outputScope(query: Query): Scope {
 function shownColumns(query: Query): Sql {
   const { dialect, timezone } = query.scope;
   return list(
-    outputsOf(query).map(([{ name, type }, value], index) =>
-      as(dialect.shown[type](value, timezone), dialect.outputName(name, index)),
+    outputsOf(query).map(([column, value], index) =>
+      as(shownOf(value, column, dialect, timezone), dialect.outputName(column.name, index)),
     ),
   );
 }

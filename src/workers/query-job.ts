@@ -1,4 +1,4 @@
-import type { Column } from '../domain/column.ts';
+import type { SourceColumn } from '../domain/column.ts';
 import type { Numbers, PivotFormat, RowFormat } from '../domain/query-result.ts';
 import type { FenceTargets } from '../drivers/duckdb/fence.ts';
 import type { Statement } from '../sql/ast.ts';
@@ -20,7 +20,7 @@ interface Common {
 export interface RowsJob extends Common {
   kind: 'rows';
   statement: Statement;
-  columns: Column[];
+  columns: SourceColumn[];
   /** Counts all rows that the statement would give without its page. */
   countStatement: Statement | undefined;
   format: RowFormat;
@@ -29,6 +29,8 @@ export interface RowsJob extends Common {
 export interface PivotJob extends Common {
   kind: 'pivot';
   program: PivotProgram;
+  /** Of a pivot over a database: for values that DuckDB has no room for. */
+  inTexts?: PivotProgram;
   format: PivotFormat;
 }
 

@@ -1,4 +1,4 @@
-import type { Column, ColumnType } from '../domain/column.ts';
+import type { ColumnType, SourceColumn } from '../domain/column.ts';
 import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '../domain/datasource.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { PoolStats } from '../drivers/driver.ts';
@@ -24,7 +24,7 @@ export interface SqlLimits {
 /** Rows of a statement over a database; without `columns` the driver says what comes. */
 export interface SourceRowsJob extends Omit<RowsJob, 'kind' | 'columns'> {
   kind: 'rows';
-  columns: Column[] | undefined;
+  columns: SourceColumn[] | undefined;
   /** After which the server itself ends the statement. */
   timeoutMs: number;
 }
@@ -68,7 +68,7 @@ export type SourceJob =
       kind: 'preview';
       connection: DatasourceConnection;
       statement: Statement;
-      columns: readonly Column[];
+      columns: readonly SourceColumn[];
       limit: number;
     }
   | { kind: 'check'; text: string; engine: Engine; tables: readonly string[] | undefined; limits: SqlLimits }

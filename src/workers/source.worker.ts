@@ -3,7 +3,7 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import { Lru } from '../base/lru.ts';
 import type { QuerySummary } from '../domain/query-result.ts';
 import type { Driver, Rows } from '../drivers/driver.ts';
-import { mapDuckDbError } from '../drivers/duckdb/errors.ts';
+import { hasNoRoom, mapDuckDbError } from '../drivers/duckdb/errors.ts';
 import { interruptible, openFenced } from '../drivers/duckdb/instance.ts';
 import { type CheckedSelect, type CheckOptions, checkSelect } from '../sql/gate/check-select.ts';
 import { loadParser } from '../sql/gate/parser.ts';
@@ -83,7 +83,24 @@ async function rowsOf(driver: Driver, job: SourceRowsJob, context: JobContext): 
   return totalRows === undefined ? encoded : { ...encoded, totalRows };
 }
 
+/** Nothing was sent when a value finds no room, so the pivot is asked for again with its values as text. */
 async function pivotOf(
+  driver: Driver,
+  job: SourcePivotJob,
+  context: JobContext,
+  instance: DuckDBInstance,
+): Promise<Summary> {
+  try {
+    return await laidOut(driver, job, context, instance).catch((error: unknown) => {
+      if (!job.inTexts || !hasNoRoom(error)) throw error;
+      return laidOut(driver, { ...job, program: job.inTexts }, context, instance);
+    });
+  } catch (error) {
+    throw mapDuckDbError(error);
+  }
+}
+
+async function laidOut(
   driver: Driver,
   job: SourcePivotJob,
   context: JobContext,
@@ -91,16 +108,15 @@ async function pivotOf(
 ): Promise<Summary> {
   const { signal } = context;
   const connection = await instance.connect();
+  const texts = new Map<string, string>();
   try {
     return await interruptible(connection, signal, async () => {
       for (const fetch of job.program.fetches) {
         const options = { signal, timeoutMs: job.timeoutMs, types: fetch.columns, batchRows: STAGED_ROWS };
-        await stageRows(connection, fetch, driver.run(fetch.statement, options));
+        await stageRows(connection, fetch, driver.run(fetch.statement, options), texts);
       }
       return runPivot(connection, job, context);
     });
-  } catch (error) {
-    throw mapDuckDbError(error);
   } finally {
     connection.closeSync();
   }

@@ -7,7 +7,6 @@ import type { Measure, QuerySpec } from '../../src/domain/query-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
 import { raw, render } from '../../src/sql/ast.ts';
 import type { Dialect } from '../../src/sql/dialect.ts';
-import { duckdb } from '../../src/sql/dialects/duckdb.ts';
 import type { ModelParts, TablePart } from '../../src/sql/model/model-parts.ts';
 import { overModel } from '../../src/sql/model/over-model.ts';
 import { compilePivot, compileRemotePivot } from '../../src/sql/pivot.ts';
@@ -125,7 +124,6 @@ describe.each(OPENED)('models over %s have the rows that they say', (_, open) =>
         remote
           ? compileRemotePivot(asked, { source, finish: (statement) => statement }, scope, {
               ...scope,
-              dialect: duckdb,
               ranges: [],
             })
           : compilePivot(asked, source, scope),

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { ColumnType } from '../../src/domain/column.ts';
+import type { ColumnType, SourceColumn } from '../../src/domain/column.ts';
 import type { Filter } from '../../src/domain/filter.ts';
 import { QuerySpec } from '../../src/domain/query-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
 import { firstRows } from '../../src/engine/first-rows.ts';
 import { raw, render } from '../../src/sql/ast.ts';
-import { columnsByName, type ScopeColumn } from '../../src/sql/scope.ts';
+import { columnsByName } from '../../src/sql/scope.ts';
 import { compileSpec } from '../../src/sql/spec.ts';
 import { type Cell, type Engine, openMariadbEngine, openMssqlEngine, openPostgresEngine } from './engines.ts';
 
@@ -18,7 +18,7 @@ interface Native {
   values: readonly string[];
 }
 
-const columnsOf = (natives: readonly Native[]): ScopeColumn[] => [
+const columnsOf = (natives: readonly Native[]): SourceColumn[] => [
   { name: 'n', type: 'integer' },
   ...natives.map(({ name, type, declared }) => ({ name, type, nativeType: declared })),
 ];

@@ -1,7 +1,6 @@
-import { COLUMN_TYPES, type Column, type ColumnType } from '../../src/domain/column.ts';
+import { COLUMN_TYPES, type Column, type ColumnType, type SourceColumn } from '../../src/domain/column.ts';
 import { ident, type Sql } from '../../src/sql/ast.ts';
 import type { Engine } from '../../src/sql/dialect.ts';
-import type { ScopeColumn } from '../../src/sql/scope.ts';
 
 const HOSTILE: Column[] = [
   { name: 'text"; drop table fixture; --', type: 'text' },
@@ -57,7 +56,7 @@ export const NATIVE_TYPES: Readonly<Record<Engine, Readonly<Record<ColumnType, s
 };
 
 /** Columns of SQL Server's own types, which are called like them. */
-export const MSSQL_COLUMNS: readonly ScopeColumn[] = (
+export const MSSQL_COLUMNS: readonly SourceColumn[] = (
   [
     ['char(5)', 'text'],
     ['nchar(5)', 'text'],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { Dialect as Parsed, parse as parseSql } from '@polyglot-sql/sdk';
-import type { Column, ColumnType } from '../../src/domain/column.ts';
+import type { Column, ColumnType, SourceColumn } from '../../src/domain/column.ts';
 import { ModelDefinition } from '../../src/domain/model.ts';
 import { DistinctSpec, QuerySpec } from '../../src/domain/query-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
@@ -11,7 +11,7 @@ import { dialectFor } from '../../src/sql/dialects/for-engine.ts';
 import { zoneTable } from '../../src/sql/dialects/zone-table.ts';
 import { compileDistinct } from '../../src/sql/distinct.ts';
 import { overModel } from '../../src/sql/model/over-model.ts';
-import { columnsByName, type Scope, type ScopeColumn } from '../../src/sql/scope.ts';
+import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { compileSpec } from '../../src/sql/spec.ts';
 import { type Engine, openDuckdb, openMariadbEngine, openPostgresEngine } from '../equality/engines.ts';
 import { NEWER_THAN_2017 } from '../support/mssql-versions.ts';
@@ -31,7 +31,7 @@ const PLAIN_COLUMNS = COLUMNS.filter(({ name }) => !MYSQL_NAMES.has(name));
 function scopeOf(
   { timezone = 'UTC', weekStart = 'monday' }: QuerySpec | DistinctSpec,
   dialect: Dialect,
-  columns: readonly ScopeColumn[] = COLUMNS,
+  columns: readonly SourceColumn[] = COLUMNS,
 ): Scope {
   const expressions = dialect.engine === 'mysql' ? { expressions: MYSQL_NAMES } : {};
   return {

@@ -35,6 +35,10 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** A value does not fit the type that it was to have. */
+export const hasNoRoom = (error: unknown): boolean =>
+  error instanceof Error && /^(?:Conversion|Out of Range|Invalid Input) Error/i.test(error.message);
+
 /** An error of DuckDB as one of ours; its text, which may quote data, stays in the cause. AppErrors pass as they are. */
 export function mapDuckDbError(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;

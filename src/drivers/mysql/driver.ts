@@ -7,6 +7,7 @@ import { poolLimits } from '../pool-limits.ts';
 import { RowStream } from '../row-stream.ts';
 import { type CopyOptions, runCopy } from '../run-copy.ts';
 import { withSession } from '../with-session.ts';
+import { booleansOf, type IsBoolean } from './booleans.ts';
 import { mysqlError } from './errors.ts';
 import { readFacts } from './facts.ts';
 import { describeFields, readColumns, readSchemas, readTables } from './introspect.ts';
@@ -17,9 +18,11 @@ class MysqlDriver implements Driver {
   readonly engine = 'mysql';
   readonly #setup: SessionSetup;
   readonly #pool: ConnectionPool<MysqlSession>;
+  readonly #isBoolean: IsBoolean;
 
   constructor(settings: DatasourceSettings, context: DriverContext) {
     const named = settings.options?.application_name;
+    this.#isBoolean = booleansOf(settings);
     this.#setup = {
       settings,
       applicationName: typeof named === 'string' ? named : context.applicationName,
@@ -38,7 +41,9 @@ class MysqlDriver implements Driver {
   }
 
   run(statement: Statement, options: RunOptions): Rows {
-    const source = { pool: this.#pool, decoder: decoderOf, mapError: mysqlError };
+    const decoder = (fields: readonly Field[], types: RunOptions['types']) =>
+      decoderOf(fields, types, this.#isBoolean);
+    const source = { pool: this.#pool, decoder, mapError: mysqlError };
     return new RowStream<Field>(source, statement, options);
   }
 
@@ -55,14 +60,14 @@ class MysqlDriver implements Driver {
   }
 
   columns(table: { schema?: string | undefined; name: string }, signal: AbortSignal): Promise<TableColumn[]> {
-    return this.#ask(signal, (session) => readColumns(session, table));
+    return this.#ask(signal, (session) => readColumns(session, table, this.#isBoolean));
   }
 
   describe(statement: Statement, signal: AbortSignal): Promise<TableColumn[]> {
     return this.#ask(signal, async (session) => {
       const fields = await session.describe(statement);
       if (fields.length === 0) throw new AppError('query.refused', 'The statement yields no columns');
-      return describeFields(fields);
+      return describeFields(fields, this.#isBoolean);
     });
   }
 

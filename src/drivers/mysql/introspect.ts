@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import type { TableColumn, TableInfo } from '../../domain/datasource.ts';
+import type { IsBoolean } from './booleans.ts';
 import type { MysqlSession } from './session.ts';
 import { type Field, wireTypeOf } from './values.ts';
 
@@ -12,7 +13,7 @@ const SCHEMAS = `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LOWER
 const TABLES = `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES
 WHERE LOWER(TABLE_SCHEMA) ${NOT_SYSTEM} AND (? = '' OR TABLE_SCHEMA = ?) ORDER BY TABLE_SCHEMA, TABLE_NAME`;
 
-const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, COLUMN_COMMENT
+const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, COLUMN_COMMENT, TABLE_SCHEMA
 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(NULLIF(?, ''), DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`;
 
 const KEYS = `SELECT COLUMN_NAME, CONSTRAINT_NAME, ORDINAL_POSITION, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME
@@ -61,8 +62,6 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   geomcollection: 'binary',
 };
 
-const BOOLEANS: ReadonlySet<string> = new Set(['tinyint(1)', 'bit(1)']);
-
 export async function readSchemas(session: MysqlSession): Promise<string[]> {
   return (await session.query(SCHEMAS)).map(([name]) => String(name));
 }
@@ -101,6 +100,7 @@ async function jsonColumns(session: MysqlSession, table: readonly [string, strin
 export async function readColumns(
   session: MysqlSession,
   table: { schema?: string | undefined; name: string },
+  isBoolean: IsBoolean,
 ): Promise<TableColumn[]> {
   const key = [table.schema ?? '', table.name] as const;
   const rows = await session.ask(COLUMNS, key);
@@ -121,8 +121,10 @@ export async function readColumns(
       { schema: String(schema), table: String(target), column: String(column) },
     ]),
   );
-  return rows.map(([name, dataType, nativeType, nullable, precision, scale, comment]) => {
-    const plain = BOOLEANS.has(String(nativeType)) ? 'boolean' : (TYPES[String(dataType)] ?? 'text');
+  return rows.map(([name, dataType, nativeType, nullable, precision, scale, comment, schema]) => {
+    const column = { schema: String(schema), table: table.name, name: String(name) };
+    const isTruth = nativeType === 'bit(1)' || (nativeType === 'tinyint(1)' && isBoolean(column));
+    const plain = isTruth ? 'boolean' : (TYPES[String(dataType)] ?? 'text');
     const type = json.has(String(name)) ? 'json' : plain;
     const place = places.get(name!);
     const reference = references.get(name!);
@@ -140,9 +142,9 @@ export async function readColumns(
 }
 
 /** What an answer's columns are. The length of a decimal counts its sign and its point. */
-export function describeFields(fields: readonly Field[]): TableColumn[] {
+export function describeFields(fields: readonly Field[], isBoolean: IsBoolean): TableColumn[] {
   return fields.map((field) => {
-    const { type, name } = wireTypeOf(field);
+    const { type, name } = wireTypeOf(field, isBoolean);
     const scale = field.decimals;
     const precision = field.columnLength - (scale > 0 ? 2 : 1);
     return {

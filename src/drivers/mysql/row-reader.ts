@@ -42,14 +42,14 @@ function fractionOf(micros: number): string {
   return micros === 0 ? '' : `.${String(micros).padStart(6, '0').replace(/0+$/, '')}`;
 }
 
-/** A date or time in ISO form; null where the month or the day is zero, for that is no date. */
-function readDate(packet: RowPacket, isDate: boolean, zone: string): string | null {
+/** A date or time in ISO form; its month or its day may be zero. */
+function readDate(packet: RowPacket, isDate: boolean, zone: string): string {
   const { buffer, offset } = packet;
   const length = buffer[offset]!;
   packet.offset = offset + 1 + length;
+  if (length === 0) return isDate ? '0000-00-00' : `0000-00-00T00:00:00${zone}`;
   const month = buffer[offset + 3]!;
   const day = buffer[offset + 4]!;
-  if (length === 0 || month === 0 || day === 0) return null;
   const year = buffer[offset + 1]! + buffer[offset + 2]! * 256;
   const date = `${year < 1000 ? String(year).padStart(4, '0') : year}-${TWO[month]}-${TWO[day]}`;
   if (isDate) return date;

@@ -16,6 +16,10 @@ export const mysqlSettings: EngineSettings = {
   ],
   options: {
     application_name: { type: 'string', help: "The client's name among the connection attributes." },
+    booleans: {
+      type: 'string',
+      help: 'Columns of type tinyint(1) that are booleans and not numbers, as table.column or schema.table.column, separated by commas; * for all.',
+    },
     charset: {
       type: 'string',
       values: ['utf8mb4'],

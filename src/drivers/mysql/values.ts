@@ -1,7 +1,17 @@
-import type { Column, ColumnType } from '../../domain/column.ts';
+import type { Column, ColumnType, SourceColumn } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
 import type { Decoder } from '../batch-queue.ts';
-import { bytesText, decimalStore, type Store, storeFloat, storeInteger, storeText } from '../store-values.ts';
+import {
+  bytesText,
+  decimalStore,
+  type Store,
+  shortFloat,
+  storeFloat,
+  storeInteger,
+  storeSingle,
+  storeText,
+} from '../store-values.ts';
+import { ALL_BOOLEANS, type IsBoolean } from './booleans.ts';
 
 /** A column of an answer, as the protocol describes it. */
 export interface Field {
@@ -14,6 +24,10 @@ export interface Field {
   /** MariaDB says here what the protocol's types cannot, such as `uuid` and `json`. */
   extendedTypeName?: string;
   extendedFormat?: string;
+  /** Where it comes from; empty for an expression. */
+  schema?: string;
+  orgTable?: string;
+  orgName?: string;
 }
 
 /** What a row may hold, as the library reads it. */
@@ -77,13 +91,16 @@ function extended(field: Field): WireType | undefined {
 }
 
 /** Our type of a column and the server's name of it. */
-export function wireTypeOf(field: Field): WireType {
+export function wireTypeOf(field: Field, isBoolean: IsBoolean = ALL_BOOLEANS): WireType {
   const special = extended(field);
   if (special) return special;
   const known = WIRE_TYPES[field.columnType] ?? UNKNOWN;
   const isUnsigned = (field.flags & UNSIGNED) !== 0 && known.type !== 'text';
-  if (field.columnLength === 1 && ((field.columnType === TINY && !isUnsigned) || field.columnType === BIT))
-    return { type: 'boolean', name: field.columnType === BIT ? 'bit(1)' : 'tinyint(1)' };
+  if (field.columnLength === 1 && field.columnType === BIT) return { type: 'boolean', name: 'bit(1)' };
+  if (field.columnLength === 1 && field.columnType === TINY && !isUnsigned) {
+    const { schema = '', orgTable: table = '', orgName: column = '' } = field;
+    return { type: isBoolean({ schema, table, name: column }) ? 'boolean' : 'integer', name: 'tinyint(1)' };
+  }
   if (field.columnType === BIT) return { type: 'text', name: `bit(${field.columnLength})` };
   if ((field.flags & IS_ENUM) !== 0) return { type: 'text', name: 'enum' };
   if ((field.flags & IS_SET) !== 0) return { type: 'text', name: 'set' };
@@ -108,16 +125,6 @@ const bitsOf = (length: number) => (value: Value) =>
 
 const bitOf = (value: Value) => (Buffer.isBuffer(value) ? value.at(-1)! : Number(value));
 
-/** The shortest decimal that is this single-precision float, as the server would print it. */
-function shortFloat(value: Value): number {
-  const number = Number(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(number.toPrecision(digits));
-    if (Math.fround(short) === number) return short;
-  }
-  return number;
-}
-
 /** A value in text form; dates come so from the row reader. */
 function textOf(field: Field, type: ColumnType): (value: Value) => string {
   if (field.columnType === BIT) return bitsOf(field.columnLength);
@@ -126,7 +133,7 @@ function textOf(field: Field, type: ColumnType): (value: Value) => string {
   return (value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value));
 }
 
-function storeOf(field: Field, column: Column): Store<Value> {
+function storeOf(field: Field, column: Column, isSingle: boolean): Store<Value> {
   const number = field.columnType === FLOAT ? shortFloat : field.columnType === BIT ? bitOf : undefined;
   const plain = (value: Value) => (Buffer.isBuffer(value) ? value.toString('utf8') : value);
   const read = number ?? plain;
@@ -141,6 +148,7 @@ function storeOf(field: Field, column: Column): Store<Value> {
         ? (value, into, at) => storeInteger(read(value), into, at)
         : (storeInteger as Store<Value>);
     case 'float':
+      if (isSingle) return storeSingle as Store<Value>;
       return number ? (value, into, at) => storeFloat(number(value), into, at) : (storeFloat as Store<Value>);
     case 'decimal': {
       const decimal = decimalStore(column.scale);
@@ -172,15 +180,21 @@ function textStore(field: Field, type: ColumnType): Store<Value> {
 const MAX_SCALE = 38;
 
 /** Columns and converters of an answer, decided once a query. */
-export function decoderOf(fields: readonly Field[], types: readonly Column[] | undefined): Decoder {
+export function decoderOf(
+  fields: readonly Field[],
+  types: readonly SourceColumn[] | undefined,
+  isBoolean: IsBoolean,
+): Decoder {
   const columns = fields.map((field, i): Column => {
     const given = types?.[i];
-    const type = given?.type ?? wireTypeOf(field).type;
+    const type = given?.type ?? wireTypeOf(field, isBoolean).type;
     const own =
       wireTypeOf(field).type === 'decimal' && field.decimals <= MAX_SCALE ? field.decimals : undefined;
     const scale = type === 'decimal' ? (given?.scale ?? own) : undefined;
     return { name: given?.name ?? field.name, type, ...(scale === undefined ? {} : { scale }) };
   });
-  const store = fields.map((field, i) => storeOf(field, columns[i]!));
+  const store = fields.map((field, i) =>
+    storeOf(field, columns[i]!, /^float\b/.test(types?.[i]?.nativeType ?? '')),
+  );
   return { columns, store: store as ((value: never, into: ColumnData, at: number) => void)[] };
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import type { Column } from '../../domain/column.ts';
+import type { SourceColumn } from '../../domain/column.ts';
 import type { DatasourceSettings, ServerFacts, TableColumn, TableInfo } from '../../domain/datasource.ts';
 import type { Statement } from '../../domain/statement.ts';
 import type { Decoder } from '../batch-queue.ts';
@@ -92,7 +92,7 @@ class PostgresDriver implements Driver {
     return withSession(this.#pool, signal, postgresError, work);
   }
 
-  #decoder(fields: readonly Field[], types: readonly Column[] | undefined): Decoder | Promise<Decoder> {
+  #decoder(fields: readonly Field[], types: readonly SourceColumn[] | undefined): Decoder | Promise<Decoder> {
     const decoder = () => decoderOf(fields, types, { types: this.#types, moneyScale: this.#moneyScale ?? 2 });
     const isKnown = fields.every(({ type }) => this.#types.has(type));
     if (isKnown && (this.#moneyScale !== undefined || !this.#hasMoney(fields))) return decoder();

@@ -1,4 +1,4 @@
-import type { Column, ColumnType } from '../../domain/column.ts';
+import type { Column, ColumnType, SourceColumn } from '../../domain/column.ts';
 import { type ColumnData, NUMBER } from '../../domain/column-data.ts';
 import type { Decoder } from '../batch-queue.ts';
 import {
@@ -7,6 +7,7 @@ import {
   type Store,
   storeFloat,
   storeIntegerText,
+  storeSingle,
   storeText,
 } from '../store-values.ts';
 import { arrayJson } from './array-text.ts';
@@ -126,6 +127,12 @@ export interface TypeFacts {
 
 const NAME_OF_UNKNOWN: PgType = { type: 'text', name: 'unknown' };
 
+/** How `to_json` writes times, so that an array has one text wherever it is asked for. */
+const ELEMENTS: Readonly<Partial<Record<ColumnType, (text: string) => string>>> = {
+  timestamp: (text) => text.replace(' ', 'T'),
+  timestamptz: (text) => text.replace(' ', 'T').replace(/\+00(?= BC$|$)/, '+00:00'),
+};
+
 /** One element of an array as JSON. */
 function elementJson(oid: number, facts: TypeFacts): (text: string) => string {
   const { type, name } = facts.types.get(oid) ?? NAME_OF_UNKNOWN;
@@ -134,7 +141,7 @@ function elementJson(oid: number, facts: TypeFacts): (text: string) => string {
   if (type === 'boolean') return (text) => (text === 't' ? 'true' : 'false');
   if (type === 'integer' || type === 'decimal' || type === 'float')
     return (text) => (/^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? text : JSON.stringify(text));
-  const shown = SHOWN[type] ?? ((text: string) => text);
+  const shown = ELEMENTS[type] ?? ((text: string) => text);
   return (text) => JSON.stringify(shown(text));
 }
 
@@ -152,6 +159,7 @@ function storeOf(oid: number, type: ColumnType, scale: number | undefined, facts
   if (type === 'integer') return storeIntegerText;
   if (type === 'float') return storeFloat;
   if (type === 'decimal') return decimalStore(scale);
+  if (known.name === 'bpchar') return (value, into, at) => storeText(value.replace(/ +$/, ''), into, at);
   const shown = SHOWN[known.type];
   return shown ? (value, into, at) => storeText(shown(value), into, at) : storeText;
 }
@@ -159,7 +167,7 @@ function storeOf(oid: number, type: ColumnType, scale: number | undefined, facts
 /** Columns and converters of an answer, decided once a query. */
 export function decoderOf(
   fields: readonly Field[],
-  types: readonly Column[] | undefined,
+  types: readonly SourceColumn[] | undefined,
   facts: TypeFacts,
 ): Decoder {
   const columns = fields.map((field, i): Column => {
@@ -169,6 +177,10 @@ export function decoderOf(
     const scale = given?.scale ?? (known.name === 'money' ? facts.moneyScale : undefined);
     return { name: given?.name ?? field.name, type, ...(scale === undefined ? {} : { scale }) };
   });
-  const store = fields.map((field, i) => storeOf(field.type, columns[i]!.type, columns[i]!.scale, facts));
+  const store = fields.map((field, i) =>
+    types?.[i]?.nativeType === 'real'
+      ? storeSingle
+      : storeOf(field.type, columns[i]!.type, columns[i]!.scale, facts),
+  );
   return { columns, store: store as ((value: never, into: ColumnData, at: number) => void)[] };
 }

@@ -2,7 +2,7 @@ import { WEEKDAYS, type Weekday } from '../../domain/time.ts';
 import { ident, join, type Param, param, raw, type Sql, sql } from '../ast.ts';
 import { asIs, type FileDialect, formsOf, type TextTestOf } from '../dialect.ts';
 import { literal } from '../literal.ts';
-import { SHOWN } from './duckdb-shown.ts';
+import { SHOWN, uncommon } from './duckdb-shown.ts';
 import { wholeNumber } from './paging.ts';
 
 const asDate = (local: Sql) => sql`CAST(${local} AS DATE)`;
@@ -16,8 +16,9 @@ function daysIntoWeek(local: Sql, weekStart: Weekday): Sql {
   return sql`((extract(isodow FROM ${local}) + ${raw(String(shift))}) % 7)`;
 }
 
+/** Infinity has no day of the week. */
 const startOfWeek = (local: Sql, weekStart: Weekday) =>
-  sql`(${asDate(local)} - CAST(${daysIntoWeek(local, weekStart)} AS INTEGER))`;
+  sql`(${asDate(local)} - COALESCE(CAST(${daysIntoWeek(local, weekStart)} AS INTEGER), 0))`;
 
 /** A week belongs to the year that holds its fourth day. */
 function weekOfYear(local: Sql, weekStart: Weekday): Sql {
@@ -63,6 +64,7 @@ export const duckdb: FileDialect = {
   shown: SHOWN,
   canonical: UNCHANGED,
   restored: UNCHANGED,
+  uncommon,
   equalityForms: () => [asIs],
   orderForms: UNCHANGED,
   asFloat: (value) => sql`CAST(${value} AS DOUBLE)`,
@@ -76,7 +78,8 @@ export const duckdb: FileDialect = {
     year: startOf('year'),
   },
   subDayGrains: { second: truncated('second'), minute: truncated('minute'), hour: truncated('hour') },
-  movedBack: (instant, later, earlier) => sql`(${instant} - (${later} - ${earlier}))`,
+  movedBack: (instant, later, earlier) =>
+    sql`CASE WHEN isfinite(${instant}) THEN ${instant} - (${later} - ${earlier}) ELSE ${instant} END`,
   parts: {
     hourOfDay: part('hour'),
     dayOfWeek: (local, weekStart) => sql`(${daysIntoWeek(local, weekStart)} + 1)`,

@@ -1,8 +1,8 @@
 import { param, raw, sql } from '../ast.ts';
-import type { Form, NativeForm, NativeMoments } from '../dialect.ts';
+import type { Form, NativeMoments, NativeType } from '../dialect.ts';
 import { isoText } from '../moment.ts';
 
-const converted = (type: string): NativeForm => ({ value: (value) => sql`CONVERT(${raw(type)}, ${value})` });
+const converted = (type: string): NativeType => ({ read: (value) => sql`CONVERT(${raw(type)}, ${value})` });
 
 /** Seven digits behind the seconds cut to the six of the language; rounding could leave the day, and the year 9999. */
 const toMicroseconds: Form = (value) =>
@@ -50,9 +50,9 @@ function nextTick(at: Temporal.PlainDateTime): Temporal.PlainDateTime {
 
 const nextMinute = (at: Temporal.PlainDateTime) => at.round({ smallestUnit: 'minute', roundingMode: 'ceil' });
 
-const trimmed: NativeForm = { value: (value) => sql`RTRIM(${value})`, isComparable: true };
+const trimmed: NativeType = { read: (value) => sql`RTRIM(${value})`, isComparable: true };
 
-const FORMS: Readonly<Record<string, NativeForm>> = {
+const FORMS: Readonly<Record<string, NativeType>> = {
   char: trimmed,
   nchar: trimmed,
   // These are neither compared nor counted as they are.
@@ -76,15 +76,15 @@ const FORMS: Readonly<Record<string, NativeForm>> = {
     ...converted('datetime2(0)'),
     moments: coarse('smalldatetime', ['1900-01-01T00:00:00', '2079-06-06T23:59:00'], nextMinute),
   },
-  datetime2: { value: (value) => value, moments: wall('datetime2(6)') },
-  'datetime2(7)': { value: toMicroseconds, moments: wall('datetime2(7)') },
-  datetimeoffset: { value: (value) => value, moments: instants('datetimeoffset(6)') },
-  'datetimeoffset(7)': { value: toMicroseconds, moments: instants('datetimeoffset(7)') },
-  'time(7)': { value: toMicroseconds },
+  datetime2: { moments: wall('datetime2(6)') },
+  'datetime2(7)': { read: toMicroseconds, moments: wall('datetime2(7)') },
+  datetimeoffset: { moments: instants('datetimeoffset(6)') },
+  'datetimeoffset(7)': { read: toMicroseconds, moments: instants('datetimeoffset(7)') },
+  'time(7)': { read: toMicroseconds },
 };
 
 /** By the name that the catalog or `sp_describe_first_result_set` has for the type. */
-export function mssqlNative(nativeType: string): NativeForm | undefined {
+export function mssqlNative(nativeType: string): NativeType | undefined {
   const name = nativeType.toLowerCase();
   return FORMS[name] ?? FORMS[name.replace(/\(.*$/, '')];
 }

@@ -118,7 +118,7 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
   const text = exact ? withoutEnd : asIs;
   return {
     engine: 'mssql',
-    native: mssqlNative,
+    nativeType: mssqlNative,
     endsWith9999: true,
     fullJoin: true,
     quote: (name) => `[${name.replaceAll(']', ']]')}]`,
@@ -162,6 +162,8 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       }),
       timestamptz: isoInstant(zones),
     },
+    binaryKey: (value) =>
+      sql`(CONVERT(varchar(64), SUBSTRING(${value}, 1, 32), 2) + CONVERT(varchar(64), HASHBYTES('SHA2_256', ${value}), 2) + CHAR(31) + CONVERT(varchar(20), DATALENGTH(${value}) - 1) + ' bytes')`,
     asFloat,
     withOneZero: (value) => sql`(${value} + 0E0)`,
     localOf: localOf(zones),

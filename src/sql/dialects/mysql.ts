@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { param, raw, type Sql, sql } from '../ast.ts';
 import { asIs, type Dialect, type Form, formsOf, type TextTestOf } from '../dialect.ts';
 import { likePattern, literalPattern } from './like-pattern.ts';
+import { nativeType, uncommon } from './mysql-native.ts';
 import {
   DAY_GRAINS,
   isoInstant,
@@ -99,6 +100,8 @@ export const mysqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       json: inUnicode,
       uuid: inUnicode,
     }),
+    nativeType,
+    uncommon,
     equalityForms: (type, values) => {
       if (type === 'text' && exact) return values.every(isAscii) ? [asIs, asBytes] : [asBytes];
       return type === 'uuid' || type === 'boolean' ? [EXACT_FORMS[type]] : [asIs];
@@ -116,6 +119,8 @@ export const mysqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       }),
       timestamptz: isoInstant(zones),
     },
+    binaryKey: (value) =>
+      sql`CONCAT(RPAD(HEX(LEFT(${value}, 32)), 64, ' '), MD5(${value}), CHAR(31 USING utf8mb4), LENGTH(${value}), ' bytes')`,
     asFloat,
     withOneZero: asIs,
     localOf: localOf(zones),

@@ -4,6 +4,7 @@ import { asIs, type Dialect, type Form, formsOf, type TextTestOf } from '../dial
 import { literalPattern } from './like-pattern.ts';
 import type { DialectOptions } from './options.ts';
 import { wholeNumber } from './paging.ts';
+import { nativeType, numberList, uncommon } from './postgres-native.ts';
 import { postgresRegex } from './postgres-regex.ts';
 import { asText, inZone, SHOWN } from './postgres-shown.ts';
 
@@ -20,8 +21,9 @@ function daysIntoWeek(local: Sql, weekStart: Weekday): Sql {
   return sql`((${part('isodow')(local)} + ${raw(String(shift))}) % 7)`;
 }
 
+/** Infinity has no day of the week. */
 const startOfWeek = (local: Sql, weekStart: Weekday) =>
-  sql`(${asDate(local)} - ${daysIntoWeek(local, weekStart)})`;
+  sql`(${asDate(local)} - COALESCE(${daysIntoWeek(local, weekStart)}, 0))`;
 
 /** A week belongs to the year that holds its fourth day. */
 const weekOfYear = (local: Sql, weekStart: Weekday) =>
@@ -32,9 +34,9 @@ const byCodePoint: Form = (value) => sql`CAST(${value} AS text) COLLATE "C"`;
 /** Letters have their case by the database's own rules, as a column with code point order would know only those of ASCII. */
 const folded: Form = (value) => sql`lower(CAST(${value} AS text) COLLATE "default")`;
 
-/** As text, as a driver might take a parameter of the type itself for one of its own objects. */
+/** The parameter itself has the type: a cast of its text would run for each row, and no index or hash would serve it. */
 const cast = (type: string) => (value: string | boolean) =>
-  sql`CAST(CAST(${param(String(value))} AS text) AS ${raw(type)})`;
+  sql`CAST(${param(String(value))} AS ${raw(type)})`;
 const text = (value: string) => sql`CAST(${param(value)} AS text)`;
 
 const like =
@@ -81,15 +83,20 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
     },
     exactNumber: (value, precision, scale) =>
       scale === 0 && precision < 19
-        ? sql`CAST(CAST(${value} AS text) AS bigint)`
-        : sql`CAST(CAST(${value} AS text) AS numeric(${raw(String(precision))}, ${raw(String(scale))}))`,
+        ? sql`CAST(${value} AS bigint)`
+        : sql`CAST(${value} AS numeric(${raw(String(precision))}, ${raw(String(scale))}))`,
     asText,
     canonical: forms,
     restored: formsOf(asIs, { uuid: (value) => sql`CAST(${value} AS uuid)` }),
+    nativeType,
+    uncommon,
+    numberList,
     equalityForms: (type) =>
       type === 'text' && textComparison === 'exact' ? [asText, byCodePoint] : [AS_TYPED[type]],
     orderForms: { ...AS_TYPED, text: forms.text },
     shown: SHOWN,
+    binaryKey: (value) =>
+      sql`(rpad(encode(substr(${value}, 1, 32), 'hex'), 64) || md5(${value}) || chr(31) || ${SHOWN.binary(value)})`,
     asFloat,
     withOneZero: (float) => sql`(${float} + 0.0)`,
     localOf: inZone,
@@ -101,7 +108,8 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
       year: startOf('year'),
     },
     subDayGrains: { second: truncated('second'), minute: truncated('minute'), hour: truncated('hour') },
-    movedBack: (instant, later, earlier) => sql`(${instant} - (${later} - ${earlier}))`,
+    movedBack: (instant, later, earlier) =>
+      sql`CASE WHEN isfinite(${instant}) THEN ${instant} - (${later} - ${earlier}) ELSE ${instant} END`,
     parts: {
       hourOfDay: part('hour'),
       dayOfWeek: (local, weekStart) => sql`(${daysIntoWeek(local, weekStart)} + 1)`,

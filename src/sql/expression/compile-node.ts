@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { param, raw, type Sql, sql } from '../ast.ts';
+import { plainColumn } from '../native.ts';
 import { exactNumber } from '../number-text.ts';
 import { checkLike } from '../patterns.ts';
 import { resolveField } from '../scope.ts';
@@ -39,7 +40,8 @@ const COMPILE: { readonly [K in Node['kind']]: Compile<K> } = {
   },
   field: ({ name }, { scope, place }) => {
     const { sql, column } = resolveField(scope, name, place.pointer);
-    return { type: column.type, scale: column.type === 'decimal' ? column.scale : undefined, sql };
+    const scale = column.type === 'decimal' ? column.scale : undefined;
+    return { type: column.type, scale, sql: plainColumn(sql, column, scope.dialect) };
   },
   minus,
   not: ({ operand, at }, context) =>

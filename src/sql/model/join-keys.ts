@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import { join, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
+import { nativeOf } from '../native.ts';
 import { type Field, storedField, unknownField } from '../scope.ts';
 import type { ModelName } from './model-names.ts';
 import { aliasOf, columnsOf } from './model-names.ts';
@@ -76,12 +77,11 @@ export function joinKeys(parts: ModelParts, names: ReadonlyMap<string, ModelName
   );
 }
 
-const isSameType = ({ left, right }: KeyPair) => left.column.nativeType === right.column.nativeType;
 /** The side of a comparison that may use an index. */
-function indexedSide({ sql: value, native }: Field, isSame: boolean): Sql {
-  if (!native) return value;
-  const { isComparable, moments } = native.form;
-  return isComparable || (isSame && moments?.exactly) ? native.stored : value;
+function indexedSide({ sql: value, column, stored }: Field, { left, right }: KeyPair, dialect: Dialect): Sql {
+  const { isComparable, moments } = nativeOf(column, dialect) ?? {};
+  const isSame = left.column.nativeType === right.column.nativeType;
+  return stored && (isComparable || (isSame && moments?.exactly)) ? stored : value;
 }
 
 /** Equality as the language has it, in forms of which one can use an index. */
@@ -92,13 +92,13 @@ export function keysEqual(
   dialect: Dialect,
 ): Sql {
   const tests = pairs.flatMap((pair) => {
+    const of = (value: Sql) => (pair.type === 'float' ? dialect.withOneZero(value) : value);
     const sides = [
       storedField(left(pair.left), pair.left.column, dialect),
       storedField(right(pair.right), pair.right.column, dialect),
-    ] as const;
-    const of = (value: Sql) => (pair.type === 'float' ? dialect.withOneZero(value) : value);
+    ];
     const [a, b] = sides.map((side) => of(side.sql)) as [Sql, Sql];
-    const [c, d] = sides.map((side) => of(indexedSide(side, isSameType(pair)))) as [Sql, Sql];
+    const [c, d] = sides.map((side) => of(indexedSide(side, pair, dialect))) as [Sql, Sql];
     return dialect
       .equalityForms(pair.type, [a, b])
       .map((form, i) => (i === 0 ? sql`${form(c)} = ${form(d)}` : sql`${form(a)} = ${form(b)}`));

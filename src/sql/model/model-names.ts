@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import type { ScopeColumn } from '../scope.ts';
+import type { SourceColumn } from '../../domain/column.ts';
 import { inModel, type ModelParts } from './model-parts.ts';
 import { unpivotedColumns } from './unpivot.ts';
 
@@ -9,11 +9,11 @@ export interface ModelName {
   /** Its place among the table's columns. */
   index: number;
   /** Under the name that the model gives it. */
-  column: ScopeColumn;
+  column: SourceColumn;
 }
 
 /** What a table shows to the model: for the base after the unpivot. */
-export const columnsOf = (parts: ModelParts, table: number): readonly ScopeColumn[] =>
+export const columnsOf = (parts: ModelParts, table: number): readonly SourceColumn[] =>
   table === 0 ? unpivotedColumns(parts) : parts.joined[table - 1]!.columns;
 
 export const aliasOf = ({ definition }: ModelParts, table: number): string =>
@@ -22,7 +22,7 @@ export const aliasOf = ({ definition }: ModelParts, table: number): string =>
 /** Every column of the tables by its name in the model. Throws `query.ambiguous` where two would have one name. */
 export function modelNames(parts: ModelParts): ReadonlyMap<string, ModelName> {
   const names = new Map<string, ModelName>();
-  const add = (name: string, table: number, index: number, column: ScopeColumn, pointer: string) => {
+  const add = (name: string, table: number, index: number, column: SourceColumn, pointer: string) => {
     if (names.has(name))
       throw new AppError('query.ambiguous', `The name ${JSON.stringify(name)} means two columns`, {
         pointer,

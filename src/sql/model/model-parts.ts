@@ -1,12 +1,12 @@
 import { AppError } from '../../base/errors.ts';
+import type { SourceColumn } from '../../domain/column.ts';
 import type { ModelDefinition } from '../../domain/model.ts';
 import type { Sql } from '../ast.ts';
-import type { ScopeColumn } from '../scope.ts';
 
 /** A table of a model's source: what stands after FROM without an alias, and what is there. */
 export interface TablePart {
   source: Sql;
-  columns: readonly ScopeColumn[];
+  columns: readonly SourceColumn[];
   /** What people call it. */
   name: string;
 }

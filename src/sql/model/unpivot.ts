@@ -1,10 +1,10 @@
 import { AppError } from '../../base/errors.ts';
-import { type Column, type ColumnType, isNumeric } from '../../domain/column.ts';
+import { type Column, type ColumnType, isNumeric, type SourceColumn } from '../../domain/column.ts';
 import type { Unpivot } from '../../domain/model.ts';
 import { ident, join, raw, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
+import { plainColumn, readColumn } from '../native.ts';
 import { nearNames } from '../near-names.ts';
-import { type ScopeColumn, storedField } from '../scope.ts';
 import type { ModelParts } from './model-parts.ts';
 
 /** The type that holds the values of both: exact numbers stay exact, nothing else mixes. */
@@ -44,7 +44,7 @@ function valueColumn({ columns, value }: Unpivot, base: readonly Column[]): Colu
 }
 
 /** The base's columns as the model sees them: with an unpivot those that are left, then the column of names, then that of values. */
-export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly ScopeColumn[] {
+export function unpivotedColumns({ definition: { unpivot }, base }: ModelParts): readonly SourceColumn[] {
   if (!unpivot) return base.columns;
   const gone = new Set(unpivot.columns);
   if (gone.size < unpivot.columns.length)
@@ -85,8 +85,9 @@ export function unpivotedSource(
   const value = columns[valueAt]!;
   const values = unpivot.columns.map((name) => {
     const column = parts.base.columns.find((each) => each.name === name)!;
-    const { sql: given } = storedField(sql`b.${ident(name)}`, column, dialect);
-    return value.type === 'float' && column.type !== 'float' ? dialect.asFloat(given) : given;
+    const read = readColumn(sql`b.${ident(name)}`, column, dialect);
+    const plain = plainColumn(read, column, dialect);
+    return value.type === 'float' && column.type !== 'float' ? dialect.asFloat(plain) : plain;
   });
   const expression = (index: number): Sql => {
     if (index === nameAt) return chosen(unpivot.columns.map((name) => dialect.given.text(name)));

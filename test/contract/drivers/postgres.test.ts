@@ -61,7 +61,7 @@ const TYPES: readonly TypeCase[] = [
   ['array[1.5::money]', 'json', '[1.50]'],
   ['int4range(1, 5)', 'text', '[1,5)'],
   ["'10.0.0.1/8'::inet", 'text', '10.0.0.1/8'],
-  ["'ab '::char(4)", 'text', 'ab  '],
+  ["'ab '::char(4)", 'text', 'ab'],
   ['row(1, null)', 'text', '(1,)'],
   ['null', 'text', null],
 ];

@@ -1,4 +1,4 @@
-SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1, CAST(g.d2 AS text) AS c2
+SELECT replace(CAST(g.d0 AS text), ' BC', ' (BC)') AS c0, replace(CAST(g.d1 AS text), ' BC', ' (BC)') AS c1, replace(CAST(g.d2 AS text), ' BC', ' (BC)') AS c2
 FROM (
 SELECT d0, d1, d2
 FROM (SELECT CAST(date_trunc('month', CAST(timezone('America/St_Johns', "timestamptz") AS timestamp)) AS date) AS d0, CAST(date_trunc('month', CAST("timestamp" AS timestamp)) AS date) AS d1, CAST(date_trunc('month', CAST("date" AS timestamp)) AS date) AS d2 FROM fixture) AS r

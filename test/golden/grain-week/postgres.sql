@@ -1,7 +1,7 @@
-SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1, CAST(g.d2 AS text) AS c2
+SELECT replace(CAST(g.d0 AS text), ' BC', ' (BC)') AS c0, replace(CAST(g.d1 AS text), ' BC', ' (BC)') AS c1, replace(CAST(g.d2 AS text), ' BC', ' (BC)') AS c2
 FROM (
 SELECT d0, d1, d2
-FROM (SELECT (CAST(timezone('America/St_Johns', "timestamptz") AS date) - ((CAST(extract(isodow FROM timezone('America/St_Johns', "timestamptz")) AS integer) + 0) % 7)) AS d0, (CAST("timestamp" AS date) - ((CAST(extract(isodow FROM "timestamp") AS integer) + 0) % 7)) AS d1, (CAST("date" AS date) - ((CAST(extract(isodow FROM "date") AS integer) + 0) % 7)) AS d2 FROM fixture) AS r
+FROM (SELECT (CAST(timezone('America/St_Johns', "timestamptz") AS date) - COALESCE(((CAST(extract(isodow FROM timezone('America/St_Johns', "timestamptz")) AS integer) + 0) % 7), 0)) AS d0, (CAST("timestamp" AS date) - COALESCE(((CAST(extract(isodow FROM "timestamp") AS integer) + 0) % 7), 0)) AS d1, (CAST("date" AS date) - COALESCE(((CAST(extract(isodow FROM "date") AS integer) + 0) % 7), 0)) AS d2 FROM fixture) AS r
 GROUP BY d0, d1, d2
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST, g.d1 ASC NULLS LAST, g.d2 ASC NULLS LAST

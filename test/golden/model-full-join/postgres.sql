@@ -1,4 +1,4 @@
-SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1, CAST(g.d2 AS text) AS c2, g.m0 AS c3, g.m1 AS c4
+SELECT replace(CAST(g.d0 AS text), ' BC', ' (BC)') AS c0, replace(CAST(g.d1 AS text), ' BC', ' (BC)') AS c1, replace(CAST(g.d2 AS text), ' BC', ' (BC)') AS c2, g.m0 AS c3, g.m1 AS c4
 FROM (
 SELECT d0, d1, d2, sum(x0) AS m0, count(*) AS m1
 FROM (SELECT t1."date" AS d0, t2."date" AS d1, t3."date" AS d2, CAST(t0."decimal" AS numeric) AS x0 FROM fixture AS t0

@@ -1,4 +1,4 @@
-SELECT CAST(g.d0 AS text) AS c0, g.m0 AS c1, g.m1 AS c2
+SELECT replace(CAST(g.d0 AS text), ' BC', ' (BC)') AS c0, g.m0 AS c1, g.m1 AS c2
 FROM (
 SELECT d0, sum(x0) AS m0, count(*) AS m1
 FROM (SELECT t2."date" AS d0, CAST(t0."decimal" AS numeric) AS x0 FROM fixture AS t0

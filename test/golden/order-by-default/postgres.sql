@@ -1,4 +1,4 @@
-SELECT CAST(g.d0 AS text) AS c0, CAST(g.d1 AS text) AS c1
+SELECT CAST(g.d0 AS text) AS c0, replace(CAST(g.d1 AS text), ' BC', ' (BC)') AS c1
 FROM (
 SELECT d0, d1
 FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0, CAST(timezone('UTC', "timestamptz") AS date) AS d1 FROM fixture) AS r

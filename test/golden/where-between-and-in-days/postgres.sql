@@ -1,7 +1,7 @@
 SELECT CAST(g.d0 AS text) AS c0
 FROM (
 SELECT d0
-FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (("timestamptz" >= CAST(CAST($1 AS text) AS timestamptz) AND "timestamptz" < CAST(CAST($2 AS text) AS timestamptz)) AND ("timestamptz" IN (CAST(CAST($3 AS text) AS timestamptz)) OR ("timestamptz" >= CAST(CAST($4 AS text) AS timestamptz) AND "timestamptz" < CAST(CAST($5 AS text) AS timestamptz)) OR "timestamptz" IS NULL) AND (NOT (("timestamptz" >= CAST(CAST($6 AS text) AS timestamptz) AND "timestamptz" < CAST(CAST($7 AS text) AS timestamptz))) OR "timestamptz" IS NULL))) AS r
+FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (("timestamptz" >= CAST($1 AS timestamptz) AND "timestamptz" < CAST($2 AS timestamptz)) AND ("timestamptz" IN (CAST($3 AS timestamptz)) OR ("timestamptz" >= CAST($4 AS timestamptz) AND "timestamptz" < CAST($5 AS timestamptz)) OR "timestamptz" IS NULL) AND (NOT (("timestamptz" >= CAST($6 AS timestamptz) AND "timestamptz" < CAST($7 AS timestamptz))) OR "timestamptz" IS NULL))) AS r
 GROUP BY d0
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST

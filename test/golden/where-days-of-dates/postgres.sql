@@ -1,7 +1,7 @@
 SELECT CAST(g.d0 AS text) AS c0
 FROM (
 SELECT d0
-FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE ("date" = CAST(CAST($1 AS text) AS date) AND "date" <= CAST(CAST($2 AS text) AS timestamp) AND ("date" >= CAST(CAST($3 AS text) AS date) AND "date" < CAST(CAST($4 AS text) AS date)))) AS r
+FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE ("date" = CAST($1 AS date) AND "date" <= CAST($2 AS timestamp) AND ("date" >= CAST($3 AS date) AND "date" < CAST($4 AS date)))) AS r
 GROUP BY d0
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST

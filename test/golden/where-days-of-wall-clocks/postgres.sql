@@ -1,7 +1,7 @@
 SELECT CAST(g.d0 AS text) AS c0
 FROM (
 SELECT d0
-FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (("timestamp" >= CAST(CAST($1 AS text) AS timestamp) AND "timestamp" < CAST(CAST($2 AS text) AS timestamp)) AND (("timestamp" < CAST(CAST($3 AS text) AS timestamp) OR "timestamp" >= CAST(CAST($4 AS text) AS timestamp)) OR "timestamp" IS NULL) AND "timestamp" < CAST(CAST($5 AS text) AS timestamp) AND "timestamp" < CAST(CAST($6 AS text) AS timestamp) AND "timestamp" >= CAST(CAST($7 AS text) AS timestamp) AND "timestamp" >= CAST(CAST($8 AS text) AS timestamp) AND "timestamp" < CAST(CAST($9 AS text) AS timestamp) AND "timestamp" >= CAST(CAST($10 AS text) AS timestamp))) AS r
+FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (("timestamp" >= CAST($1 AS timestamp) AND "timestamp" < CAST($2 AS timestamp)) AND (("timestamp" < CAST($3 AS timestamp) OR "timestamp" >= CAST($4 AS timestamp)) OR "timestamp" IS NULL) AND "timestamp" < CAST($5 AS timestamp) AND "timestamp" < CAST($6 AS timestamp) AND "timestamp" >= CAST($7 AS timestamp) AND "timestamp" >= CAST($8 AS timestamp) AND "timestamp" < CAST($9 AS timestamp) AND "timestamp" >= CAST($10 AS timestamp))) AS r
 GROUP BY d0
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST

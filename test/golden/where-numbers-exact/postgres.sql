@@ -1,7 +1,7 @@
 SELECT CAST(g.d0 AS text) AS c0
 FROM (
 SELECT d0
-FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE ("integer" = CAST(CAST($1 AS text) AS bigint) AND "integer" > CAST(CAST($2 AS text) AS numeric(2, 1)) AND (CAST("decimal" AS numeric) >= CAST(CAST(CAST($3 AS text) AS numeric(1, 1)) AS numeric) AND CAST("decimal" AS numeric) <= CAST(CAST(CAST($4 AS text) AS bigint) AS numeric)) AND "float" < CAST(CAST($5 AS text) AS double precision) AND "integer" < CAST(CAST($6 AS text) AS numeric(30, 0)))) AS r
+FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE ("integer" = CAST($1 AS bigint) AND "integer" > CAST($2 AS numeric(2, 1)) AND (CAST("decimal" AS numeric) >= CAST(CAST($3 AS numeric(1, 1)) AS numeric) AND CAST("decimal" AS numeric) <= CAST(CAST($4 AS bigint) AS numeric)) AND "float" < CAST($5 AS double precision) AND "integer" < CAST($6 AS numeric(30, 0)))) AS r
 GROUP BY d0
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST

@@ -1,7 +1,7 @@
 SELECT CAST(g.d0 AS text) AS c0
 FROM (
 SELECT d0
-FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (CAST("text" AS text) COLLATE "C" < CAST(CAST($1 AS text) AS text) COLLATE "C" AND ("boolean" <> CAST(CAST($2 AS text) AS boolean) OR "boolean" IS NULL) AND "time" >= CAST(CAST($3 AS text) AS time) AND "uuid" > CAST(CAST($4 AS text) AS uuid))) AS r
+FROM (SELECT CAST("text" AS text) COLLATE "C" AS d0 FROM fixture WHERE (CAST("text" AS text) COLLATE "C" < CAST(CAST($1 AS text) AS text) COLLATE "C" AND ("boolean" <> CAST($2 AS boolean) OR "boolean" IS NULL) AND "time" >= CAST($3 AS time) AND "uuid" > CAST($4 AS uuid))) AS r
 GROUP BY d0
 ) AS g
 ORDER BY g.d0 ASC NULLS LAST

@@ -1,0 +1,81 @@
+import type { ColumnType } from '../../domain/column.ts';
+import { param, raw, type Sql, sql } from '../ast.ts';
+import { asIs, type NativeType, type NumberList } from '../dialect.ts';
+import { asText } from './postgres-shown.ts';
+
+const typed = (text: string, type: string) => sql`CAST(${param(text)} AS ${raw(type)})`;
+
+const INTERVAL: NativeType = { forms: { shown: asText, given: (text) => typed(text, 'interval') } };
+/** A cast to text would write the mask of a single address. */
+const INET: NativeType = { read: (value) => sql`abbrev(${value})` };
+const ARRAY: NativeType = { read: (value) => sql`to_json(${value})` };
+const MONEY_ARRAY: NativeType = { read: (value) => sql`to_json(CAST(${value} AS numeric[]))` };
+const REAL: NativeType = { isSingle: true };
+
+/** By the name that `format_type` gives. */
+export function nativeType(name: string): NativeType | undefined {
+  if (name.endsWith('[]')) return name === 'money[]' ? MONEY_ARRAY : ARRAY;
+  if (name === 'inet') return INET;
+  if (name === 'real') return REAL;
+  return /^interval\b/.test(name) ? INTERVAL : undefined;
+}
+
+const UNCOMMON =
+  /^(?<date>\d{4,6}-\d{2}-\d{2})(?:T(?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?<offset>Z|[+-]\d{2}(?::\d{2}){0,2})?)?(?<era> \(BC\))?$/;
+const INFINITE = /^-?infinity$/;
+const TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
+  date: 'date',
+  timestamp: 'timestamp',
+  timestamptz: 'timestamptz',
+};
+
+/** Infinity, the years before 1 and past 9999, and 24:00:00. */
+export function uncommon(type: ColumnType, text: string): Sql | undefined {
+  if (type === 'time') return /^24:00(:00)?$/.test(text) ? typed(text, 'time') : undefined;
+  const name = TYPES[type];
+  if (name === undefined) return undefined;
+  if (INFINITE.test(text)) return typed(text, name);
+  const { date, time, offset, era } = UNCOMMON.exec(text)?.groups ?? {};
+  const hasClock = time !== undefined;
+  const fits =
+    date !== undefined &&
+    hasClock === (type !== 'date') &&
+    (offset !== undefined) === (type === 'timestamptz');
+  if (!fits) return undefined;
+  return typed(`${date}${hasClock ? ` ${time}${offset ?? ''}` : ''}${era ? ' BC' : ''}`, name);
+}
+
+interface Whole {
+  type: string;
+  min: bigint;
+  max: bigint;
+}
+const signed = (type: string, bits: bigint): Whole => ({
+  type,
+  min: -(2n ** (bits - 1n)),
+  max: 2n ** (bits - 1n) - 1n,
+});
+const WHOLE: Readonly<Record<string, Whole>> = {
+  smallint: signed('smallint', 16n),
+  integer: signed('integer', 32n),
+  bigint: signed('bigint', 64n),
+  oid: { type: 'oid', min: 0n, max: 2n ** 32n - 1n },
+};
+
+const castTo = (type: string) => (value: Sql) => sql`CAST(${value} AS ${raw(type)})`;
+const numberOf = ({ parts }: Sql) => parts.find((part) => part.kind === 'param')?.value;
+
+/** PostgreSQL looks a value up in a list by its hash only where both are of one type. */
+export function numberList(native: string | undefined): NumberList {
+  const whole = native === undefined ? undefined : WHOLE[native];
+  if (!whole) return { left: castTo('numeric'), item: castTo('numeric') };
+  const cast = castTo(whole.type);
+  return {
+    left: asIs,
+    item(value) {
+      const text = String(numberOf(value));
+      const number = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+      return number !== undefined && number >= whole.min && number <= whole.max ? cast(value) : undefined;
+    },
+  };
+}
