@@ -1,6 +1,6 @@
 import { COLUMN_TYPES, type ColumnType } from '../domain/column.ts';
 import type { Grain, Part, Weekday } from '../domain/time.ts';
-import type { Spelling, Sql } from './ast.ts';
+import type { Spelling, Sql, Statement } from './ast.ts';
 
 export type Engine = 'duckdb' | 'postgres' | 'mysql' | 'mssql';
 
@@ -80,6 +80,8 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
+  /** There where a statement that is understood may still not be planned: one that plans it and does not run it. */
+  readonly explain?: (statement: Statement) => Statement;
   /** True where a date or time past the year 9999 does not exist. */
   readonly endsWith9999?: boolean;
   /** A value of a request as the column's type. */

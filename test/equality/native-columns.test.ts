@@ -18,13 +18,17 @@ interface Native {
   values: readonly string[];
 }
 
-const columnsOf = (natives: readonly Native[]): SourceColumn[] => [
+const columnsOf = ({ name: engine }: Engine, natives: readonly Native[]): SourceColumn[] => [
   { name: 'n', type: 'integer' },
-  ...natives.map(({ name, type, declared }) => ({ name, type, nativeType: declared })),
+  ...natives.map(({ name, type, declared }) => ({
+    name,
+    type,
+    ...(engine === 'mssql' ? { nativeType: declared } : {}),
+  })),
 ];
 
 async function ask(engine: Engine, natives: readonly Native[], body: Omit<QuerySpec, 'from'>) {
-  const columns = columnsOf(natives);
+  const columns = columnsOf(engine, natives);
   const scope = {
     columns: columnsByName(columns),
     dialect: engine.dialect,
@@ -54,7 +58,7 @@ async function create(engine: Engine, natives: readonly Native[], before: readon
 
 /** A preview shows every value as a query with the same columns does, in UTC, and not more rows than it was asked for. */
 async function expectPreview(engine: Engine, natives: readonly Native[]) {
-  const columns = columnsOf(natives);
+  const columns = columnsOf(engine, natives);
   const preview = (limit: number) =>
     engine.rows(render(firstRows(columns, raw('natives'), engine.dialect, limit), engine.dialect), columns);
   const asked = await ask(engine, natives, { dimensions: columns.map(({ name }) => name), timezone: 'UTC' });

@@ -67,6 +67,7 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
   const forms = textComparison === 'exact' ? EXACT_FORMS : { ...EXACT_FORMS, text: asText };
   return {
     engine: 'postgres',
+    explain: ({ text, params }) => ({ text: `EXPLAIN ${text}`, params }),
     fullJoin: true,
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     placeholder: (index) => `$${index}`,
