@@ -116,7 +116,7 @@ function engineOf(
   };
 }
 
-function ofServer(name: SourceEngine, server: TestServer): Engine {
+export function ofServer(name: SourceEngine, server: TestServer): Engine {
   const { host, port, user, password, database } = server;
   return engineOf(
     name,
