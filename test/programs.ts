@@ -24,6 +24,7 @@ const BOTH_SERVERS = [
   'test/sync/values.test.ts',
   'test/http/ai-comments.test.ts',
   'test/http/model-databases.test.ts',
+  'test/http/distributed.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 
