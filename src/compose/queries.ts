@@ -36,6 +36,7 @@ export function createSourceFacts(
   const sqlLimits = { maxBytes: config.SQL_MAX_BYTES, maxDepth: config.SQL_MAX_DEPTH };
   return {
     columns: (connection, table, signal) => catalog.columnsOf(connection, table, { signal }),
+    forgetColumns: (connection) => catalog.forgetColumns(connection),
     describe: (connection, statement, signal) => access.describe(connection, statement, signal),
     async check(text, dialect, tables, signal) {
       try {

@@ -92,6 +92,8 @@ export interface DatasourceConnection {
   version: number;
   engine: SourceEngine;
   settings: DatasourceSettings;
+  /** Of ServerFacts, once it is known. */
+  product?: string;
 }
 
 /**

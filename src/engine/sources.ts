@@ -23,6 +23,8 @@ import {
 /** What is asked of a database, and of the gate, before a query over it can be planned. */
 export interface SourceFacts {
   columns(connection: DatasourceConnection, table: TableName, signal: AbortSignal): Promise<TableColumn[]>;
+  /** Columns that are kept of its tables are not used any more. */
+  forgetColumns(connection: DatasourceConnection): void;
   describe(
     connection: DatasourceConnection,
     statement: Statement,

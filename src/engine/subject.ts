@@ -64,7 +64,7 @@ export function datasourceSubject(
   connection: DatasourceConnection,
   zones: Zones,
 ): Omit<Subject, 'columns' | 'source' | 'finish'> {
-  const { id, name, engine, version, settings } = connection;
+  const { id, name, engine, version, settings, product } = connection;
   return {
     origin: {
       id,
@@ -74,7 +74,11 @@ export function datasourceSubject(
       publishedAt: undefined,
       cacheTtlS: settings.cacheTtlS ?? 0,
     },
-    dialect: dialectFor(engine, { textComparison: settings.textComparison ?? 'exact', zones }),
+    dialect: dialectFor(engine, {
+      textComparison: settings.textComparison ?? 'exact',
+      hasArrays: product !== 'redshift',
+      zones,
+    }),
     connection,
     files: [],
     hidden: [],

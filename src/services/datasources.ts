@@ -71,6 +71,8 @@ async function refuseReaders(
   );
 }
 
+const productOf = (facts: ServerFacts | undefined) => (facts ? { product: facts.product } : {});
+
 /** Databases that reports are made from. Who may do what is decided before. */
 export class Datasources {
   /** What the servers of managed datasources said, by id. */
@@ -83,12 +85,13 @@ export class Datasources {
     const found = await this.#find(nameOrId, pointer);
     if ('managed' in found) {
       const { id, version, type: engine, settings } = found.managed;
-      return { id, name: await this.#shownName(found.managed), version, engine, settings };
+      const product = productOf(this.#managedFacts.get(id));
+      return { id, name: await this.#shownName(found.managed), version, engine, settings, ...product };
     }
-    const { id, name, version, type: engine, settings, secrets } = found.record;
+    const { id, name, version, type: engine, settings, secrets, facts } = found.record;
     const opened = openSettings(id, settings, secrets, this.deps.seal);
     refuseMetadataLogin(this.deps.metadata, engine, opened, 'datasource.rights');
-    return { id, name, version, engine, settings: opened };
+    return { id, name, version, engine, settings: opened, ...productOf(facts) };
   }
 
   async get(nameOrId: string): Promise<Datasource> {

@@ -21,6 +21,7 @@ import type { Sources } from '../engine/sources.ts';
 import { datasetSubject, type Origin, type Subject } from '../engine/subject.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Span } from '../telemetry/trace.ts';
+import { CurrentColumns, type Make } from './current-columns.ts';
 import { countingLimits } from './expression-limits.ts';
 import type { Models } from './models.ts';
 import { policyOf } from './policy.ts';
@@ -113,27 +114,33 @@ export class QueryService {
   /** Null for one that is to be planned anew each time. */
   readonly #plans = new Lru<Plan | null>(PLAN_CACHE_BYTES);
 
-  constructor(readonly deps: QueryServiceDeps) {}
+  readonly #columns: CurrentColumns;
+
+  constructor(readonly deps: QueryServiceDeps) {
+    this.#columns = new CurrentColumns(deps.sources.facts);
+  }
 
   async spec(spec: QuerySpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const make = () => planSpec(spec, subject, format, options);
-    const plan = this.#plan('spec', format, spec, subject, request, make);
-    return this.#ask(plan, spec, request);
+    const prepare = () => this.#prepare(spec, request.signal, request);
+    const make: Make = (subject, options) =>
+      this.#plan('spec', format, spec, subject, request, () => planSpec(spec, subject, format, options));
+    return this.#columns.ask(prepare, make, (plan) => this.#ask(plan, spec, request));
   }
 
   async pivot(spec: PivotSpec, format: PivotFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const make = () => planPivot(spec, subject, format, options);
-    const plan = this.#plan('pivot', format, spec, subject, request, make);
-    return this.#ask(plan, spec, request);
+    const prepare = () => this.#prepare(spec, request.signal, request);
+    const make: Make = (subject, options) =>
+      this.#plan('pivot', format, spec, subject, request, () => planPivot(spec, subject, format, options));
+    return this.#columns.ask(prepare, make, (plan) => this.#ask(plan, spec, request));
   }
 
   async distinct(spec: DistinctSpec, format: RowFormat, request: QueryRequest): Promise<QueryAnswer> {
-    const [subject, options] = await this.#prepare(spec, request.signal, request);
-    const make = () => planDistinct(spec, subject, format, options);
-    const plan = this.#plan('distinct', format, spec, subject, request, make);
-    return this.#ask(plan, spec, request);
+    const prepare = () => this.#prepare(spec, request.signal, request);
+    const make: Make = (subject, options) =>
+      this.#plan('distinct', format, spec, subject, request, () =>
+        planDistinct(spec, subject, format, options),
+      );
+    return this.#columns.ask(prepare, make, (plan) => this.#ask(plan, spec, request));
   }
 
   /** A caller's own SELECT, over a datasource or over datasets that it names as tables. */
@@ -164,11 +171,13 @@ export class QueryService {
 
   /** What `spec` or `pivot` would run. */
   async explain(kind: 'spec' | 'pivot', spec: QuerySpec | PivotSpec, signal: AbortSignal) {
-    const [subject, options] = await this.#prepare(spec, signal);
-    const plan = countingLimits(this.deps.metrics, () =>
-      kind === 'pivot'
-        ? planPivot(spec as PivotSpec, subject, 'json', options)
-        : planSpec(spec as QuerySpec, subject, 'json', options),
+    const prepare = () => this.#prepare(spec, signal);
+    const plan = await this.#columns.plan(prepare, (subject, options) =>
+      countingLimits(this.deps.metrics, () =>
+        kind === 'pivot'
+          ? planPivot(spec as PivotSpec, subject, 'json', options)
+          : planSpec(spec as QuerySpec, subject, 'json', options),
+      ),
     );
     return {
       engine: plan.origin.engine,

@@ -36,6 +36,7 @@ interface Kept {
 }
 
 const CACHE_BYTES = 32 << 20;
+const LOOK_BYTES = 1 << 20;
 const BYTES_OF_CHARACTER = 2;
 
 const inOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -43,6 +44,9 @@ const inOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** What stands in a database: schemas, tables and columns, kept for a while, and first rows, which are not. */
 export class SourceCatalog {
   readonly #kept = new Lru<Kept>(CACHE_BYTES);
+  /** The last look at a table however it is spelled, and at all of a datasource: what was kept before it is not used. */
+  readonly #looks = new Lru<number>(LOOK_BYTES);
+  #nextLook = 1;
 
   constructor(readonly deps: SourceCatalogDeps) {}
 
@@ -72,9 +76,21 @@ export class SourceCatalog {
   /** As `columns`, of a datasource that is resolved already: the query path. */
   columnsOf(source: DatasourceConnection, { schema, name }: SourceTable, look: Look): Promise<TableColumn[]> {
     const table = { schema: schema ?? source.settings.schema, name };
-    return this.#keep(source, 'columns', [table.schema, name], look, (signal) =>
+    const ofTable = JSON.stringify([source.id, name]);
+    if (look.refresh) this.#look(ofTable);
+    const looks = [source.id, ofTable].map((key) => String(this.#looks.get(key) ?? 0));
+    return this.#keep(source, 'columns', [table.schema, name, ...looks], look, (signal) =>
       this.deps.access.columns(source, table, signal),
     );
+  }
+
+  /** The columns of its tables are asked for when they are next needed. */
+  forgetColumns({ id }: Pick<DatasourceConnection, 'id'>): void {
+    this.#look(id);
+  }
+
+  #look(key: string): void {
+    this.#looks.set(key, this.#nextLook++, key.length * BYTES_OF_CHARACTER);
   }
 
   async preview(

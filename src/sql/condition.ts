@@ -219,17 +219,23 @@ function membersOf({ condition, field, scope, pointer }: Test): Members {
 
 /** So many are compared one by one, as the column stands. */
 const FEW = 8;
+/** More travel as one parameter. */
+const MANY = 100;
 
 /** Many days are looked up among dates, within the first and the last of them, for which an index serves. */
 function daysOf(test: Test, operands: readonly Operand[]): Sql[] {
   if (operands.length <= FEW) return operands.map((operand) => equal(test, operand));
   const { field, scope } = test;
-  const { dayGrains, given } = scope.dialect;
+  const { dayGrains, given, manyOf } = scope.dialect;
   const ordered = operands.toSorted((a, b) => (a.day! < b.day! ? -1 : 1));
   const dates = ordered.map(({ day }) => given.date(day!));
   const day = dayGrains.day(localOf(field, scope), scope.weekStart);
   const [first, last] = [ordered[0]!, ordered.at(-1)!];
-  return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${day} IN (${join(dates, ', ')}))`];
+  const isAmong =
+    manyOf && dates.length > MANY
+      ? manyOf(day, dates, 'date', undefined)
+      : sql`${day} IN (${join(dates, ', ')})`;
+  return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${isAmong})`];
 }
 
 /** Lists are compared with the values that single moments stand for; a moment that no stored value shows is none of them. */
@@ -249,7 +255,13 @@ function isMember(test: Test, operands: Operand[]): Sql[] {
     test,
     operands.filter(({ end }) => end !== undefined),
   );
-  const { longList, numberList, equalityForms } = test.scope.dialect;
+  const { longList, numberList, manyOf, equalityForms } = test.scope.dialect;
+  if (manyOf && !test.native?.forms && points.length > MANY) {
+    const { nativeType } = test.field.column;
+    const forms = equalityForms(test.type, points);
+    const tests = forms.map((form) => manyOf(form(test.left), points, test.type, nativeType));
+    return [join(tests, ' AND '), ...days].map((each) => sql`(${each})`);
+  }
   if (numberList && test.type === 'integer' && points.length > FEW) {
     const { left, item } = numberList(test.field.column.nativeType);
     const held = points.flatMap((point) => item(point) ?? []);

@@ -54,7 +54,7 @@ export interface NativeType {
   /** The column's value as a value of its column type. */
   read?: Form;
   /** Of a type that is shown as text, but compared, grouped and ordered by the engine itself. */
-  forms?: { shown: Form; given(text: string): Sql };
+  forms?: { shown: Form; given(text: string): Sql | undefined; expected: string };
   /** A float of single precision: values of a request are rounded to it. */
   isSingle?: true;
   /** A number that also takes true and false. */
@@ -101,6 +101,13 @@ export interface Dialect extends Spelling {
   /** Values outside of the common calendar and clock that columns of this engine hold, as it shows them; undefined for all others. */
   readonly uncommon?: (type: ColumnType, text: string) => Sql | undefined;
   readonly numberList?: (nativeType: string | undefined) => NumberList;
+  /** Whether `left`, in the form in which it is compared, is one of many values, as one parameter; there where the server has arrays. */
+  readonly manyOf?: (
+    left: Sql,
+    values: readonly Sql[],
+    type: ColumnType,
+    nativeType: string | undefined,
+  ) => Sql;
   /** There where a statement takes few parameters. */
   readonly longList?: LongList;
   /** The form in which both sides are compared to be less or greater. */

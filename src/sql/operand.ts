@@ -175,9 +175,13 @@ function single(value: Value): Value {
 
 function fieldOperand(value: Value, { column }: Field, scope: Scope): Operand | undefined {
   const native = nativeOf(column, scope.dialect);
-  if (native?.forms) return typeof value === 'string' ? { start: native.forms.given(value) } : undefined;
+  if (native?.forms) {
+    const start = typeof value === 'string' ? native.forms.given(value) : undefined;
+    return start && { start };
+  }
   if (native?.isSingle) return operandOf(single(value), column.type, scope);
-  if (native?.takesTruth && typeof value === 'boolean') return operandOf(Number(value), column.type, scope);
+  if (native?.takesTruth && column.type === 'integer' && typeof value === 'boolean')
+    return operandOf(Number(value), column.type, scope);
   return operandOf(value, column.type, scope);
 }
 
@@ -186,7 +190,7 @@ export function readOperand(value: Value, field: Field, scope: Scope, pointer: s
   const { column } = field;
   const operand = fieldOperand(value, field, scope);
   if (operand) return operand;
-  const { expected } = RULES[column.type];
+  const { expected } = nativeOf(column, scope.dialect)?.forms ?? RULES[column.type];
   const detail = `${JSON.stringify(column.name)} is of type ${column.type}; its value must be ${expected}`;
   throw new AppError('query.type', detail, { pointer, params: { field: column.name, type: column.type } });
 }

@@ -11,10 +11,14 @@ import type { Column, ColumnType, SourceColumn } from '../domain/column.ts';
 import { type ColumnData, fixed, NULL, NUMBER } from '../domain/column-data.ts';
 import { intervalKey, KEY_END, orderKeyOf } from '../domain/order-key.ts';
 import type { Rows } from '../drivers/driver.ts';
+import { noRoomForDigits } from '../drivers/duckdb/errors.ts';
 import type { Fetch } from '../sql/pivot.ts';
 
 /** Most that one chunk of DuckDB holds. */
 export const STAGED_ROWS = 2048;
+
+/** Of a decimal in DuckDB. */
+const MAX_DIGITS = 38;
 
 /** The type of a column of groups in DuckDB; decimals take the scale that came. */
 const TYPES: Readonly<Record<Exclude<ColumnType, 'decimal'>, string>> = {
@@ -106,7 +110,8 @@ function castOf({ type }: Column, staged: string[], scale: number, keyer: Keyer 
   const [value, text] = staged;
   if (keyer) return value!;
   if (type === 'integer') return `coalesce(CAST(${value} AS HUGEINT), CAST(${text} AS HUGEINT))`;
-  return `CAST(${value} AS ${type === 'decimal' ? `DECIMAL(38, ${scale})` : TYPES[type]})`;
+  if (scale > MAX_DIGITS) throw noRoomForDigits(scale);
+  return `CAST(${value} AS ${type === 'decimal' ? `DECIMAL(${MAX_DIGITS}, ${scale})` : TYPES[type]})`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchCached } from './cached.bench.ts';
 import { benchHealth } from './health.bench.ts';
+import { benchLists } from './lists.bench.ts';
 import { benchPivots } from './pivot.bench.ts';
 import { benchSource } from './source.bench.ts';
 import { benchStart } from './start.bench.ts';
@@ -34,6 +35,7 @@ const benches = {
   cached: () => benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
   health: () => benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
   source: () => benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
+  lists: () => benchLists(command, quick ? 300_000 : 1_000_000, quick ? 3 : 5),
   sync: () =>
     benchSync(
       command,

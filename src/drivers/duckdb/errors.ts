@@ -35,9 +35,13 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** A value does not fit the type that it was to have. */
+/** A value does not fit the type that it was to have, as DuckDB says it. */
 export const hasNoRoom = (error: unknown): boolean =>
   error instanceof Error && /^(?:Conversion|Out of Range|Invalid Input) Error/i.test(error.message);
+
+/** What DuckDB would say of a decimal with more digits behind the point than its types have. */
+export const noRoomForDigits = (digits: number) =>
+  new Error(`Out of Range Error: ${digits} digits behind the point`);
 
 /** An error of DuckDB as one of ours; its text, which may quote data, stays in the cause. AppErrors pass as they are. */
 export function mapDuckDbError(error: unknown): unknown {

@@ -8,7 +8,7 @@ const behindKey = (value: Sql) => sql`split_part(${value}, chr(31), 2)`;
 export const keyBefore = (value: Sql) => sql`split_part(${value}, chr(31), 1)`;
 
 const INTERVAL: NativeType = {
-  forms: { shown: behindKey, given: duckdb.given.text },
+  forms: { shown: behindKey, given: duckdb.given.text, expected: 'text' },
 };
 
 /** DuckDB over the groups of a database: values that it has no type for came as text behind a key of their order. */

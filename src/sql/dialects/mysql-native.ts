@@ -28,8 +28,20 @@ const UNCOMMON: Readonly<Partial<Record<ColumnType, readonly [form: RegExp, type
 /** Month or day may be zero; the session lets such dates pass. */
 const PART_ZERO = /^0000-|-00/;
 
-/** Dates with a zero in them, and times past a day or below zero. */
+const MAX_DIGITS = 65;
+const MAX_BEHIND = 30;
+
+function wideDecimal(text: string): Sql | undefined {
+  const [, whole, behind = ''] = /^-?0*(\d*)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === undefined || text === '') return undefined;
+  const digits = Math.max(1, whole.length + behind.length);
+  if (digits > MAX_DIGITS || behind.length > MAX_BEHIND) return undefined;
+  return sql`CAST(${param(text)} AS DECIMAL(${raw(String(digits))}, ${raw(String(behind.length))}))`;
+}
+
+/** Numbers of more digits than other engines have, dates with a zero in them, and times past a day or below zero. */
 export function uncommon(type: ColumnType, text: string): Sql | undefined {
+  if (type === 'decimal') return wideDecimal(text);
   const [form, name] = UNCOMMON[type] ?? [];
   if (!form?.test(text) || (type !== 'time' && !PART_ZERO.test(text.slice(0, 10)))) return undefined;
   return sql`CAST(${param(text.replace(/Z$/, '').replace('T', ' '))} AS ${raw(name!)})`;

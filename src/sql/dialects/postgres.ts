@@ -4,7 +4,7 @@ import { asIs, type Dialect, type Form, formsOf, type TextTestOf } from '../dial
 import { literalPattern } from './like-pattern.ts';
 import type { DialectOptions } from './options.ts';
 import { wholeNumber } from './paging.ts';
-import { nativeType, numberList, uncommon } from './postgres-native.ts';
+import { manyOf, nativeType, numberList, uncommon } from './postgres-native.ts';
 import { postgresRegex } from './postgres-regex.ts';
 import { asText, inZone, SHOWN } from './postgres-shown.ts';
 
@@ -63,7 +63,10 @@ const extreme =
   (input, type) =>
     sql`${raw(type === 'boolean' ? ofBooleans : call)}(${input})`;
 
-export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textComparison'>): Dialect => {
+export const postgresDialect = ({
+  textComparison,
+  hasArrays = true,
+}: Pick<DialectOptions, 'textComparison' | 'hasArrays'>): Dialect => {
   const forms = textComparison === 'exact' ? EXACT_FORMS : { ...EXACT_FORMS, text: asText };
   return {
     engine: 'postgres',
@@ -92,6 +95,7 @@ export const postgresDialect = ({ textComparison }: Pick<DialectOptions, 'textCo
     nativeType,
     uncommon,
     numberList,
+    ...(hasArrays ? { manyOf } : {}),
     equalityForms: (type) =>
       type === 'text' && textComparison === 'exact' ? [asText, byCodePoint] : [AS_TYPED[type]],
     orderForms: { ...AS_TYPED, text: forms.text },

@@ -14,6 +14,7 @@ const facts: SourceFacts = {
     { name: 'id', type: 'integer', nativeType: 'int', nullable: false, keyPosition: 1 },
     { name: 'other', type: 'integer', nativeType: 'int', nullable: true },
   ],
+  forgetColumns: () => undefined,
   describe: unused,
   check: unused,
 };
