@@ -17,6 +17,7 @@ async function opened(names: readonly string[]) {
     columns: () => Promise.reject(new Error('not asked')),
     describe: async () => names.map(column),
     check: async (text) => checkSelect(text, 'mssql'),
+    forgetColumns: () => undefined,
   };
   const sources = new Sources(facts, zoneTable());
   const text = 'SELECT id, COUNT(*) FROM orders GROUP BY id';
