@@ -80,7 +80,7 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
-  /** There where a statement that is understood may still not be planned: one that plans it and does not run it. */
+  /** A statement that plans another one without running it, for engines that understand more than they can plan. */
   readonly explain?: (statement: Statement) => Statement;
   /** True where a date or time past the year 9999 does not exist. */
   readonly endsWith9999?: boolean;

@@ -148,7 +148,7 @@ describe.each(OPENED)('%s answers as DuckDB does', (_, name, open) => {
       const text = 'EXPLAIN (COSTS OFF) SELECT id, count(*) FROM corpus GROUP BY id HAVING count(*) > 1';
       const rows = await engine.rows({ text, params: [] }, [{ name: 'plan', type: 'text' }]);
       const plan = rows.map(([line]) => String(line)).join('\n');
-      expect(plan.match(/Foreign Scan[^]*?Relations: Aggregate on \(corpus_\d/g) ?? plan).toHaveLength(2);
+      expect(plan.match(/Relations: Aggregate on \(corpus_\d/g) ?? plan).toHaveLength(2);
     });
 
   const cases = isSpread ? covering(CASES, ({ title }) => title) : CASES;

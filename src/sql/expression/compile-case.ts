@@ -8,7 +8,7 @@ import { adapt, type CommonType, type Context, commonType, conditionSql, type Va
 type Compile = (node: Node, context: Context) => Value;
 type Case = NodeOf<'case'>;
 
-/** Levels that stay as they are written where an engine limits them: what stands around an expression adds some. */
+/** Up to so many levels stay as written where the engine has a limit; the rest is left to what surrounds the expression. */
 const KEPT_LEVELS = 4;
 
 interface Branches {
@@ -17,7 +17,7 @@ interface Branches {
   common: CommonType;
 }
 
-/** Results of a case that lie in its own results count as one level more each. */
+/** Levels of CASE that lie directly in each other's results. */
 function levelsOf({ branches, otherwise }: Case): number {
   const inner = [...branches.map(({ result }) => result), ...(otherwise ? [otherwise] : [])];
   return 1 + Math.max(0, ...inner.map((node) => (node.kind === 'case' ? levelsOf(node) : 0)));
