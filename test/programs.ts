@@ -30,6 +30,7 @@ const BOTH_SERVERS = [
   'test/http/model-databases.test.ts',
   'test/http/row-bytes.test.ts',
   'test/http/table-rule.test.ts',
+  'test/http/distributed.test.ts',
   'test/unit/sql/gate/servers.test.ts',
 ];
 

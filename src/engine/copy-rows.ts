@@ -4,6 +4,7 @@ import type { Filter } from '../domain/filter.ts';
 import type { SyncedColumn } from '../domain/sync-task.ts';
 import type { CsvForm } from '../drivers/run-copy.ts';
 import { ident, join, type Param, raw, render, type Sql, sql } from '../sql/ast.ts';
+import { mssqlNative } from '../sql/dialects/mssql-native.ts';
 import { compileFilter } from '../sql/filter.ts';
 import { columnsByName } from '../sql/scope.ts';
 import type { CopyJob } from '../workers/source-job.ts';
@@ -40,8 +41,12 @@ const WRITTEN: Readonly<Record<SourceEngine, Written>> = {
     if (bits) return sql`LPAD(BIN(${value} + 0), ${raw(bits)}, '0')`;
     return value;
   },
-  mssql: (value, { type }) =>
-    type === 'binary' ? sql`CONVERT(varchar(max), CAST(${value} AS varbinary(max)), 2)` : value,
+  mssql(value, { type, nativeType }) {
+    if (type === 'binary') return sql`CONVERT(varchar(max), CAST(${value} AS varbinary(max)), 2)`;
+    if (nativeType === 'real') return sql`CONVERT(float, ${value})`;
+    // The driver itself reads the variants of one column, which the server would spell in its own ways.
+    return nativeType === 'sql_variant' ? value : (mssqlNative(nativeType)?.read?.(value) ?? value);
+  },
 };
 
 const QUOTED: ReadonlySet<ColumnType> = new Set(['text', 'json', 'binary']);

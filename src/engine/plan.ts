@@ -152,6 +152,20 @@ export function planModelRows(
   return planned('preview', job, subject, over, options);
 }
 
+/** Has the database plan the rows of a model without reading them; undefined where what it understands it can also plan. */
+export function planModelCheck(
+  subject: Subject & { model: ModelParts },
+  options: PlanOptions,
+): Plan | undefined {
+  const plan = planModelRows(subject, 1, options);
+  const { explain } = subject.dialect;
+  if (!explain || plan.job.kind !== 'rows') return undefined;
+  const { rows, bytes, cells } = options.caps;
+  const columns: Column[] = [{ name: 'plan', type: 'text' }];
+  const job = { ...plan.job, statement: explain(plan.job.statement), columns, caps: { rows, bytes, cells } };
+  return { ...plan, job };
+}
+
 function rowsJob(
   { compiled, described }: Pick<CompiledOver<CompiledQuery>, 'compiled' | 'described'>,
   subject: Subject,

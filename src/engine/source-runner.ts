@@ -4,13 +4,13 @@ import type { DatasourceConnection, ServerFacts, TableColumn, TableInfo } from '
 import type { SyncedColumn } from '../domain/sync-task.ts';
 import type { CsvFile } from '../drivers/csv-writer.ts';
 import type { PoolStats } from '../drivers/driver.ts';
-import { ident, join, render, type Statement, sql } from '../sql/ast.ts';
-import { answerOf } from '../sql/native.ts';
+import { render, type Statement } from '../sql/ast.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { CheckJob } from '../workers/gate.worker.ts';
 import type { JobOptions, JobPool } from '../workers/job-pool.ts';
 import { type NamedPool, NO_POOL } from '../workers/source-drivers.ts';
 import type { CopyJob, SourceJob, SourceQuery, SourceResultOf, TableName } from '../workers/source-job.ts';
+import { firstRows } from './first-rows.ts';
 import { type Subject, tableSource, tableSubject, type Zones } from './subject.ts';
 
 export type { CsvFile } from '../drivers/csv-writer.ts';
@@ -68,12 +68,9 @@ export class SourceRunner {
     signal: AbortSignal,
   ): Promise<unknown[][]> {
     const { dialect, source, connection } = subject;
-    const typed = columns.map((column) => {
-      const found = subject.columns.find(({ name }) => name === column.source)!;
-      return { ...found, name: column.name };
-    });
-    const shown = columns.map((column, i) => answerOf(ident(column.source), typed[i]!, dialect, 'UTC'));
-    const statement = render(subject.finish(sql`SELECT ${join(shown, ', ')} FROM ${source}`), dialect);
+    const sources = columns.map((column) => subject.columns.find(({ name }) => name === column.source)!);
+    const typed = sources.map(({ type }, i) => ({ name: columns[i]!.name, type }));
+    const statement = render(subject.finish(firstRows(sources, source, dialect, limit)), dialect);
     const job = { kind: 'preview' as const, connection: connection!, statement, columns: typed, limit };
     return this.#ask<'preview'>(job, { signal });
   }
@@ -111,8 +108,7 @@ export class SourceRunner {
   ) {
     const columns = await this.columns(connection, table, signal);
     const { dialect, source } = tableSubject(connection, tableSource(connection, table), columns, this.zones);
-    const shown = columns.map((column) => answerOf(ident(column.name), column, dialect, 'UTC'));
-    const statement = render(sql`SELECT ${join(shown, ', ')} FROM ${source}`, dialect);
+    const statement = render(firstRows(columns, source, dialect, limit), dialect);
     const listed: Column[] = columns.map(({ name, type }) => ({ name, type }));
     const rows = await this.#ask<'preview'>(
       { kind: 'preview', connection, statement, columns, limit },

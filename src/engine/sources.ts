@@ -67,6 +67,27 @@ async function pointed<T>(at: string, field: string, work: () => T | Promise<T>)
   }
 }
 
+/** Columns of a SELECT are called by their names, so that each needs one of its own. */
+function checkNames(columns: readonly TableColumn[], pointer: string): void {
+  const seen = new Set<string>();
+  for (const [i, { name }] of columns.entries()) {
+    const position = i + 1;
+    if (name === '')
+      throw new AppError(
+        'request.invalid',
+        `Column ${position} of the statement has no name; give it one, as in count(*) AS orders`,
+        { pointer, params: { position } },
+      );
+    if (seen.has(name))
+      throw new AppError(
+        'request.invalid',
+        `Column ${position} of the statement has the name ${JSON.stringify(name)} of another one; rename one of them with AS`,
+        { pointer, params: { position, name } },
+      );
+    seen.add(name);
+  }
+}
+
 /** A table or SELECT of a database: what stands after FROM without an alias, and what its statements need around them. */
 export interface SourcePart extends Pick<SelectSource, 'with' | 'from' | 'end'> {
   columns: readonly TableColumn[];
@@ -136,6 +157,7 @@ export class Sources {
     const columns = await pointed(at, '/sql', () =>
       this.facts.describe(connection, render(bound, dialect), signal),
     );
+    checkNames(columns, `${at}/sql`);
     return { ...source, columns };
   }
 
@@ -164,14 +186,14 @@ export class Sources {
     const names = datasets.map(({ name }) => name);
     const checked = await this.facts.check(asked.sql, 'duckdb', { tables: names }, signal);
     const used = datasets.filter(({ name }) => checked.tables.some((table) => table.name === name));
-    checkNames(used.map(({ name }) => name));
+    refuseTwins(used.map(({ name }) => name));
     const statement = render(bindSelect(checked, asked.params ?? {}), duckdb);
     return planDatasetSql(statement, used, sqlFormat(asked, format), options);
   }
 }
 
 /** DuckDB takes names that differ in case for one. */
-function checkNames(names: readonly string[]): void {
+function refuseTwins(names: readonly string[]): void {
   const twin = names.find((name) =>
     names.some((other) => other !== name && other.toLowerCase() === name.toLowerCase()),
   );

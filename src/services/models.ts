@@ -16,7 +16,7 @@ import type { Engine } from '../engine/engine.ts';
 import { checkDescriptions, faultOfModel, modelFields } from '../engine/model-check.ts';
 import type { Asker, ModelKeys } from '../engine/model-keys.ts';
 import type { ModelTitle, OpenedModel } from '../engine/model-subject.ts';
-import { type PlanOptions, planModelRows } from '../engine/plan.ts';
+import { type PlanOptions, planModelCheck, planModelRows } from '../engine/plan.ts';
 import type { Sources } from '../engine/sources.ts';
 import type { Subject } from '../engine/subject.ts';
 import type { ModelRecord } from '../store/models.ts';
@@ -220,8 +220,14 @@ export class Models {
     if (job.kind !== 'rows') return;
     try {
       await this.deps.sources.facts.describe(connection, job.statement, request.signal);
+      // Tables that are distributed over servers may not be joined by any column, which only planning tells.
+      const plan = definition.joins?.length ? planModelCheck(opened.subject, this.deps.options()) : undefined;
+      if (plan)
+        await collectRows(await this.deps.engine.ask({ plan, ...askerOf(request), timeoutS: undefined }));
     } catch (error) {
-      throw error instanceof AppError && error.code === 'query.failed' ? notTaken(error) : error;
+      const isRefused =
+        error instanceof AppError && (error.code === 'query.failed' || error.code === 'query.unsupported');
+      throw isRefused ? notTaken(error) : error;
     }
   }
 

@@ -6,6 +6,7 @@ import { asIs, type Form, type NativeType, type TextTest } from './dialect.ts';
 import { compileDuring } from './during.ts';
 import { localOf } from './grain.ts';
 import { amongMany } from './long-list.ts';
+import { before, dayBounds, inside, notBefore, outside, ownBounds } from './moment-bounds.ts';
 import { nativeOf } from './native.ts';
 import { type Operand, readOperand } from './operand.ts';
 import { checkLike, checkRegex } from './patterns.ts';
@@ -36,37 +37,56 @@ const withNulls = (condition: Sql, left: Sql) => sql`(${condition} OR ${left} IS
 
 const ordered = ({ type, scope, native }: Test, value: Sql) =>
   native?.forms ? value : scope.dialect.orderForms[type](value);
+const orderedBounds = (test: Test, operand: Operand) =>
+  ownBounds(test.field, operand, test.scope.dialect) ??
+  dayBounds(operand, test.left, (value) => ordered(test, value));
 const compared = (test: Test, sign: string, value: Sql) =>
   sql`${ordered(test, test.left)} ${raw(sign)} ${ordered(test, value)}`;
 
-const below = (test: Test, { start }: Operand) => compared(test, '<', start);
-const atMost = (test: Test, { start, end }: Operand) =>
-  end ? compared(test, '<', end) : compared(test, '<=', start);
-const above = (test: Test, { start, end }: Operand) =>
-  end ? compared(test, '>=', end) : compared(test, '>', start);
-const atLeast = (test: Test, { start }: Operand) => compared(test, '>=', start);
+const below = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? before(bounds, bounds.from) : compared(test, '<', operand.start);
+};
+const atMost = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? before(bounds, bounds.to) : compared(test, '<=', operand.start);
+};
+const above = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? notBefore(bounds, bounds.to, test.scope.dialect) : compared(test, '>', operand.start);
+};
+const atLeast = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? notBefore(bounds, bounds.from, test.scope.dialect) : compared(test, '>=', operand.start);
+};
 
-/** `compare` in each form that equality needs. */
+/** `compare` in each form that equality needs; the first of several forms of a text may use an index on the stored column. */
 function inForms(
-  { type, scope, native }: Test,
+  test: Test,
   values: readonly Sql[],
-  compare: (form: Form) => Sql,
+  compare: (form: Form, left: Sql) => Sql,
   joiner: 'AND' | 'OR',
 ): Sql {
+  const { type, scope, native, field, left } = test;
   const forms = native?.forms ? [asIs] : scope.dialect.equalityForms(type, values);
-  const tests = forms.map(compare);
+  const indexed = type === 'text' && native?.isComparable && field.stored ? field.stored : left;
+  const tests = forms.map((form, i) => compare(form, i === 0 ? indexed : left));
   return tests.length === 1 ? tests[0]! : sql`(${join(tests, ` ${joiner} `)})`;
 }
 
 const equalTo = (test: Test, value: Sql) =>
-  inForms(test, [value], (form) => sql`${form(test.left)} = ${form(value)}`, 'AND');
+  inForms(test, [value], (form, left) => sql`${form(left)} = ${form(value)}`, 'AND');
 const differsFrom = (test: Test, value: Sql) =>
-  inForms(test, [value], (form) => sql`${form(test.left)} <> ${form(value)}`, 'OR');
+  inForms(test, [value], (form, left) => sql`${form(left)} <> ${form(value)}`, 'OR');
 
-const equal = (test: Test, { start, end }: Operand) =>
-  end ? sql`(${compared(test, '>=', start)} AND ${compared(test, '<', end)})` : equalTo(test, start);
-const notEqual = (test: Test, { start, end }: Operand) =>
-  end ? sql`(${compared(test, '<', start)} OR ${compared(test, '>=', end)})` : differsFrom(test, start);
+const equal = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? inside(bounds, test.scope.dialect) : equalTo(test, operand.start);
+};
+const notEqual = (test: Test, operand: Operand) => {
+  const bounds = orderedBounds(test, operand);
+  return bounds ? outside(bounds, test.scope.dialect) : differsFrom(test, operand.start);
+};
 
 const comparing = (compare: (test: Test, operand: Operand) => Sql) => (test: Test) =>
   compare(test, operandOf(test));
@@ -218,11 +238,22 @@ function daysOf(test: Test, operands: readonly Operand[]): Sql[] {
   return [sql`(${atLeast(test, first)} AND ${atMost(test, last)} AND ${isAmong})`];
 }
 
+/** Lists are compared with the values that single moments stand for; a moment that no stored value shows is none of them. */
+function pointsOf({ field, native, left }: Test, operands: readonly Operand[]): { left: Sql; points: Sql[] } {
+  const singles = operands.filter(({ end }) => end === undefined);
+  const exactly = native?.moments?.exactly;
+  if (!field.stored || !exactly) return { left, points: singles.map(({ start }) => start) };
+  return {
+    left: field.stored,
+    points: singles.flatMap(({ moments }) => (moments && exactly(moments.from)) ?? []),
+  };
+}
+
 function isMember(test: Test, operands: Operand[]): Sql[] {
-  const points = operands.filter(({ end }) => !end).map(({ start }) => start);
+  const { left, points } = pointsOf(test, operands);
   const days = daysOf(
     test,
-    operands.filter(({ end }) => end),
+    operands.filter(({ end }) => end !== undefined),
   );
   const { longList, numberList, manyOf, equalityForms } = test.scope.dialect;
   if (manyOf && !test.native?.forms && points.length > MANY) {
@@ -240,10 +271,10 @@ function isMember(test: Test, operands: Operand[]): Sql[] {
   }
   if (longList && points.length > longList.above) {
     const exact = equalityForms(test.type, points).at(-1)!;
-    return [...amongMany(test.left, points, exact, longList), ...days];
+    return [...amongMany(left, points, exact, longList), ...days];
   }
-  const listed = (form: Form) => sql`${form(test.left)} IN (${join(points.map(form), ', ')})`;
-  return points.length > 0 ? [inForms(test, points, listed, 'AND'), ...days] : days;
+  const listed = (form: Form, of: Sql) => sql`${form(of)} IN (${join(points.map(form), ', ')})`;
+  return points.length > 0 ? [inForms({ ...test, left }, points, listed, 'AND'), ...days] : days;
 }
 
 function inList(test: Test): Sql {

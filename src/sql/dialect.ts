@@ -1,6 +1,6 @@
 import { COLUMN_TYPES, type ColumnType } from '../domain/column.ts';
 import type { Grain, Part, Weekday } from '../domain/time.ts';
-import type { Spelling, Sql } from './ast.ts';
+import type { Spelling, Sql, Statement } from './ast.ts';
 
 export type Engine = 'duckdb' | 'postgres' | 'mysql' | 'mssql';
 
@@ -31,6 +31,14 @@ interface GivenTypes {
 export type GivenType = keyof GivenTypes;
 export type Given = { readonly [T in GivenType]: (value: GivenTypes[T]) => Sql };
 
+/** Moments of a request as values of a database's own type, which holds other moments than the language does. */
+export interface NativeMoments {
+  /** The first value that is shown as this wall-clock time (of UTC for instants) or a later one; undefined past the last value. */
+  notBefore(at: Temporal.PlainDateTime): Sql | undefined;
+  /** The one value that is shown so; undefined where there is none. Absent where several values are shown alike. */
+  exactly?(at: Temporal.PlainDateTime): Sql | undefined;
+}
+
 /** How a list of many values travels as one parameter, a JSON array of texts. */
 export interface LongList {
   /** Lists of more values travel so. */
@@ -51,6 +59,9 @@ export interface NativeType {
   isSingle?: true;
   /** A number that also takes true and false. */
   takesTruth?: true;
+  /** A text column that equals, as it is stored, every text that the value which is read from it equals. */
+  isComparable?: true;
+  moments?: NativeMoments;
 }
 
 /** How whole numbers are compared with a list, where the engine hashes a list of the column's own type only. */
@@ -69,6 +80,10 @@ export type AggregateCall = 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 
  */
 export interface Dialect extends Spelling {
   readonly engine: Engine;
+  /** A statement that plans another one without running it, for engines that understand more than they can plan. */
+  readonly explain?: (statement: Statement) => Statement;
+  /** True where a date or time past the year 9999 does not exist. */
+  readonly endsWith9999?: boolean;
   /** A value of a request as the column's type. */
   readonly given: Given;
   /** A text parameter as an exact number of that many digits in all and behind the point. */

@@ -13,9 +13,12 @@ import type { Field, Scope } from './scope.ts';
  */
 export interface Operand {
   start: Sql;
-  end?: Sql;
+  /** Null where no value of the engine is so late. */
+  end?: Sql | null;
   /** The day (ISO 8601) that such an interval is. */
   day?: string;
+  /** The same interval by the wall clock (of UTC for instants), for types of a database that hold other moments. */
+  moments?: { from: Temporal.PlainDateTime; to: Temporal.PlainDateTime };
 }
 
 type Value = Exclude<Scalar, null>;
@@ -85,25 +88,55 @@ const date = temporal(({ date, time, instant }, scope) => {
   return { start: scope.dialect.given.timestamp(isoText(date.toPlainDateTime(time))) };
 });
 
-const wholeDay = (date: Temporal.PlainDate, at: (local: Temporal.PlainDateTime) => Sql): Operand => ({
-  start: at(date.toPlainDateTime()),
-  end: at(date.add({ days: 1 }).toPlainDateTime()),
-  day: isoText(date),
-});
+const LAST_YEAR = 9999;
+const isPast = (at: Temporal.PlainDateTime, { dialect }: Scope) =>
+  dialect.endsWith9999 === true && at.year > LAST_YEAR;
+
+/** One moment, or all from it up to `to`. */
+function interval(
+  from: Temporal.PlainDateTime,
+  to: Temporal.PlainDateTime | undefined,
+  given: (at: Temporal.PlainDateTime) => Sql,
+  scope: Scope,
+): Operand | undefined {
+  if (isPast(from, scope)) return undefined;
+  const moments = { from, to: to ?? from.add({ microseconds: 1 }) };
+  if (!to) return { start: given(from), moments };
+  return { start: given(from), end: isPast(to, scope) ? null : given(to), moments };
+}
+
+function wholeDay(
+  date: Temporal.PlainDate,
+  at: (local: Temporal.PlainDateTime) => Temporal.PlainDateTime,
+  given: (at: Temporal.PlainDateTime) => Sql,
+  scope: Scope,
+): Operand | undefined {
+  const next = date.add({ days: 1 }).toPlainDateTime();
+  const operand = interval(at(date.toPlainDateTime()), at(next), given, scope);
+  return operand && { ...operand, day: isoText(date) };
+}
 
 const timestamp = temporal(({ date, time, instant }, scope) => {
   if (instant) return undefined;
-  const at = (local: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(local));
-  if (time) return { start: at(date.toPlainDateTime(time)) };
-  return wholeDay(date, at);
+  const given = (at: Temporal.PlainDateTime) => scope.dialect.given.timestamp(isoText(at));
+  if (time) return interval(date.toPlainDateTime(time), undefined, given, scope);
+  return wholeDay(date, (local) => local, given, scope);
 });
 
+const utcOf = (instant: Temporal.Instant) => instant.toZonedDateTimeISO('UTC').toPlainDateTime();
+const givenInstant = (scope: Scope) => (at: Temporal.PlainDateTime) =>
+  scope.dialect.given.timestamptz(isoText(at.toZonedDateTime('UTC').toInstant()));
+
+/** An instant as an operand; undefined where the engine has none so late. */
+export const instantOperand = (instant: Temporal.Instant, scope: Scope) =>
+  interval(utcOf(instant), undefined, givenInstant(scope), scope);
+
 const timestamptz = temporal(({ date, time, instant }, scope) => {
-  const at = (local: Temporal.PlainDateTime) =>
-    scope.dialect.given.timestamptz(isoText(instantAt(local, scope.timezone)));
-  if (instant) return { start: scope.dialect.given.timestamptz(isoText(instant)) };
-  if (time) return { start: at(date.toPlainDateTime(time)) };
-  return wholeDay(date, at);
+  const at = (local: Temporal.PlainDateTime) => utcOf(instantAt(local, scope.timezone));
+  if (instant) return instantOperand(instant, scope);
+  const given = givenInstant(scope);
+  if (time) return interval(at(date.toPlainDateTime(time)), undefined, given, scope);
+  return wholeDay(date, at, given, scope);
 });
 
 const EXACT = `a number of at most ${MAX_BEFORE} digits before the point and ${MAX_BEHIND} behind it (as text where it is past 2^53)`;

@@ -39,6 +39,8 @@ export interface Scope {
 export interface Field {
   sql: Sql;
   column: SourceColumn;
+  /** The column as it is stored, where `sql` reads it in another form or it has moments of its own. */
+  stored?: Sql;
 }
 
 export interface DerivedFields {
@@ -58,8 +60,14 @@ export function resolveField(scope: Scope, name: string, pointer: string): Field
   if (!column) throw unknownField(name, [...scope.columns.keys(), ...(scope.derived?.names ?? [])], pointer);
   scope.used?.add(name);
   const value = scope.expressions?.get(name) ?? ident(column.name);
-  return { sql: readColumn(value, column, scope.dialect), column };
+  return storedField(value, column, scope.dialect);
 }
+
+export const storedField = (stored: Sql, column: SourceColumn, dialect: Dialect): Field => ({
+  sql: readColumn(stored, column, dialect),
+  column,
+  stored,
+});
 
 export function unknownField(name: string, known: readonly string[], pointer: string): AppError {
   const near = nearNames(name, known);

@@ -284,7 +284,6 @@ export function tableStatements(
   const instants = name === 'mysql' ? [`SET time_zone = '+00:00'`] : [];
   return [
     ...instants,
-    ...(name === 'mssql' ? [`DROP TABLE IF EXISTS ${table}`] : []),
     `CREATE TABLE ${table} (${columns.join(', ')})`,
     `INSERT INTO ${table} VALUES ${tuples.join(', ')}`,
   ];

@@ -1,5 +1,4 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { Connection, Request } from 'tedious';
 import type { Column } from '../../src/domain/column.ts';
 import { ColumnData, fixed, NULL, TEXT } from '../../src/domain/column-data.ts';
 import type { DatasourceSettings, SourceEngine } from '../../src/domain/datasource.ts';
@@ -14,6 +13,7 @@ import { duckdb } from '../../src/sql/dialects/duckdb.ts';
 import { dialectFor } from '../../src/sql/dialects/for-engine.ts';
 import { zoneTable } from '../../src/sql/dialects/zone-table.ts';
 import { startMariadb } from '../support/mariadb-server.ts';
+import { mssqlSettings, runBatches } from '../support/mssql-server.ts';
 import { startPostgres, type TestServer } from '../support/postgres-server.ts';
 
 /** One value of an answer: exact numbers as text. */
@@ -116,7 +116,7 @@ function engineOf(
   };
 }
 
-function ofServer(name: SourceEngine, server: TestServer): Engine {
+export function ofServer(name: SourceEngine, server: TestServer): Engine {
   const { host, port, user, password, database } = server;
   return engineOf(
     name,
@@ -131,43 +131,26 @@ function ofServer(name: SourceEngine, server: TestServer): Engine {
 export const openPostgresEngine = async () => ofServer('postgres', await startPostgres());
 export const openMariadbEngine = async () => ofServer('mysql', await startMariadb());
 
-/** A SQL Server that is named in the environment; its database is the test's own. */
-export async function openMssqlEngine(url: string): Promise<Engine> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const settings: DatasourceSettings = {
-    host: hostname,
-    port: Number(port || 1433),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)) || 'master',
-    tls: { mode: 'require' },
-  };
-  const run = (statement: string) => runBatch(settings, statement);
+/**
+ * A SQL Server that is named in the environment by a DSN, which says whether the connection is encrypted; its database is the test's own. Tables
+ * that a run before left are replaced, and those of this run are dropped.
+ */
+export async function openMssqlEngine(dsn: string): Promise<Engine> {
+  const settings = mssqlSettings(dsn);
+  const made = new Set<string>();
+  const dropping = (name: string) => `DROP TABLE IF EXISTS ${name}`;
   return engineOf(
     'mssql',
     settings,
     async (statements) => {
-      for (const statement of statements) await run(statement);
+      const batches = statements.flatMap((statement) => {
+        const name = /^CREATE TABLE (\S+)/.exec(statement)?.[1];
+        if (name === undefined) return [statement];
+        made.add(name);
+        return [dropping(name), statement];
+      });
+      await runBatches(settings, batches);
     },
-    async () => undefined,
+    () => runBatches(settings, [...made].map(dropping)),
   );
-}
-
-/** One batch on a connection of its own, beside the driver, whose sessions write nothing. */
-function runBatch(
-  { host, port, user, password, database }: DatasourceSettings,
-  batch: string,
-): Promise<void> {
-  const connection = new Connection({
-    server: host,
-    authentication: { type: 'default', options: { userName: user, password: password ?? '' } },
-    options: { port, database, encrypt: true, trustServerCertificate: true, requestTimeout: DEADLINE_MS },
-  });
-  return new Promise<void>((resolve, reject) => {
-    const done = (error?: Error | null) => (error ? reject(error) : resolve());
-    connection.connect((error) => {
-      if (error) return done(error);
-      connection.execSqlBatch(new Request(batch, (failed) => done(failed)));
-    });
-  }).finally(() => connection.close());
 }

@@ -8,6 +8,7 @@ import { compileDistinct } from '../../src/sql/distinct.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { compileSpec } from '../../src/sql/spec.ts';
 import { COLUMNS, corpusStatements } from './corpus.ts';
+import { covering } from './covering.ts';
 import {
   type Cell,
   type Engine,
@@ -18,6 +19,7 @@ import {
 } from './engines.ts';
 import { EXPRESSION_DISTINCTS, expressionSpecs } from './expression-specs.ts';
 import { gapOf } from './gaps.ts';
+import { openPartitionedEngine } from './partitioned-engine.ts';
 import { allSpecs, DISTINCTS } from './specs.ts';
 
 const NOW = Date.UTC(2024, 3, 1, 0, 30);
@@ -113,12 +115,13 @@ function aligned(given: Answer, wanted: Answer): Answer {
   );
 }
 
-const OPENED: [Engine['name'], () => Promise<Engine>][] = [
-  ['postgres', openPostgresEngine],
-  ['mysql', openMariadbEngine],
+const OPENED: [title: string, name: Engine['name'], () => Promise<Engine>][] = [
+  ['postgres', 'postgres', openPostgresEngine],
+  ['mysql', 'mysql', openMariadbEngine],
+  ['postgres whose partitions lie on two other servers', 'postgres', openPartitionedEngine],
 ];
 const MSSQL_URL = Bun.env.TEST_MSSQL_URL;
-if (MSSQL_URL) OPENED.push(['mssql', () => openMssqlEngine(MSSQL_URL)]);
+if (MSSQL_URL) OPENED.push(['mssql', 'mssql', () => openMssqlEngine(MSSQL_URL)]);
 
 let reference: Engine;
 beforeAll(async () => {
@@ -131,7 +134,7 @@ test('there are at least three hundred cases', () => {
   expect(new Set(CASES.map(({ title }) => title)).size).toBeGreaterThanOrEqual(300);
 });
 
-describe.each(OPENED)('%s answers as DuckDB does', (name, open) => {
+describe.each(OPENED)('%s answers as DuckDB does', (_, name, open) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await open();
@@ -139,7 +142,17 @@ describe.each(OPENED)('%s answers as DuckDB does', (name, open) => {
   }, 60_000);
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  test.each(CASES.map((each): [string, Case] => [each.title, each]))('%s', async (title, each) => {
+  const isSpread = open === openPartitionedEngine;
+  if (isSpread)
+    test('the other servers group the rows that they hold', async () => {
+      const text = 'EXPLAIN (COSTS OFF) SELECT id, count(*) FROM corpus GROUP BY id HAVING count(*) > 1';
+      const rows = await engine.rows({ text, params: [] }, [{ name: 'plan', type: 'text' }]);
+      const plan = rows.map(([line]) => String(line)).join('\n');
+      expect(plan.match(/Relations: Aggregate on \(corpus_\d/g) ?? plan).toHaveLength(2);
+    });
+
+  const cases = isSpread ? covering(CASES, ({ title }) => title) : CASES;
+  test.each(cases.map((each): [string, Case] => [each.title, each]))('%s', async (title, each) => {
     const wanted = await answerOf(reference, each);
     const given = await answerOf(engine, each);
     const gap = gapOf(name, title);

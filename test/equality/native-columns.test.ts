@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { Column, ColumnType } from '../../src/domain/column.ts';
+import type { ColumnType, SourceColumn } from '../../src/domain/column.ts';
 import type { Filter } from '../../src/domain/filter.ts';
 import { QuerySpec } from '../../src/domain/query-spec.ts';
 import { parse } from '../../src/domain/schema.ts';
+import { firstRows } from '../../src/engine/first-rows.ts';
 import { raw, render } from '../../src/sql/ast.ts';
 import { columnsByName } from '../../src/sql/scope.ts';
 import { compileSpec } from '../../src/sql/spec.ts';
-import { type Engine, openMariadbEngine, openPostgresEngine } from './engines.ts';
+import { type Cell, type Engine, openMariadbEngine, openMssqlEngine, openPostgresEngine } from './engines.ts';
 
 /** Columns of types that only one engine has, which the language knows by its own. */
 interface Native {
@@ -17,15 +18,21 @@ interface Native {
   values: readonly string[];
 }
 
+const columnsOf = ({ name: engine }: Engine, natives: readonly Native[]): SourceColumn[] => [
+  { name: 'n', type: 'integer' },
+  ...natives.map(({ name, type, declared }) => ({
+    name,
+    type,
+    ...(engine === 'mssql' ? { nativeType: declared } : {}),
+  })),
+];
+
 async function ask(engine: Engine, natives: readonly Native[], body: Omit<QuerySpec, 'from'>) {
-  const columns: Column[] = [
-    { name: 'n', type: 'integer' },
-    ...natives.map(({ name, type }) => ({ name, type })),
-  ];
+  const columns = columnsOf(engine, natives);
   const scope = {
     columns: columnsByName(columns),
     dialect: engine.dialect,
-    timezone: 'Asia/Riyadh',
+    timezone: body.timezone ?? 'Asia/Riyadh',
     weekStart: 'sunday' as const,
     nowMs: Date.UTC(2024, 0, 1),
     ranges: [],
@@ -47,6 +54,18 @@ async function create(engine: Engine, natives: readonly Native[], before: readon
     `CREATE TABLE natives (n INTEGER, ${columns.join(', ')})`,
     `INSERT INTO natives VALUES ${rows.join(', ')}`,
   ]);
+}
+
+/** A preview shows every value as a query with the same columns does, in UTC, and not more rows than it was asked for. */
+async function expectPreview(engine: Engine, natives: readonly Native[]) {
+  const columns = columnsOf(engine, natives);
+  const preview = (limit: number) =>
+    engine.rows(render(firstRows(columns, raw('natives'), engine.dialect, limit), engine.dialect), columns);
+  const asked = await ask(engine, natives, { dimensions: columns.map(({ name }) => name), timezone: 'UTC' });
+  const byNumber = (rows: readonly Cell[][]) => rows.toSorted((a, b) => Number(a[0]) - Number(b[0]));
+  expect(byNumber(await preview(100))).toEqual(byNumber(asked));
+  expect(asked.length).toBe(natives[0]!.values.length);
+  expect((await preview(2)).length).toBe(2);
 }
 
 const rowsWhere = async (engine: Engine, natives: readonly Native[], where: Filter) =>
@@ -177,6 +196,7 @@ describe('PostgreSQL', () => {
     const rows = await ask(engine, NATIVES, { dimensions: [{ expr, as: 'v' }] });
     expect(rows.map(([text]) => text)).toEqual(texts);
   });
+  test('a preview shows what a query shows', () => expectPreview(engine, NATIVES));
 
   test('sums keep every digit and do not overflow', async () => {
     const sums = ['any', 'wide', 'price', 'small'].map((field) => ({ agg: 'sum' as const, field }));
@@ -383,6 +403,8 @@ describe('MariaDB', () => {
     ]);
   });
 
+  test('a preview shows what a query shows', () => expectPreview(engine, NATIVES));
+
   test('sums keep every digit and do not overflow', async () => {
     const sums = ['huge', 'wide', 'year'].map((field) => ({ agg: 'sum' as const, field }));
     expect(await ask(engine, NATIVES, { measures: sums })).toEqual([
@@ -390,3 +412,152 @@ describe('MariaDB', () => {
     ]);
   });
 });
+
+const MSSQL_URL = Bun.env.TEST_MSSQL_URL;
+if (MSSQL_URL)
+  describe('SQL Server', () => {
+    const NATIVES: Native[] = [
+      { name: 'padded', type: 'text', declared: 'char(4)', values: ["'a'", "'b'", "'a  '", 'NULL'] },
+      { name: 'wide', type: 'text', declared: 'nchar(4)', values: ["N'é'", "N''", "N'ع'", 'NULL'] },
+      {
+        name: 'blurred',
+        type: 'text',
+        declared: 'nvarchar(9) COLLATE Latin1_General_CI_AI',
+        values: ["N'é'", "N'E'", "N'e'", "N'É'"],
+      },
+      { name: 'old', type: 'text', declared: 'text', values: ["'a'", "'A'", "''", 'NULL'] },
+      { name: 'older', type: 'text', declared: 'ntext', values: ["N'ع'", "N'a '", "N'a'", 'NULL'] },
+      { name: 'doc', type: 'text', declared: 'xml', values: ["'<a>1</a>'", "'<a/>'", "'<a>1</a>'", 'NULL'] },
+      { name: 'any', type: 'text', declared: 'sql_variant', values: ["N'a'", '1', "N'a'", 'NULL'] },
+      { name: 'image', type: 'binary', declared: 'image', values: ['0x00', '0x0000', '0x00', 'NULL'] },
+      {
+        name: 'price',
+        type: 'decimal',
+        declared: 'money',
+        values: ['922337203685477.5807', '922337203685477.5807', '-0.0001', 'NULL'],
+      },
+      { name: 'real', type: 'float', declared: 'real', values: ['0.1', '0.1', '1e30', 'NULL'] },
+      {
+        name: 'lasted',
+        type: 'time',
+        declared: 'time(7)',
+        values: ["'23:59:59.9999999'", "'12:00:00.1234567'", "'00:00:00'", 'NULL'],
+      },
+      {
+        name: 'tick',
+        type: 'timestamp',
+        declared: 'datetime',
+        values: [
+          "'2024-01-01T00:00:00.003'",
+          "'2024-01-01T00:00:00.007'",
+          "'9999-12-31T23:59:59.997'",
+          'NULL',
+        ],
+      },
+      {
+        name: 'minute',
+        type: 'timestamp',
+        declared: 'smalldatetime',
+        values: ["'2024-01-01T10:01:00'", "'1900-01-01T00:00:00'", "'2079-06-06T23:59:00'", 'NULL'],
+      },
+      {
+        name: 'fine',
+        type: 'timestamp',
+        declared: 'datetime2(7)',
+        values: [
+          "'2024-01-01T00:00:00.1234567'",
+          "'0001-01-01T00:00:00'",
+          "'9999-12-31T23:59:59.9999999'",
+          'NULL',
+        ],
+      },
+      {
+        name: 'instant',
+        type: 'timestamptz',
+        declared: 'datetimeoffset(7)',
+        values: [
+          "'2024-01-01T05:30:00.1234567+05:30'",
+          "'0001-01-01T00:00:00Z'",
+          "'9999-12-31T23:59:59.9999999Z'",
+          'NULL',
+        ],
+      },
+    ];
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await openMssqlEngine(MSSQL_URL);
+      await create(engine, NATIVES, []);
+    }, 60_000);
+    afterAll(() => engine[Symbol.asyncDispose]());
+
+    const fine = '2024-01-01T00:00:00.123456';
+    test.each([
+      [{ field: 'padded', op: 'eq', value: 'a' }, [1, 3]],
+      [{ field: 'padded', op: 'in', values: ['a', 'c'] }, [1, 3]],
+      [{ field: 'padded', op: 'endsWith', value: 'a' }, [1, 3]],
+      [{ field: 'wide', op: 'eq', value: 'ع' }, [3]],
+      [{ field: 'wide', op: 'isEmpty' }, [2, 4]],
+      [{ field: 'blurred', op: 'eq', value: 'e' }, [3]],
+      [{ field: 'blurred', op: 'in', values: ['e', 'É'] }, [3, 4]],
+      [{ field: 'old', op: 'eq', value: 'a' }, [1]],
+      [{ field: 'old', op: 'contains', value: 'a' }, [1, 2]],
+      [{ field: 'older', op: 'in', values: ['a', 'ع'] }, [1, 3]],
+      [{ field: 'doc', op: 'eq', value: '<a>1</a>' }, [1, 3]],
+      [{ field: 'any', op: 'eq', value: 'a' }, [1, 3]],
+      [{ field: 'image', op: 'isNull' }, [4]],
+      [{ field: 'price', op: 'lt', value: 0 }, [3]],
+      [{ field: 'tick', op: 'eq', value: '2024-01-01T00:00:00.003' }, [1]],
+      [{ field: 'tick', op: 'in', values: ['2024-01-01T00:00:00.003', '2024-01-01T00:00:00.004'] }, [1]],
+      [{ field: 'tick', op: 'lte', value: '2024-01-01T00:00:00.003' }, [1]],
+      [{ field: 'tick', op: 'gt', value: '2024-01-01T00:00:00.003' }, [2, 3]],
+      [{ field: 'tick', op: 'eq', value: '9999-12-31' }, [3]],
+      [{ field: 'minute', op: 'lt', value: '2090-01-01' }, [1, 2, 3]],
+      [{ field: 'minute', op: 'eq', value: '2024-01-01T10:01' }, [1]],
+      [{ field: 'fine', op: 'eq', value: fine }, [1]],
+      [{ field: 'fine', op: 'in', values: [fine] }, [1]],
+      [{ field: 'fine', op: 'between', values: [fine, fine] }, [1]],
+      [{ field: 'fine', op: 'eq', value: '9999-12-31' }, [3]],
+      [{ field: 'instant', op: 'eq', value: `${fine}Z` }, [1]],
+      [{ field: 'instant', op: 'gte', value: '9999-12-31' }, [3]],
+    ] satisfies [Filter, number[]][])('%j keeps %j', async (where, rows) => {
+      expect(await rowsWhere(engine, NATIVES, where)).toEqual(rows);
+    });
+
+    test.each([
+      ['padded', ['a', 'a', 'b', null]],
+      ['tick', ['2024-01-01T00:00:00.003', '2024-01-01T00:00:00.007', '9999-12-31T23:59:59.997', null]],
+      ['minute', ['1900-01-01T00:00:00', '2024-01-01T10:01:00', '2079-06-06T23:59:00', null]],
+      ['fine', ['0001-01-01T00:00:00', fine, '9999-12-31T23:59:59.999999', null]],
+      ['lasted', ['00:00:00', '12:00:00.123456', '23:59:59.999999', null]],
+      [
+        'instant',
+        [
+          '0001-01-01T03:06:52+03:06',
+          '2024-01-01T03:00:00.123456+03:00',
+          '9999-12-31T23:59:59.999999+00:00',
+          null,
+        ],
+      ],
+    ])('%s is shown as the filter takes it', async (field, shown) => {
+      const rows = await ask(engine, NATIVES, { dimensions: [field, 'n'] });
+      expect(rows.map(([value]) => value)).toEqual(shown as Cell[]);
+    });
+
+    test('every column is counted', async () => {
+      const measures = NATIVES.flatMap(({ name }) =>
+        (['count', 'countDistinct'] as const).map((agg) => ({ agg, field: name })),
+      );
+      const [row] = await ask(engine, NATIVES, { measures });
+      expect(row!.filter((_, i) => i % 2 === 0)).toEqual(
+        NATIVES.map(({ values }) => String(values.filter((value) => value !== 'NULL').length)),
+      );
+    });
+
+    test('a preview shows what a query shows', () => expectPreview(engine, NATIVES));
+
+    test('a sum of money is a decimal of 38 digits', async () => {
+      expect(await ask(engine, NATIVES, { measures: [{ agg: 'sum', field: 'price' }] })).toEqual([
+        ['1844674407370955.1613'],
+      ]);
+    });
+  });

@@ -7,9 +7,11 @@ import { duckdb } from '../../src/sql/dialects/duckdb.ts';
 import { compilePivot, compileRemotePivot } from '../../src/sql/pivot.ts';
 import { columnsByName, type Scope } from '../../src/sql/scope.ts';
 import { COLUMNS, corpusStatements } from './corpus.ts';
+import { covering } from './covering.ts';
 import { type Engine, openMariadbEngine, openMssqlEngine, openPostgresEngine } from './engines.ts';
 import { expressionPivots } from './expression-specs.ts';
 import { type Grid, layOut, stageGroups } from './lay-out.ts';
+import { openPartitionedEngine } from './partitioned-engine.ts';
 import { allPivots } from './pivot-cases.ts';
 
 const CASES = [...allPivots(150), ...expressionPivots()].map((spec) =>
@@ -67,12 +69,13 @@ function aligned(given: Grid, wanted: Grid): Grid {
   return { ...given, cells };
 }
 
-const OPENED: [Engine['name'], () => Promise<Engine>][] = [
-  ['postgres', openPostgresEngine],
-  ['mysql', openMariadbEngine],
+const OPENED: [title: string, name: Engine['name'], () => Promise<Engine>][] = [
+  ['postgres', 'postgres', openPostgresEngine],
+  ['mysql', 'mysql', openMariadbEngine],
+  ['postgres whose partitions lie on two other servers', 'postgres', openPartitionedEngine],
 ];
 const MSSQL_URL = Bun.env.TEST_MSSQL_URL;
-if (MSSQL_URL) OPENED.push(['mssql', () => openMssqlEngine(MSSQL_URL)]);
+if (MSSQL_URL) OPENED.push(['mssql', 'mssql', () => openMssqlEngine(MSSQL_URL)]);
 
 let instance: DuckDBInstance;
 let holder: DuckDBConnection;
@@ -84,7 +87,7 @@ beforeAll(async () => {
 });
 afterAll(() => holder.closeSync());
 
-describe.each(OPENED)('pivots over %s are those over DuckDB', (name, open) => {
+describe.each(OPENED)('pivots over %s are those over DuckDB', (_, name, open) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await open();
@@ -92,7 +95,8 @@ describe.each(OPENED)('pivots over %s are those over DuckDB', (name, open) => {
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  test.each(CASES.map((spec): [string, PivotSpec] => [JSON.stringify(spec), spec]))('%s', async (_, spec) => {
+  const cases = open === openPartitionedEngine ? covering(CASES, JSON.stringify) : CASES;
+  test.each(cases.map((spec): [string, PivotSpec] => [JSON.stringify(spec), spec]))('%s', async (_, spec) => {
     const wanted = await overDuckdb(instance, spec);
     const given = await overDatabase(instance, engine, spec);
     expect(aligned(given, wanted)).toEqual(wanted);

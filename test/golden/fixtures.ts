@@ -1,4 +1,4 @@
-import { COLUMN_TYPES, type Column, type ColumnType } from '../../src/domain/column.ts';
+import { COLUMN_TYPES, type Column, type ColumnType, type SourceColumn } from '../../src/domain/column.ts';
 import { ident, type Sql } from '../../src/sql/ast.ts';
 import type { Engine } from '../../src/sql/dialect.ts';
 
@@ -54,6 +54,31 @@ export const NATIVE_TYPES: Readonly<Record<Engine, Readonly<Record<ColumnType, s
     binary: 'varbinary(max)',
   },
 };
+
+/** Columns of SQL Server's own types, which are called like them. */
+export const MSSQL_COLUMNS: readonly SourceColumn[] = (
+  [
+    ['char(5)', 'text'],
+    ['nchar(5)', 'text'],
+    ['text', 'text'],
+    ['ntext', 'text'],
+    ['xml', 'text'],
+    ['sql_variant', 'text'],
+    ['image', 'binary'],
+    ['geography', 'binary'],
+    ['hierarchyid', 'binary'],
+    ['money', 'decimal'],
+    ['smallmoney', 'decimal'],
+    ['real', 'float'],
+    ['time(7)', 'time'],
+    ['datetime', 'timestamp'],
+    ['smalldatetime', 'timestamp'],
+    ['datetime2(3)', 'timestamp'],
+    ['datetime2(7)', 'timestamp'],
+    ['datetimeoffset(3)', 'timestamptz'],
+    ['datetimeoffset(7)', 'timestamptz'],
+  ] as const
+).map(([nativeType, type]) => ({ name: nativeType, type, nativeType }));
 
 /** MySQL's names have no characters past the first plane of Unicode, so its table calls such a column otherwise. */
 export const MYSQL_NAMES: ReadonlyMap<string, Sql> = new Map([['🦆 date', ident('duck date')]]);

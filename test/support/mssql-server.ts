@@ -3,7 +3,7 @@ import type { DatasourceSettings } from '../../src/domain/datasource.ts';
 import { parseDsn } from '../../src/domain/dsn.ts';
 import { ENGINE_TABLE } from '../../src/drivers/engine-table.ts';
 
-/** The settings of a DSN such as `mssql://user:password@host:1433/database?Encrypt=no`. */
+/** The settings of a DSN such as `mssql://user:password@host:1433/database?Encrypt=yes&TrustServerCertificate=yes`; without Encrypt it is not encrypted. */
 export function mssqlSettings(dsn: string): DatasourceSettings {
   return {
     port: ENGINE_TABLE.mssql.defaultPort,
@@ -22,7 +22,7 @@ export async function runBatches(settings: DatasourceSettings, batches: readonly
       port,
       database,
       encrypt: tls !== undefined && tls.mode !== 'off',
-      trustServerCertificate: true,
+      trustServerCertificate: tls?.mode !== 'verify',
     },
   });
   const settle = (resolve: () => void, reject: (error: Error) => void) => (error?: Error | null) =>

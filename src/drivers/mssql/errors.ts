@@ -48,6 +48,12 @@ const ENDED = meaning('query.cancelled', 'The server ended the statement');
 const UNAVAILABLE = meaning('datasource.unreachable', 'The server is there but takes no queries now');
 const RESOURCES = meaning('query.failed', 'The server ran out of memory or space for the statement');
 const READ_ONLY = meaning('query.refused', 'The database is read-only');
+const CASE_LEVELS = meaning(
+  'query.unsupported',
+  'SQL Server nests CASE at most ten levels deep, and the statement goes deeper',
+);
+const NO_NAME = meaning('query.failed', 'A column of a subquery has no name; give it one with AS');
+const SAME_NAME = meaning('query.failed', 'Two columns of a subquery have one name; rename one with AS');
 const UNKNOWN_FUNCTION = meaning(
   'query.failed',
   'The statement calls a function that the server does not have',
@@ -98,6 +104,9 @@ const NUMBERS: ReadonlyMap<number, Meaning> = new Map([
   ...numbers(AMBIGUOUS, 209),
   ...numbers(NOT_GROUPED, 8120, 8121, 8127, 145),
   ...numbers(UNKNOWN_FUNCTION, 195),
+  ...numbers(CASE_LEVELS, 125),
+  ...numbers(NO_NAME, 8155),
+  ...numbers(SAME_NAME, 8156),
   ...numbers(DIVISION, 8134),
   ...numbers(OVERFLOW, 220, 232, 248, 517, 535, 8115),
   ...numbers(

@@ -6,7 +6,10 @@ import { connectionLost, knownNetworkError, networkError } from '../network-erro
 /** By SQLSTATE, then by its class (first two characters); our own words, since the server's may hold SQL text or values. */
 const STATES: Readonly<Record<string, readonly [code: Code, detail: string]>> = {
   '08': ['datasource.unreachable', 'The connection to the server failed'],
-  '0A': ['query.failed', 'The database does not support what the statement asks for'],
+  '0A': [
+    'query.unsupported',
+    'The database does not support what the statement asks for; where tables are distributed over servers, a join goes by the columns that they are distributed by',
+  ],
   '22': ['query.failed', 'The statement meets a value that it cannot work with'],
   '22001': ['query.failed', 'A text is too long for its type'],
   '22003': [

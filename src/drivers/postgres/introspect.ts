@@ -4,12 +4,16 @@ import type { Field, PostgresSession } from './session.ts';
 import { readTypes } from './types.ts';
 import type { PgType } from './values.ts';
 
+/** What an extension brought, such as the catalogs of Citus or TimescaleDB. */
+const OF_EXTENSION = (catalog: string, oid: string) =>
+  `exists (select 1 from pg_catalog.pg_depend d where d.classid = 'pg_catalog.${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
+
 /** Schemas of the server itself. */
 const NOT_SYSTEM = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'crdb_internal', 'pg_extension')
 and n.nspname not like 'pg\\_temp\\_%' and n.nspname not like 'pg\\_toast\\_temp\\_%'`;
 
 const SCHEMAS = `select n.nspname from pg_catalog.pg_namespace n
-where ${NOT_SYSTEM} and has_schema_privilege(n.oid, 'usage') order by 1`;
+where ${NOT_SYSTEM} and not ${OF_EXTENSION('pg_namespace', 'n.oid')} and has_schema_privilege(n.oid, 'usage') order by 1`;
 
 /** Tables, views, materialized views, foreign tables and partitioned tables; a partition stands behind its parent. */
 const VISIBLE = `c.relkind in ('r', 'v', 'm', 'f', 'p') and has_schema_privilege(n.oid, 'usage')
@@ -18,6 +22,7 @@ and (has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'se
 const TABLES = `select n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), c.reltuples
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where ${NOT_SYSTEM} and ${VISIBLE} and ($1 = '' or n.nspname = $1)
+and not ${OF_EXTENSION('pg_namespace', 'n.oid')} and not ${OF_EXTENSION('pg_class', 'c.oid')}
 and not exists (select 1 from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent
   where i.inhrelid = c.oid and p.relkind = 'p')
 order by 1, 2`;
@@ -53,7 +58,8 @@ export async function readTables(session: PostgresSession, schema: string | unde
   const rows = await session.query(TABLES, [schema ?? '']);
   return rows.map(([schemaName, name, kind, comment, estimate]) => {
     const rowsEstimated = Number(estimate);
-    const isKnown = kind !== 'v' && rowsEstimated >= 0;
+    // Never analysed, or kept on other servers: 0 before version 14, -1 since.
+    const isKnown = kind !== 'v' && rowsEstimated > 0;
     return {
       schema: schemaName!,
       name: name!,

@@ -22,7 +22,11 @@ export const utcOf = (instant: Sql) =>
  * changes are compared with the instant as it stands, in two steps.
  */
 function byOffset(instant: Sql, { first, changes }: ZoneOffsets, spelled: (offsetS: number) => string): Sql {
-  if (changes.length === 0) return raw(spelled(first));
+  const edges = edgesOf(instant, first, changes.at(-1)?.offsetS ?? first, spelled);
+  if (changes.length === 0)
+    return edges.length === 0
+      ? raw(spelled(first))
+      : sql`CASE${join(edges, '')} ELSE ${raw(spelled(first))} END`;
   const at = (index: number) => `'${new Date(changes[index]!.atS * 1000).toISOString().slice(0, 19)}'`;
   const before = (index: number) => spelled(index === 0 ? first : changes[index - 1]!.offsetS);
   const branches: Sql[] = [];
@@ -33,7 +37,14 @@ function byOffset(instant: Sql, { first, changes }: ZoneOffsets, spelled: (offse
     const inner = sql`CASE${join(tests, '')} END`;
     branches.push(sql` WHEN ${instant} < ${raw(at(to - 1))} THEN ${inner}`);
   }
-  return sql`CASE WHEN ${instant} IS NULL THEN NULL${join(branches, '')} ELSE ${raw(spelled(changes.at(-1)!.offsetS))} END`;
+  return sql`CASE WHEN ${instant} IS NULL THEN NULL${join(edges, '')}${join(branches, '')} ELSE ${raw(spelled(changes.at(-1)!.offsetS))} END`;
+}
+
+/** A clock of the zone that would leave the years 1 to 9999 is left as that of UTC, so that 9999-12-31 may stand for no end. */
+function edgesOf(instant: Sql, first: number, last: number, spelled: (offsetS: number) => string): Sql[] {
+  const low = sql` WHEN ${instant} < '0001-01-02T00:00:00' THEN ${raw(spelled(0))}`;
+  const high = sql` WHEN ${instant} >= '9999-12-31T00:00:00' THEN ${raw(spelled(0))}`;
+  return [...(first < 0 ? [low] : []), ...(last > 0 ? [high] : [])];
 }
 
 export function localOf(zones: ZoneTable): Dialect['localOf'] {
@@ -67,8 +78,12 @@ const daysSinceMonday = (local: Sql) => sql`DATEDIFF(day, ${FIRST_DAY}, ${local}
 
 /** Neither SET DATEFIRST nor the language of the session matters. */
 function startOfWeek(local: Sql, weekStart: Weekday): Sql {
-  const shift = WEEKDAYS.indexOf(weekStart);
-  return sql`DATEADD(day, (${daysSinceMonday(local)} + ${raw(String(7 - shift))}) / 7 * 7 - ${raw(String(7 - shift))}, ${FIRST_DAY})`;
+  const shift = 7 - WEEKDAYS.indexOf(weekStart);
+  const days = sql`(${daysSinceMonday(local)} + ${raw(String(shift))}) / 7 * 7 - ${raw(String(shift))}`;
+  if (shift === 7) return sql`DATEADD(day, ${days}, ${FIRST_DAY})`;
+  // The first days of the year 1 belong to a week that began before it.
+  const isFirst = sql`${daysSinceMonday(local)} < ${raw(String(7 - shift))}`;
+  return sql`DATEADD(day, CASE WHEN ${isFirst} THEN 0 ELSE ${days} END, ${FIRST_DAY})`;
 }
 
 const part = (name: string) => (local: Sql) => sql`DATEPART(${raw(name)}, ${local})`;

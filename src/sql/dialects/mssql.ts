@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { join, param, raw, type Sql, sql } from '../ast.ts';
 import { asIs, type Dialect, type Form, formsOf, type LongList, type TextTestOf } from '../dialect.ts';
 import { likePattern, literalPattern } from './like-pattern.ts';
+import { mssqlNative } from './mssql-native.ts';
 import {
   DAY_GRAINS,
   isoInstant,
@@ -104,6 +105,12 @@ const LONG_LIST: LongList = {
   item: raw('j.v'),
 };
 
+/** A column of OPENJSON has a collation, which must not decide over that of the column it is compared with; what was no text has none. */
+const UNCOLLATED_LIST: LongList = {
+  ...LONG_LIST,
+  item: raw('CONVERT(nvarchar(max), CONVERT(varbinary(max), j.v))'),
+};
+
 /** T-SQL for SQL Server 2017 and later. */
 export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect => {
   const exact = textComparison === 'exact';
@@ -111,6 +118,8 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
   const text = exact ? withoutEnd : asIs;
   return {
     engine: 'mssql',
+    nativeType: mssqlNative,
+    endsWith9999: true,
     fullJoin: true,
     quote: (name) => `[${name.replaceAll(']', ']]')}]`,
     placeholder: (index) => `@p${index}`,
@@ -138,7 +147,7 @@ export const mssqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
       binary: (value) => sql`SUBSTRING(${value}, 1, DATALENGTH(${value}) - 1)`,
     }),
     equalityForms: (type) => (type === 'text' && exact ? [asIs, ended] : [asIs]),
-    longList: LONG_LIST,
+    longList: exact ? LONG_LIST : UNCOLLATED_LIST,
     orderForms: formsOf(asIs, { text: forms.text, uuid: uuidText }),
     shown: {
       ...formsOf(asIs, {

@@ -75,6 +75,7 @@ export const mysqlDialect = ({ textComparison, zones }: DialectOptions): Dialect
   const forms = exact ? EXACT_FORMS : { ...EXACT_FORMS, text: asIs };
   return {
     engine: 'mysql',
+    endsWith9999: true,
     fullJoin: false,
     quote: (name) => `\`${name.replaceAll('`', '``')}\``,
     placeholder: () => '?',

@@ -23,6 +23,8 @@ const INTERVAL: NativeType = {
 const INET: NativeType = { read: (value) => sql`abbrev(${value})` };
 const ARRAY: NativeType = { read: (value) => sql`to_json(${value})` };
 const MONEY_ARRAY: NativeType = { read: (value) => sql`to_json(CAST(${value} AS numeric[]))` };
+/** Citus (12) sends workers a cast to text under COLLATE without the cast, and they refuse the collation of another type; a value that is made stays text. */
+const VARCHAR: NativeType = { read: (value) => sql`(CAST(${value} AS text) || '')`, isComparable: true };
 const REAL: NativeType = { isSingle: true };
 
 /** By the name that `format_type` gives. */
@@ -30,6 +32,7 @@ export function nativeType(name: string): NativeType | undefined {
   if (name.endsWith('[]')) return name === 'money[]' ? MONEY_ARRAY : ARRAY;
   if (name === 'inet') return INET;
   if (name === 'real') return REAL;
+  if (name.startsWith('character varying')) return VARCHAR;
   return /^interval\b/.test(name) ? INTERVAL : undefined;
 }
 

@@ -73,6 +73,7 @@ export const postgresDialect = ({
   const forms = textComparison === 'exact' ? EXACT_FORMS : { ...EXACT_FORMS, text: asText };
   return {
     engine: 'postgres',
+    explain: ({ text, params }) => ({ text: `EXPLAIN ${text}`, params }),
     fullJoin: true,
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     placeholder: (index) => `$${index}`,

@@ -7,15 +7,14 @@ import { checkLike } from '../patterns.ts';
 import { resolveField } from '../scope.ts';
 import { arithmetic } from './arithmetic.ts';
 import { asText, castValue } from './cast.ts';
-import { among, between, compared, comparedCase, distinct } from './compare.ts';
+import { among, between, compared, distinct } from './compare.ts';
+import { compileCase } from './compile-case.ts';
 import { callFunction } from './functions.ts';
 import { movedBySpans } from './moved.ts';
 import { fault } from './place.ts';
 import type { Node, NodeOf } from './tree.ts';
 import {
-  adapt,
   type Context,
-  commonType,
   conditionSql,
   MAX_SCALE,
   readLiteral,
@@ -90,7 +89,7 @@ const COMPILE: { readonly [K in Node['kind']]: Compile<K> } = {
       context,
     ),
   like,
-  case: chosen,
+  case: (node, context) => compileCase(node, context, compileNode),
   cast: ({ operand, target, at }, context) => castValue(compileNode(operand, context), target, at, context),
   call: ({ name, args, at }, context) =>
     callFunction(
@@ -162,34 +161,4 @@ function like({ operand, pattern, ignoreCase, negated, at }: NodeOf<'like'>, con
       throw fault(error.code, at, error.message, context.place, error.params);
     throw error;
   }
-}
-
-function chosen(node: NodeOf<'case'>, context: Context): Value {
-  const { at, branches, otherwise, subject } = node;
-  const results = branches.map(({ result }) => compileNode(result, context));
-  const rest = otherwise && compileNode(otherwise, context);
-  const common = commonType(rest ? [...results, rest] : results, at, context);
-  const [head, tests] = subject
-    ? testsOf(subject, node, context)
-    : [raw(''), branches.map(({ when }) => conditionSql(compileNode(when, context), when.at, context))];
-  const whens = results.map(
-    (value, index) => sql` WHEN ${tests[index]!} THEN ${adapt(value, common, at, context)}`,
-  );
-  const last = rest ? sql` ELSE ${adapt(rest, common, at, context)}` : raw('');
-  const parts = [head, ...whens, last].flatMap((part) => part.parts);
-  return {
-    ...common,
-    sql: sql`CASE${{ parts }} END`,
-    ...(common.type === 'text' ? { isPrepared: true as const } : {}),
-  };
-}
-
-function testsOf(subject: Node, { branches, at }: NodeOf<'case'>, context: Context): [Sql, Sql[]] {
-  const [compared, ...tests] = comparedCase(
-    compileNode(subject, context),
-    branches.map(({ when }) => compileNode(when, context)),
-    at,
-    context,
-  );
-  return [sql` ${compared!}`, tests];
 }

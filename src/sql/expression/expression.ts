@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../domain/column.ts';
 import type { Field, Scope } from '../scope.ts';
+import { checkCaseLevels } from './compile-case.ts';
 import { compileNode } from './compile-node.ts';
 import type { ExpressionLimits } from './cursor.ts';
 import { EXPRESSIONS } from './dialects/for-engine.ts';
@@ -30,7 +31,9 @@ export function compileExpression(
   const value = compileNode(node, context);
   const type: ColumnType = value.type === 'null' ? 'text' : value.type;
   const scale = type === 'decimal' && value.scale !== undefined ? { scale: value.scale } : {};
-  return { sql: finished(value, node, context), column: { name: '', type, ...scale } };
+  const compiled = finished(value, node, context);
+  checkCaseLevels(compiled, context);
+  return { sql: compiled, column: { name: '', type, ...scale } };
 }
 
 function finished(value: Value, { kind }: Node, context: Context) {

@@ -2,8 +2,8 @@ import { AppError } from '../../base/errors.ts';
 import type { ColumnType } from '../../domain/column.ts';
 import { join, type Sql, sql } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
-import { readColumn } from '../native.ts';
-import { unknownField } from '../scope.ts';
+import { nativeOf } from '../native.ts';
+import { type Field, storedField, unknownField } from '../scope.ts';
 import type { ModelName } from './model-names.ts';
 import { aliasOf, columnsOf } from './model-names.ts';
 import { inModel, type ModelParts } from './model-parts.ts';
@@ -77,6 +77,13 @@ export function joinKeys(parts: ModelParts, names: ReadonlyMap<string, ModelName
   );
 }
 
+/** The side of a comparison that may use an index. */
+function indexedSide({ sql: value, column, stored }: Field, { left, right }: KeyPair, dialect: Dialect): Sql {
+  const { isComparable, moments } = nativeOf(column, dialect) ?? {};
+  const isSame = left.column.nativeType === right.column.nativeType;
+  return stored && (isComparable || (isSame && moments?.exactly)) ? stored : value;
+}
+
 /** Equality as the language has it, in forms of which one can use an index. */
 export function keysEqual(
   pairs: readonly KeyPair[],
@@ -86,9 +93,15 @@ export function keysEqual(
 ): Sql {
   const tests = pairs.flatMap((pair) => {
     const of = (value: Sql) => (pair.type === 'float' ? dialect.withOneZero(value) : value);
-    const read = (name: ModelName, value: Sql) => of(readColumn(value, name.column, dialect));
-    const [a, b] = [read(pair.left, left(pair.left)), read(pair.right, right(pair.right))];
-    return dialect.equalityForms(pair.type, [a, b]).map((form) => sql`${form(a)} = ${form(b)}`);
+    const sides = [
+      storedField(left(pair.left), pair.left.column, dialect),
+      storedField(right(pair.right), pair.right.column, dialect),
+    ];
+    const [a, b] = sides.map((side) => of(side.sql)) as [Sql, Sql];
+    const [c, d] = sides.map((side) => of(indexedSide(side, pair, dialect))) as [Sql, Sql];
+    return dialect
+      .equalityForms(pair.type, [a, b])
+      .map((form, i) => (i === 0 ? sql`${form(c)} = ${form(d)}` : sql`${form(a)} = ${form(b)}`));
   });
   return join(tests, ' AND ');
 }

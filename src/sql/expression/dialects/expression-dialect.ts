@@ -111,6 +111,8 @@ export interface Casts {
 /** How one engine spells expressions: a function that is new here does not compile until every engine answers or is `unsupported`. */
 export interface ExpressionDialect {
   readonly engine: Engine;
+  /** How deep CASE may lie in CASE; undefined where that is not limited. */
+  readonly caseLevels?: number;
   /** A condition as a value of type boolean; null where it is unknown. */
   valueOf(condition: Sql): Sql;
   /** A value of type boolean as a condition. */
@@ -126,7 +128,7 @@ export interface ExpressionDialect {
   readonly casts: Casts;
 }
 
-const NAMES: Readonly<Record<Engine, string>> = {
+export const ENGINE_NAMES: Readonly<Record<Engine, string>> = {
   duckdb: 'DuckDB',
   postgres: 'PostgreSQL',
   mysql: 'MySQL',
@@ -135,7 +137,7 @@ const NAMES: Readonly<Record<Engine, string>> = {
 
 /** In place of a spelling that an engine does not have. */
 export const unsupported = (engine: Engine, name: string) => (): never => {
-  throw new AppError('query.unsupported', `${NAMES[engine]} cannot do ${name}`, {
+  throw new AppError('query.unsupported', `${ENGINE_NAMES[engine]} cannot do ${name}`, {
     params: { function: name },
   });
 };

@@ -144,6 +144,7 @@ const casts: Casts = {
 
 export const mssqlExpressions: ExpressionDialect = {
   engine: 'mssql',
+  caseLevels: 10,
   valueOf: (condition) =>
     sql`CASE WHEN ${condition} THEN CAST(1 AS bit) WHEN NOT (${condition}) THEN CAST(0 AS bit) END`,
   conditionOf: (value) => sql`(${value} = 1)`,
