@@ -2,13 +2,10 @@ import { join } from 'node:path';
 
 export const ENGINE_COMMAND = 'engine';
 
-/** What starts this program as an engine process: the compiled file itself, or Bun with the entry of the sources. */
+/** What starts an engine process: the compiled file itself, or Bun with an entry next to this file. */
 export function engineCommand(): string[] {
   const isCompiled = import.meta.url.startsWith('file:///$bunfs/');
-  const program = isCompiled
-    ? [process.execPath]
-    : [process.execPath, join(import.meta.dir, '..', 'main.ts')];
-  return [...program, ENGINE_COMMAND];
+  return [process.execPath, isCompiled ? ENGINE_COMMAND : join(import.meta.dir, 'engine.ts')];
 }
 
 /** What an engine process needs of the environment: where files are unpacked and which certificates are trusted. Nothing secret. */

@@ -70,6 +70,7 @@ describe('doctor', () => {
       'folders',
       'disk',
       'metadata',
+      'datasets',
       'duckdb',
       'fence',
       'timezones',

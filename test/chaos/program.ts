@@ -18,6 +18,7 @@ export async function buildReplica(): Promise<Program> {
   await Bun.build({
     entrypoints: [
       join(import.meta.dir, 'replica.child.ts'),
+      join(ROOT, 'src/isolation/engine.ts'),
       ...WORKERS.map((name) => join(ROOT, `src/workers/${name}.worker.ts`)),
     ],
     outdir: folder.path,

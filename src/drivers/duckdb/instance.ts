@@ -31,6 +31,9 @@ export interface OpenInstance {
   fence(reach: FenceReach): Promise<FencedInstance>;
 }
 
+/** Most columns that a PIVOT of callers' own SQL makes. */
+const PIVOT_COLUMNS = 2000;
+
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const list = (paths: readonly string[]) => `[${paths.map(literal).join(', ')}]`;
 
@@ -70,6 +73,8 @@ export async function openInstance(options: InstanceOptions): Promise<OpenInstan
     `SET max_temp_directory_size = '${options.tempMaxBytes}B'`,
     `SET GLOBAL TimeZone = 'UTC'`,
     `SET preserve_insertion_order = true`,
+    // A pivot on a column of very many values makes a statement that is planned for minutes.
+    `SET pivot_limit = ${PIVOT_COLUMNS}`,
   ]);
   return {
     async fence({ folders, files = [] }) {
