@@ -1,12 +1,7 @@
 import type { Kysely } from 'kysely';
 import { isMetadataUrl } from './postgres/address.ts';
 import { openSqlite } from './sqlite/open.ts';
-import type { Tables } from './tables.ts';
-
-export interface Marked {
-  /** A text that is another one once anything may have been written, by whichever process; undefined where that cannot be known. */
-  readonly mark?: () => string | undefined;
-}
+import type { Marked, Tables } from './tables.ts';
 
 export type Db = Kysely<Tables> & Marked;
 

@@ -255,3 +255,8 @@ export interface Tables {
   /** Facts of the installation by name. */
   facts: { name: string; value: string };
 }
+
+export interface Marked {
+  /** A text that is another one once anything may have been written, by whichever process; undefined where that cannot be known. */
+  readonly mark?: () => string | undefined;
+}

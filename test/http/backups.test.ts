@@ -239,7 +239,8 @@ describe('restore', () => {
       await load(call, 'b', 'x\n2\n');
       const looked = await cli('restore', path, '--dry-run', '--json');
       expect(looked).toMatchObject({ code: 0, err: '', json: { dryRun: true, kept: null } });
-      expect(looked.json.files).toEqual({ placed: 0, present: 1, missing: [] });
+      // The rows, and the upload that they came from.
+      expect(looked.json.files).toEqual({ placed: 0, present: 2, missing: [] });
       await load(call, 'b', 'x\n3\n');
       expect(await rowsOf(call, 'b')).toEqual([[3]]);
     });

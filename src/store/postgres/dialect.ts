@@ -14,6 +14,7 @@ import { ConnectionPool, POOL_TIMES } from '../../drivers/connection-pool.ts';
 import type { MetadataAddress } from './address.ts';
 import { MetadataConnection, type Sessions } from './connection.ts';
 import { metadataError } from './errors.ts';
+import type { ReadLease } from './read-lease.ts';
 import { MetadataSession, type SessionLimits } from './session.ts';
 
 export interface PoolLimits extends SessionLimits {
@@ -27,7 +28,7 @@ function lockKey(schema: string): bigint {
   return createHash('sha256').update(`reporting-api metadata ${schema}`).digest().readBigInt64BE(0);
 }
 
-function sessionsOf(address: MetadataAddress, limits: PoolLimits) {
+function sessionsOf(address: MetadataAddress, limits: PoolLimits, lease: ReadLease) {
   const pool = new ConnectionPool<MetadataSession>({
     open: (signal) => MetadataSession.open(address, limits, signal),
     size: limits.poolSize,
@@ -45,13 +46,19 @@ function sessionsOf(address: MetadataAddress, limits: PoolLimits) {
         throw metadataError(error);
       }),
     give: (session) => pool.release(session),
-    turn: () =>
-      turns.acquire(limits.waitMs).catch((error: unknown) => {
+    async turn() {
+      const endTurn = await turns.acquire(limits.waitMs).catch((error: unknown) => {
         if (!(error instanceof WaitTimeout)) throw error;
         throw new AppError('storage.busy', 'Other work of this process writes the metadata for too long', {
           retryAfterS: 5,
         });
-      }),
+      });
+      const written = lease.write();
+      return () => {
+        written();
+        endTurn();
+      };
+    },
   };
   return { sessions, close: () => pool.close() };
 }
@@ -60,8 +67,8 @@ class MetadataDriver implements Driver {
   readonly #sessions: Sessions;
   readonly #close: () => Promise<void>;
 
-  constructor(address: MetadataAddress, limits: PoolLimits) {
-    const { sessions, close } = sessionsOf(address, limits);
+  constructor(address: MetadataAddress, limits: PoolLimits, lease: ReadLease) {
+    const { sessions, close } = sessionsOf(address, limits, lease);
     this.#sessions = sessions;
     this.#close = close;
   }
@@ -98,10 +105,11 @@ export class MetadataDialect implements Dialect {
   constructor(
     readonly address: MetadataAddress,
     readonly limits: PoolLimits,
+    readonly lease: ReadLease,
   ) {}
 
   createAdapter = () => new PostgresAdapter();
-  createDriver = () => new MetadataDriver(this.address, this.limits);
+  createDriver = () => new MetadataDriver(this.address, this.limits, this.lease);
   createIntrospector = (db: Kysely<never>) => new PostgresIntrospector(db);
   createQueryCompiler = () => new PostgresQueryCompiler();
 }

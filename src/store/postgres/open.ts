@@ -1,8 +1,9 @@
 import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, sql } from 'kysely';
 import { AppError } from '../../base/errors.ts';
-import type { Tables } from '../tables.ts';
+import type { Marked, Tables } from '../tables.ts';
 import { parseMetadataUrl } from './address.ts';
 import { MetadataDialect } from './dialect.ts';
+import { ReadLease } from './read-lease.ts';
 
 export interface PostgresOptions {
   poolSize?: number | undefined;
@@ -28,12 +29,14 @@ export interface MetadataServer {
 function connectPostgres(
   url: string,
   { poolSize = POOL_SIZE, statementMs = STATEMENT_MS }: PostgresOptions = {},
-): Kysely<Tables> {
+): Kysely<Tables> & Marked {
+  const lease = new ReadLease();
   const limits = { poolSize, statementMs, waitMs: LOCK_MS, lockMs: LOCK_MS, idleMs: IDLE_IN_TRANSACTION_MS };
-  return new Kysely<Tables>({
-    dialect: new MetadataDialect(parseMetadataUrl(url), limits),
+  const db = new Kysely<Tables>({
+    dialect: new MetadataDialect(parseMetadataUrl(url), limits, lease),
     plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
   });
+  return Object.assign(db, { mark: () => lease.mark() });
 }
 
 /** Asks the server who it is. Throws AppError `storage.unusable` where it is none for our metadata. */
@@ -59,7 +62,10 @@ async function checkServer(db: Kysely<Tables>, schema: string): Promise<Metadata
 }
 
 /** The metadata on a PostgreSQL server, its schema made where it is missing. */
-export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Kysely<Tables>> {
+export async function openPostgres(
+  url: string,
+  options: PostgresOptions = {},
+): Promise<Kysely<Tables> & Marked> {
   const { schema } = parseMetadataUrl(url);
   const db = connectPostgres(url, options);
   try {

@@ -144,15 +144,15 @@ export async function openSqlite(path: string): Promise<Db> {
   }
 }
 
+const MARK = 'select data_version, total_changes() from pragma_data_version';
+
 /** `data_version` grows with what other connections commit, `total_changes()` with what this one changes. */
 function markOf(sqlite: Sqlite): () => string | undefined {
-  const statement = sqlite.prepare<unknown[], []>(
-    'select data_version, total_changes() from pragma_data_version',
-  );
   return () => {
     // What is not committed yet may be rolled back.
     if (sqlite.inTransaction) return undefined;
-    return statement.values()[0]!.join(' ');
+    // Not kept here: an open statement would keep the file open after the connection is closed.
+    return sqlite.query(MARK).values()[0]!.join(' ');
   };
 }
 

@@ -108,8 +108,11 @@ eachStore((name, open) => {
     expect([...(await datasets.known()).retired.keys()]).toEqual(['dst_1/b']);
     await publishSynced(db, publication(3, ['c', 'd'], base(2, ['c']), { claim }));
     const { kept, retired } = await datasets.known();
-    expect([...kept].filter((path) => !path.endsWith('ndjson')).sort()).toEqual(['dst_1/c', 'dst_1/d']);
-    expect([...retired.keys()].filter((path) => !path.endsWith('ndjson')).sort()).toEqual([
+    expect([...kept].filter((path) => !/ndjson$|-original$/.test(path)).sort()).toEqual([
+      'dst_1/c',
+      'dst_1/d',
+    ]);
+    expect([...retired.keys()].filter((path) => !/ndjson$|-original$/.test(path)).sort()).toEqual([
       'dst_1/a',
       'dst_1/b',
     ]);
