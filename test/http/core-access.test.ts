@@ -82,12 +82,13 @@ describe('readiness', () => {
       status: 'notReady',
       checks: {
         ...{ metadata: { ok: true }, storage: { ok: false }, worker: { ok: false } },
-        scheduler: { ok: true, role: 'web' },
+        scheduler: { ok: false, role: 'web' },
       },
     });
     expect(open.status).toBe(503);
     const known = await (await fetch(`${unready.url}/api/readyz`, { headers: VIEWER })).text();
     expect(known).toContain('/var/lib/inner is read-only');
+    expect(known).toContain('set RUN_SCHEDULER=1');
     expect(known).not.toContain('inner text');
     expect(unready.logged.some(({ event, check }) => event === 'ready.check' && check === 'worker')).toBe(
       true,

@@ -92,7 +92,7 @@ describe('SQL over datasets', () => {
     ["select cast('x' as integer)", 'query.failed', {}],
     ["select '[1'::json", 'query.failed', {}],
     ["select strptime('x', '%Y')", 'query.failed', {}],
-    ['select * from gone', 'query.refused', { reason: 'table', what: 'gone' }],
+    ['select * from gone', 'resource.notFound', { dataset: 'gone' }],
     ["select * from (unpivot '/data/*/*.parquet' on region)", 'query.refused', { reason: 'table' }],
     ['select 1 from orders a, "Orders" b', 'query.ambiguous', { names: ['Orders', 'orders'] }],
     ['pivot (from orders where region = :r) on channel', 'query.refused', { reason: 'syntax' }],

@@ -70,10 +70,10 @@ export function serviceRoutes(deps: ServiceDeps) {
 
   const isSchedulerAlive = () => deps.isSchedulerAlive?.() ?? false;
   /** Reported, but never makes readiness fail: without a leader no schedule starts, and every query is answered all the same. */
-  const schedulerPart = () => {
+  const schedulerPart = (isKnown: boolean) => {
     const role = deps.role();
     const ok = role === 'web' ? (deps.isScheduled?.() ?? isSchedulerAlive()) : isSchedulerAlive();
-    return { ok, role, ...(ok ? {} : { detail: NO_SCHEDULER[role === 'web' ? 'off' : 'late'] }) };
+    return { ok, role, ...(ok || !isKnown ? {} : { detail: NO_SCHEDULER[role === 'web' ? 'off' : 'late'] }) };
   };
 
   return new Elysia()
@@ -102,7 +102,7 @@ export function serviceRoutes(deps: ServiceDeps) {
         set.status = ready ? 200 : 503;
         return {
           status: ready ? 'ready' : 'notReady',
-          checks: { ...Object.fromEntries(checks), scheduler: schedulerPart() },
+          checks: { ...Object.fromEntries(checks), scheduler: schedulerPart(known) },
         };
       },
       { detail: { summary: 'What is ready for work and what is not, by name', tags, security: [] } },
