@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { benchCached } from './cached.bench.ts';
 import { benchCsv } from './csv.bench.ts';
 import { benchHealth } from './health.bench.ts';
+import { benchIsolation } from './isolation.bench.ts';
 import { benchLists } from './lists.bench.ts';
 import { benchPivots } from './pivot.bench.ts';
 import { benchSource } from './source.bench.ts';
@@ -15,7 +16,7 @@ import { benchViews } from './views.bench.ts';
  * bun run bench [--quick] [--save]
  * bun test/bench/run.ts --only=sync [--quick] [--save]
  * Measures the binary in dist/ where it was built, else the source. Prints JSON; --save keeps it in results/latest.json, from which
- * the README's table is written; of one alone, in a file of its name.
+ * the README's table is written; of one alone, in a file of its name. --other=PROGRAM has `isolation` ask a second program in turn.
  */
 
 const BINARY = join(import.meta.dir, '../../dist/reporting-api');
@@ -26,6 +27,7 @@ const command = existsSync(BINARY) ? [BINARY] : undefined;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 say(`measuring ${command ? 'the binary' : 'the source'}`);
+const other = process.argv.find((given) => given.startsWith('--other='))?.slice('--other='.length);
 const only = process.argv.find((given) => given.startsWith('--only='))?.slice('--only='.length);
 const about = {
   of: command ? 'binary' : 'source',
@@ -35,6 +37,7 @@ const benches = {
   start: () => benchStart(command, quick ? 2 : 7),
   cached: () => benchCached(command, quick ? 1 : 3, quick ? 1 : 3),
   health: () => benchHealth(command, quick ? 1_000_000 : 3_000_000, 200),
+  isolation: () => benchIsolation(other === undefined ? [command] : [command, [other]], quick ? 5 : 31),
   source: () => benchSource(command, quick ? 100_000 : 1_000_000, quick ? 2 : 5),
   lists: () => benchLists(command, quick ? 300_000 : 1_000_000, quick ? 3 : 5),
   sync: () =>
