@@ -4,6 +4,7 @@ import type { Threads } from './messages.ts';
 
 /** Suspects that run alone at the same time. */
 const ALONE = 2;
+const LOOK_MS = 100;
 
 /** The processes of one purpose: the one that takes jobs, and those in which suspects run alone. */
 export class EngineKind {
@@ -39,6 +40,18 @@ export class EngineKind {
       process.end('closed');
       release();
     }
+  }
+
+  /** A process whose memory was used up takes no more jobs, and ends with its last one. */
+  retire(process: EngineProcess): void {
+    if (this.#current !== process) return;
+    this.#current = undefined;
+    const timer = setInterval(() => {
+      if (process.isAlive && process.jobs.length > 0) return;
+      clearInterval(timer);
+      process.end('closed');
+    }, LOOK_MS);
+    timer.unref();
   }
 
   /** Ends the process that takes jobs if it has had none since `sinceMs`. */

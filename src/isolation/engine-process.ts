@@ -35,6 +35,12 @@ export class ProcessEnded extends Error {
   }
 }
 
+/** What a run learns of its process, beyond its result. */
+export interface RunNote {
+  /** Whether other jobs ran in it, before or meanwhile. */
+  hadOthers: boolean;
+}
+
 export interface ProcessJob {
   readonly id: number;
   readonly owner: string | undefined;
@@ -50,6 +56,7 @@ interface Pending extends ProcessJob {
   reject(error: unknown): void;
   onChunk: JobOptions['onChunk'];
   delivered: Promise<void>;
+  note: RunNote;
   /** When its signal aborted. */
   abortedMs: number | undefined;
 }
@@ -126,12 +133,17 @@ export class EngineProcess {
   }
 
   /** Runs a job of a lane. Rejects with the job's own AppError, the signal's reason, or ProcessEnded. */
-  async run(lane: string, job: unknown, { signal, onChunk, owner }: JobOptions): Promise<unknown> {
+  async run(
+    lane: string,
+    job: unknown,
+    { signal, onChunk, owner }: JobOptions,
+    note: RunNote = { hadOthers: false },
+  ): Promise<unknown> {
     signal.throwIfAborted();
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const pending: Pending = {
-      ...{ id, owner, resolve, reject, onChunk },
+      ...{ id, owner, resolve, reject, onChunk, note },
       startedMs: performance.now(),
       delivered: Promise.resolve(),
       grownBytes: 0,
@@ -145,6 +157,7 @@ export class EngineProcess {
       overdue = setTimeout(() => this.end('overdue', id), this.options.endingMs);
     };
     this.#pending.set(id, pending);
+    if (id > 1) for (const each of this.#pending.values()) each.note.hadOthers = true;
     signal.addEventListener('abort', onAbort, { once: true });
     if (this.isAlive) this.#channel.send(TO_PROCESS.run, id, encode({ lane, job }));
     else reject(this.#endOf(pending));

@@ -3,7 +3,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { JobOptions, JobPool } from '../workers/job-pool.ts';
 import type { EngineKind } from './engine-kind.ts';
-import { type EngineProcess, MEMORY_DETAIL, ProcessEnded } from './engine-process.ts';
+import { type EngineProcess, MEMORY_DETAIL, ProcessEnded, type RunNote } from './engine-process.ts';
 import { Resumed, RunsDiffer } from './resumed.ts';
 import type { Strikes } from './strikes.ts';
 
@@ -24,6 +24,18 @@ const processDied = (cause: unknown) =>
     retryAfterS: 1,
     cause,
   });
+
+const isMemoryUsedUp = (error: unknown) =>
+  error instanceof AppError && error.params?.limit === 'ENGINE_MEMORY_LIMIT';
+
+/** Whether the memory that a job did not get may have been taken by others of its process: alone, it will be seen. */
+function isOfCompany(
+  error: unknown,
+  { hadOthers }: RunNote,
+  { isOnce, isProbe, signal }: JobOptions,
+): boolean {
+  return hadOthers && !isOnce && !isProbe && !signal.aborted && isMemoryUsedUp(error);
+}
 
 /** The door to one lane of a kind of engine process: runs jobs, and runs them again when their process ends without their fault. */
 export class LanePool<Job, Result> implements JobPool<Job, Result> {
@@ -72,11 +84,19 @@ export class LanePool<Job, Result> implements JobPool<Job, Result> {
     const { kind, lane, name, metrics } = this.options;
     const resumed = options.onChunk && new Resumed(options.onChunk);
     const asked = { ...options, onChunk: resumed?.take };
-    const runIn = (process: EngineProcess) => process.run(lane, job, asked);
+    const note: RunNote = { hadOthers: false };
+    const runIn = async (process: EngineProcess) => {
+      try {
+        return await process.run(lane, job, asked, note);
+      } catch (error) {
+        if (isMemoryUsedUp(error)) kind.retire(process);
+        throw error;
+      }
+    };
     try {
       return await runIn(kind.current());
     } catch (error) {
-      const isSuspect = this.#judge(error, job, options);
+      const isSuspect = isOfCompany(error, note, options) || this.#judge(error, job, options);
       metrics.queriesRerun.inc({ kind: name });
       resumed?.restart();
       try {
@@ -84,14 +104,18 @@ export class LanePool<Job, Result> implements JobPool<Job, Result> {
       } catch (second) {
         if (second instanceof RunsDiffer) throw processDied(error);
         this.#judge(second, job, options);
-        throw processDied(second);
+        throw second instanceof AppError ? second : processDied(second);
       }
     }
   }
 
   /** Throws what the caller gets, unless the job may run again; then says whether it may be what ended its process. */
   #judge(error: unknown, job: Job, { signal, owner, isOnce, isProbe }: JobOptions): boolean {
-    if (!(error instanceof ProcessEnded)) throw error;
+    if (!(error instanceof ProcessEnded)) {
+      // A thread or an instance was lost, and the process goes on.
+      if (error instanceof AppError && error.code === 'worker.died' && !isOnce && !isProbe) return false;
+      throw error;
+    }
     const { why, isCulprit, said } = error;
     const isSuspect = !isProbe && (isCulprit || why === 'crash');
     const refusal = isSuspect ? this.#strike(job, why, owner) : undefined;

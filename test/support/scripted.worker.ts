@@ -9,8 +9,8 @@ export type ScriptedJob =
   | { do: 'wait' }
   | { do: 'exit' }
   | { do: 'crash' }
-  /** Never ends, whatever it is told. */
-  | { do: 'hang' }
+  /** Never ends, whatever it is told; makes the file `once` when it begins. */
+  | { do: 'hang'; once?: string }
   /** Ends the whole process; with `once`, a file that it makes, only the first time. */
   | { do: 'kill'; once?: string; after?: number }
   /** Takes memory until it gets no more. */
@@ -41,6 +41,7 @@ serve<{ greeting: string }, ScriptedJob, unknown>(async ({ greeting }) => async 
       }, 0);
       return new Promise(() => undefined);
     case 'hang':
+      if (job.once !== undefined) writeFileSync(job.once, '');
       for (;;) Bun.sleepSync(1000);
     case 'pid':
       return process.pid;

@@ -16,7 +16,7 @@ const RULES: readonly Rule[] = [
   { prefix: /^INTERRUPT Error/i, code: 'query.cancelled', detail: 'The query was cancelled' },
   {
     // The kernel refused more memory to the whole process.
-    prefix: /^Out of Memory Error: Allocation failure/i,
+    prefix: /Out of Memory Error: Allocation failure|std::bad_alloc|^Out of memory$/i,
     code: 'limit.memory',
     detail:
       'The query needs more memory than an engine process may use; ask for fewer groups, or for a filter',

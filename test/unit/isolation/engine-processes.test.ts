@@ -111,11 +111,12 @@ describe('jobs', () => {
 describe('a process', () => {
   test('whose statement outlives its end is ended; the statements of others run again', async () => {
     const { lane, logged, metrics, removed } = openEngines();
-    const file = join(scratch(), 'seen');
+    const folder = scratch();
+    const [file, begun] = [join(folder, 'seen'), join(folder, 'begun')];
     const stop = new AbortController();
-    const hangs = codeOf(lane.run({ do: 'hang' }, { signal: stop.signal, owner: 'usr_1' }));
+    const hangs = codeOf(lane.run({ do: 'hang', once: begun }, { signal: stop.signal, owner: 'usr_1' }));
     const bystander = lane.run({ do: 'waitOnce', once: file }, { signal: never() });
-    await until(() => existsSync(file));
+    await until(() => existsSync(file) && existsSync(begun));
     stop.abort(new AppError('query.timeout', 'late'));
     expect(await hangs).toBe('query.timeout');
     expect(await bystander).toBe('second run');
@@ -141,7 +142,9 @@ describe('a process', () => {
 
   test('that one statement ends twice costs that statement alone, which is then refused', async () => {
     const { lane, engines, metrics } = openEngines();
-    const good = lane.run({ do: 'waitOnce', once: join(scratch(), 'seen') }, { signal: never() });
+    const file = join(scratch(), 'seen');
+    const good = lane.run({ do: 'waitOnce', once: file }, { signal: never() });
+    await until(() => existsSync(file));
     expect(await codeOf(lane.run({ do: 'kill' }, { signal: never() }))).toBe('query.dangerous');
     expect(await good).toBe('second run');
     const before = engines.list().map(({ pid }) => pid);
