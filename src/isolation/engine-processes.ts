@@ -1,9 +1,10 @@
+import { AppError, describe } from '../base/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { EngineKind } from './engine-kind.ts';
 import { type EndCause, EngineProcess } from './engine-process.ts';
 import { LanePool } from './lane-pool.ts';
-import { type MemoryLimits, MemoryWatch } from './memory-watch.ts';
+import { type MemoryLimits, MemoryWatch, residentBytes } from './memory-watch.ts';
 import type { Lane, ThreadDied, Threads } from './messages.ts';
 import { type DangerousStatement, Strikes } from './strikes.ts';
 
@@ -105,6 +106,18 @@ export class EngineProcesses {
     return this.#spare ? [...running, this.#spare] : running;
   }
 
+  #spawnFor(kind: string): EngineProcess {
+    try {
+      return this.#spawn();
+    } catch (error) {
+      this.options.log.error('engine.startFailed', { kind, cause: describe(error) });
+      throw new AppError('overloaded', 'The system has no room for one more process', {
+        retryAfterS: 5,
+        cause: error,
+      });
+    }
+  }
+
   #spawn(): EngineProcess {
     const { command, env, log, metrics } = this.options;
     return new EngineProcess({
@@ -121,8 +134,9 @@ export class EngineProcesses {
     });
   }
 
+  /** Throws AppError `overloaded` where the system has no room for one more process. */
   #start(kind: string, { lanes, endingMs }: KindOptions): EngineProcess {
-    const process = this.#spare?.isAlive ? this.#spare : this.#spawn();
+    const process = this.#spare?.isAlive ? this.#spare : this.#spawnFor(kind);
     this.#spare = undefined;
     const made = lanes();
     this.#kindOf.set(process, { kind, removed: made.removed });
@@ -138,9 +152,18 @@ export class EngineProcesses {
     clearTimeout(this.#spareTimer);
     this.#spareTimer = setTimeout(() => {
       if (this.#isClosed || this.#spare?.isAlive || this.#kindOf.size === 0) return;
-      this.#spare = this.#spawn();
+      this.#startSpare();
     }, SPARE_AFTER_MS);
     this.#spareTimer.unref();
+  }
+
+  #startSpare(): void {
+    try {
+      this.#spare = this.#spawn();
+    } catch (error) {
+      // Without a spare the next process takes longer to start, or fails with its request.
+      this.options.log.warning('engine.noSpare', { cause: describe(error) });
+    }
   }
 
   #ended(process: EngineProcess, why: EndCause, said: string): void {
@@ -187,7 +210,7 @@ export class EngineProcesses {
     const isIdle = all.every(({ isBusy }) => !isBusy);
     if (all.length === 0 || (isIdle && this.#looks % IDLE_LOOKS !== 0)) return;
     const now = performance.now();
-    this.#watch.look(all, now, process.memoryUsage.rss());
+    this.#watch.look(all, now, residentBytes(process.pid) ?? 0);
     for (const one of all) one.checkBeat(now);
     for (const kind of this.#kinds.values()) kind.endIdle(now - this.options.idleMs);
   }

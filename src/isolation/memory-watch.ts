@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hasCode } from '../base/system-error.ts';
+import { hasCode, USED_UP } from '../base/system-error.ts';
 import type { EngineProcess, ProcessJob } from './engine-process.ts';
 
 const PAGE_BYTES = 4096;
@@ -13,12 +13,12 @@ export interface MemoryLimits {
   totalBytes: number;
 }
 
-/** Resident bytes of a process; undefined once it is gone, or where the system does not say. */
+/** Resident bytes of a process; undefined once it is gone, or where the system does not say just now. */
 export function residentBytes(pid: number): number | undefined {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ESRCH', ...USED_UP)) return undefined;
     throw error;
   }
 }
