@@ -49,7 +49,7 @@ export const SyncDeletes = Type.Union([
   Type.Object(
     {
       column: FieldName,
-      /** The value that marks a removed row; without it true, or anything but null. */
+      /** The value that marks a removed row; without it true, a whole number other than 0, or anything but null. */
       value: Type.Optional(Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()])),
     },
     closed,

@@ -37,11 +37,18 @@ export async function makeFolders(folders: Folders): Promise<void> {
   await mkdir(folders.uploads, { recursive: true, mode: 0o700 });
 }
 
-/** The start of a process in clock ticks (Linux); with it, a pid that was given again is told from the one before. */
+/** States of processes that have ended, and whose parent has not asked for their end yet. */
+const ENDED = new Set(['Z', 'X']);
+
+/**
+ * The start of a process in clock ticks (Linux); with it, a pid that was given again is told from the one before. Undefined of one that
+ * has ended.
+ */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ENDED.has(fields[0]!) ? undefined : fields[19];
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { describe } from '../base/errors.ts';
 import { bucketMetrics } from './bucket-metrics.ts';
+import { engineMetrics } from './engine-metrics.ts';
 import type { Log } from './log.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -92,6 +93,7 @@ export function createMetrics() {
     registry,
     ...processMetrics(registry),
     ...bucketMetrics(registry),
+    ...engineMetrics(registry),
     /** Run before each scrape, for what is only known when asked. */
     beforeScrape: [] as (() => Promise<void>)[],
     buildInfo: new Gauge({
@@ -143,36 +145,6 @@ export function createMetrics() {
       name: 'workers',
       help: 'Worker threads by pool and state (idle, busy)',
       labelNames: ['pool', 'state'],
-      registers,
-    }),
-    engineProcesses: new Gauge({
-      name: 'engine_processes',
-      help: 'Engine processes by kind (query, sql, ingest, source)',
-      labelNames: ['kind'],
-      registers,
-    }),
-    engineBytes: new Gauge({
-      name: 'engine_resident_bytes',
-      help: 'Resident memory of the engine processes by kind',
-      labelNames: ['kind'],
-      registers,
-    }),
-    engineEnds: new Counter({
-      name: 'engine_process_ends_total',
-      help: 'Engine processes that ended, by kind and cause (overdue, memory, silent, crash, killed, closed)',
-      labelNames: ['kind', 'why'],
-      registers,
-    }),
-    queriesRerun: new Counter({
-      name: 'queries_rerun_total',
-      help: 'Jobs that ran again because their engine process ended, by kind of process',
-      labelNames: ['kind'],
-      registers,
-    }),
-    queriesDangerous: new Counter({
-      name: 'queries_dangerous_total',
-      help: 'Statements refused because they ended their engine process twice, by lane',
-      labelNames: ['lane'],
       registers,
     }),
     workersDied: new Counter({

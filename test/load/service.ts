@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { ADMIN, Cluster } from '../processes/cluster.ts';
 import { Client, signIn } from './client.ts';
 import { childrenOf } from './procfs.ts';
+
+const serves = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('serve');
 
 /** The service as processes of their own, an admin signed in, and rows to ask for. */
 export class LoadedService implements AsyncDisposable {
@@ -31,9 +34,9 @@ export class LoadedService implements AsyncDisposable {
     return Number(new URL(this.url).port);
   }
 
-  /** The processes that serve. */
+  /** The processes that serve; engine processes are their children. */
   get pids(): number[] {
-    const children = childrenOf(this.cluster.child.pid);
+    const children = childrenOf(this.cluster.child.pid).filter(serves);
     return children.length > 0 ? children : [this.cluster.child.pid];
   }
 

@@ -72,7 +72,7 @@ const quiet = async (service: LoadedService) => {
 function filesLeft(folder: string): string[] {
   const isExpected = (path: string) =>
     /^(?:local\.duckdb|meta\.sqlite(?:-wal|-shm)?|secret\.key)$/.test(path) ||
-    /^datasets\/dst_\w+\/\d+-\d+\.parquet$/.test(path);
+    /^datasets\/dst_\w+\/(?:\d+-\d+\.parquet|\d+-original)$/.test(path);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('/.bun'))
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1))

@@ -28,9 +28,13 @@ function inWindow({ cursor, from, to, nulls }: Window, value: string): string {
 /** True for a row that its source has marked as removed. */
 function isRemoved({ column, value }: RemovedMark): string {
   const of = held(column);
-  if (value === undefined)
-    return column.type === 'boolean' ? `coalesce(${of}, false)` : `(${of} IS NOT NULL)`;
-  return `coalesce(${of} = ${given(column, String(value))}, false)`;
+  if (value === undefined) {
+    if (column.type === 'boolean') return `coalesce(${of}, false)`;
+    // MySQL has no booleans: its flags are numbers.
+    return column.type === 'integer' ? `coalesce(${of} <> 0, false)` : `(${of} IS NOT NULL)`;
+  }
+  const marked = column.type === 'integer' && typeof value === 'boolean' ? Number(value) : value;
+  return `coalesce(${of} = ${given(column, String(marked))}, false)`;
 }
 
 /** One job's work on one connection, which ends with it: its temporary tables go by themselves. */

@@ -3,8 +3,8 @@ import { memoryLimitBytes } from '../../../src/base/memory.ts';
 import { instanceLimits } from '../../../src/compose/parts.ts';
 import { readConfig } from '../../../src/config.ts';
 
-/** Those that load files and read databases, beside the query workers. */
-const OTHER_INSTANCES = 2;
+/** Those of callers' SQL, of files and of databases, in addition to the query workers. */
+const OTHER_INSTANCES = 3;
 
 test.each([
   ['1', '1'],

@@ -121,7 +121,7 @@ export const severalProcesses: readonly Check[] = [
       await bed.machine.must(`kill -KILL ${main}`);
       await bed.untilReplaced(UNIT, main);
       await serves(bed, 2);
-      equal((await bed.machine.must('pgrep reporting-api')).split('\n').length, 3);
+      equal((await bed.machine.must("pgrep -f 'reporting-api serve'")).split('\n').length, 3);
     },
   },
   {
