@@ -1,6 +1,6 @@
 import { ptr } from 'bun:ffi';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 
 import { checked, LINUX, type Libc, openLibc } from './libc.ts';
 
@@ -19,6 +19,18 @@ function reservedBytes(): number {
   return Number(/^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
 }
 
+/** Lowers the threads that there are; others inherit it. One that ends meanwhile needs no priority. */
+function giveWay(steps: number): void {
+  const nice = Math.min(LOWEST, getPriority() + steps);
+  for (const thread of readdirSync('/proc/self/task').map(Number)) {
+    try {
+      setPriority(thread, nice);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).errno !== -constants.errno.ESRCH) throw error;
+    }
+  }
+}
+
 /**
  * Makes this process one that a front can lose: the kernel ends it first when memory runs out, and with its parent; it leaves no core
  * file, gives way to the front by `nice` steps, and takes no signal that a terminal or service manager sends to all processes. Past
@@ -27,8 +39,8 @@ function reservedBytes(): number {
 export function becomeEngineProcess(nice: number, dataLimitBytes: number): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
     process.on(signal, () => undefined);
-  if (nice > 0) setPriority(Math.min(LOWEST, getPriority() + nice));
   if (process.platform !== 'linux') return;
+  if (nice > 0) giveWay(nice);
   const libc = openLibc();
   checked(libc, 'prctl', libc.prctl(LINUX.PR_SET_PDEATHSIG, LINUX.SIGKILL, 0, 0, 0));
   limit(libc, LINUX.RLIMIT_CORE, 0);
