@@ -24,9 +24,9 @@ import { instanceLimits, type Parts } from './parts.ts';
 
 /** A statement that has not ended by then after its deadline, cancel or hang-up ends its process. */
 const ENDING_MS = 2000;
-/** A database ends its statements itself, over a network; to drop its connections helps nobody sooner. */
+/** A database ends its statements itself, over a network; dropping its connections would not end them sooner. */
 const SOURCE_ENDING_MS = 15_000;
-/** What an engine process needs beside its DuckDB instances: the runtime, and answers under way. */
+/** What an engine process needs in addition to its DuckDB instances: the runtime, and answers under way. */
 const OVERHEAD_BYTES = 768 * 2 ** 20;
 /** DuckDB's own limit does not count all that it takes. */
 const UNCOUNTED = 1.25;

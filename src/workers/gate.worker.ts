@@ -49,8 +49,15 @@ const CHECKED_BYTES_PER_CHARACTER = 40;
 /** A thread that parses and checks what callers write. */
 serve<null, CheckJob, CheckedSelect>(async () => {
   const checked = new Lru<CheckedSelect>(CHECKED_BYTES);
-  return async ({ text, engine, allowed, limits }) => {
+  let loaded: Promise<void> | undefined;
+  const load = async () => {
     await loadParser();
+    // Copies of its 22 MB that only loading needed would stay for long.
+    Bun.gc(true);
+  };
+  return async ({ text, engine, allowed, limits }) => {
+    loaded ??= load();
+    await loaded;
     const key = JSON.stringify([engine, text, allowed, limits]);
     const known = checked.get(key);
     if (known) return known;
