@@ -41,9 +41,10 @@ async function examine(env: Record<string, string | undefined>): Promise<Finding
   const wrong = (texts: readonly string[]) =>
     texts.map((text) => finding('settings', 'fail', text, 'set it right; the README lists all settings'));
   const faults = await allFaults(env);
-  const { config, faults: own } = examineConfig(env);
+  const examined = examineConfig(env);
+  const { config } = examined;
   // A check of settings that cannot be read would be one of other settings.
-  if (own.length > 0) return [...wrong(faults), ...misspelled(env)];
+  if (examined.faults.length > 0) return [...wrong(faults), ...misspelled(env)];
   const findings = [
     ...(faults.length > 0
       ? wrong(faults)

@@ -20,9 +20,9 @@ export function checkedConfig(env: Record<string, string | undefined>): Config {
 
 /** All that is wrong with the settings, also what only the whole service can judge; the texts hold no secret. */
 export async function allFaults(env: Record<string, string | undefined>): Promise<string[]> {
-  const { config, faults: ofConfig } = examineConfig(env);
+  const examined = examineConfig(env);
   const { settingsFaults } = await import('../compose/settings-faults.ts');
-  return [...ofConfig, ...settingsFaults(config)];
+  return [...examined.faults, ...settingsFaults(examined.config)];
 }
 
 /** The settings with a SECRET_KEY: in development without one, the generated secret. Throws ConfigError with every fault. */
