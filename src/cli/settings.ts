@@ -22,7 +22,7 @@ export function checkedConfig(env: Record<string, string | undefined>): Config {
 export async function allFaults(env: Record<string, string | undefined>): Promise<string[]> {
   const examined = examineConfig(env);
   const { settingsFaults } = await import('../compose/settings-faults.ts');
-  return [...examined.faults, ...settingsFaults(examined.config)];
+  return examined.faults.concat(settingsFaults(examined.config));
 }
 
 /** The settings with a SECRET_KEY: in development without one, the generated secret. Throws ConfigError with every fault. */
