@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { openService, type TestService } from '../support/service-kit.ts';
 
-/** `bun test/chaos/run.ts` asks for 300. */
+/** The long form: ENGINE_KILLS=300. */
 const KILLS = Number(process.env.ENGINE_KILLS ?? 40);
 const ASKERS = 6;
 
