@@ -49,7 +49,8 @@ class EngineChild {
   }
 
   #init({ lanes, dataLimitBytes, nice }: Init): void {
-    becomeEngineProcess(nice, dataLimitBytes);
+    const refused = becomeEngineProcess(nice, dataLimitBytes);
+    if (refused.length > 0) this.#channel.send(TO_FRONT.refused, 0, encode(refused));
     for (const { name, worker, size, options } of lanes) {
       const pool: WorkerPool<unknown, unknown> = new WorkerPool({
         url: this.urlOf(worker),

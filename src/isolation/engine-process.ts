@@ -1,4 +1,5 @@
 import { AppError, type ErrorData, fromErrorData } from '../base/errors.ts';
+import type { Refused } from '../host/engine-process.ts';
 import type { JobOptions } from '../workers/job-pool.ts';
 import { Channel } from './channel.ts';
 import type { Frame } from './frames.ts';
@@ -70,6 +71,8 @@ export interface EngineProcessOptions {
   largeBytes: number;
   onThreads(threads: Threads): void;
   onThreadDied(died: ThreadDied): void;
+  /** What the system did not allow the process to do to itself. */
+  onRefused(refused: readonly Refused[]): void;
   onEnd(process: EngineProcess, why: EndCause, said: string): void;
 }
 
@@ -236,6 +239,7 @@ export class EngineProcess {
     this.#lastBeatMs = performance.now();
     if (kind === TO_FRONT.threads) this.options.onThreads(decode<Threads>(payload));
     else if (kind === TO_FRONT.threadDied) this.options.onThreadDied(decode<ThreadDied>(payload));
+    else if (kind === TO_FRONT.refused) this.options.onRefused(decode<Refused[]>(payload));
     const job = this.#pending.get(id);
     if (job) this.#receiveOf(job, kind, payload);
   }

@@ -1,4 +1,5 @@
 import { AppError, describe } from '../base/errors.ts';
+import type { Refused } from '../host/engine-process.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { EngineKind } from './engine-kind.ts';
@@ -54,6 +55,7 @@ export class EngineProcesses {
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   #looks = 0;
+  #hasWarned = false;
 
   constructor(readonly options: EngineProcessesOptions) {
     this.#watch = new MemoryWatch(options.memory);
@@ -130,6 +132,7 @@ export class EngineProcesses {
         metrics.workersDied.inc({ pool: lane });
         log.error('worker.died', { pool: lane, why });
       },
+      onRefused: (refused) => this.#warn(refused),
       onEnd: (process, why, said) => this.#ended(process, why, said),
     });
   }
@@ -155,6 +158,13 @@ export class EngineProcesses {
       this.#startSpare();
     }, SPARE_AFTER_MS);
     this.#spareTimer.unref();
+  }
+
+  /** Once: each process meets the same sandbox. */
+  #warn(refused: readonly Refused[]): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    for (const { what, why } of refused) this.options.log.warning('engine.refused', { what, why });
   }
 
   #startSpare(): void {

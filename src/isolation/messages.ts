@@ -4,7 +4,15 @@ import type { WorkerName } from '../workers/urls.ts';
 /** Kinds of frames, front to engine process. */
 export const TO_PROCESS = { init: 1, run: 2, credit: 3, cancel: 4 } as const;
 /** Kinds of frames, engine process to front. */
-export const TO_FRONT = { beat: 1, chunk: 2, done: 3, failed: 4, threads: 5, threadDied: 6 } as const;
+export const TO_FRONT = {
+  beat: 1,
+  chunk: 2,
+  done: 3,
+  failed: 4,
+  threads: 5,
+  threadDied: 6,
+  refused: 7,
+} as const;
 
 /** A pool of worker threads inside an engine process. */
 export interface Lane {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { openService, type TestService } from '../support/service-kit.ts';
 
 /** The long form: ENGINE_KILLS=300. */
-const KILLS = Number(process.env.ENGINE_KILLS ?? 40);
+const KILLS = Number(process.env.ENGINE_KILLS ?? 25);
 const ASKERS = 6;
 
 const MANY = `SELECT i, 'r' || (i % 7) AS region, (i % 100)::DECIMAL(10, 2) AS amount FROM range(300000) t (i)`;

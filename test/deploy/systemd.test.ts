@@ -57,8 +57,8 @@ describe.each(UNITS)('%s', (unit) => {
     expect(run.exitCode).toBe(0);
   });
 
-  test('lets threads that compute give way', () => {
-    expect(valuesOf(unit, 'SystemCallFilter').at(-1)).toBe('setpriority');
+  test('lets engine processes give way and limit their memory', () => {
+    expect(valuesOf(unit, 'SystemCallFilter').slice(-2)).toEqual(['setpriority', 'setrlimit prlimit64']);
     expect(valuesOf(unit, 'CapabilityBoundingSet')).toEqual(['']);
   });
 

@@ -187,12 +187,13 @@ describe('a process', () => {
   });
 
   test('inherits no secret and no descriptor, and is the first that the kernel ends', async () => {
-    const { lane } = openEngines();
+    const { lane, logged } = openEngines();
     const pid = await lane.run({ do: 'pid' }, { signal: never() });
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)).toEqual([
       'UV_THREADPOOL_SIZE=8',
     ]);
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')).toBe('1000\n');
+    expect(logged.join('')).not.toContain('engine.refused');
     const sockets = (of: string | number) =>
       readdirSync(`/proc/${of}/fd`)
         .flatMap((fd) => targetOf(`/proc/${of}/fd/${fd}`))
