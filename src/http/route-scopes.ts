@@ -66,6 +66,7 @@ const ENDPOINTS: Readonly<Record<Scope, string>> = {
     POST /datasets/:dataset/generations
     PATCH /datasets/:dataset
     DELETE /datasets/:dataset
+    POST /datasets/:dataset/reload
     POST /datasets/:dataset/rollback
     POST /models
     PATCH /models/:model
