@@ -106,6 +106,7 @@ export const PROGRAMS: readonly Program[] = [
       'test/chaos/pause.test.ts',
       'test/http/datasources-real.test.ts',
       'test/http/files.test.ts',
+      'test/http/openapi-examples.test.ts',
       'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',
