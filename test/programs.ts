@@ -69,6 +69,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts', 'test/docs/commands.test.ts'],
   },
   {
+    name: 'python',
+    command: 'python3',
+    debianPackage: 'python3',
+    tests: ['test/http/openapi-clients.test.ts'],
+  },
+  {
     name: 'dpkg',
     command: 'dpkg-deb',
     debianPackage: 'dpkg',

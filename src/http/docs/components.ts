@@ -87,8 +87,15 @@ export class Components {
     if (Array.isArray(node)) return node.map((item) => this.#plain(item));
     if (typeof node !== 'object' || node === null) return node;
     const core = coreOf(node);
-    const name = core && this.#names.get(core);
+    const name = core && (this.#names.get(core) ?? this.#pageName(core));
     return name === undefined ? this.#object(node) : this.#refer(name, node);
+  }
+
+  /** A page of a list is named after its items. */
+  #pageName(properties: { items?: { items?: object }; nextCursor?: object }): string | undefined {
+    const core = properties.nextCursor && coreOf(properties.items?.items);
+    const name = core && this.#names.get(core);
+    return name === undefined ? undefined : `${name}Page`;
   }
 
   #refer(name: string, node: object): Json {
