@@ -76,7 +76,7 @@ describe('the description in production', () => {
     METRICS_ALLOW_IPS: '192.0.2.1',
   };
 
-  test.each(PATHS)('%s is for whoever is signed in, whatever the rights', async (path) => {
+  test.each(PATHS)('%s is for every signed-in caller, whatever the rights', async (path) => {
     await using production = await start(PRODUCTION);
     const ask = (headers: Record<string, string>) => fetch(production.url + path, { headers });
     expect(await (await ask({})).json()).toMatchObject({ status: 401, code: 'auth.required' });

@@ -57,6 +57,7 @@ const DESCRIPTION = `Errors are RFC 9457 problems with a stable \`code\`; GET /a
 What is marked \`x-not-built\` is part of the language, but not built yet: it answers 501 \`query.not_built\`.`;
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const NOT_MODIFIED = { description: 'If-None-Match names the tag of this content' };
 const NO_DOC: OperationDoc = { id: '', description: '', answers: { 200: { description: 'Done' } } };
 
 function answerOf({ description, content, headers }: Answer, components: Components): Json {
@@ -115,6 +116,7 @@ function describeOperation(route: DescribedRoute, endpoint: string, components: 
     responses: {
       ...problemResponses([...codes, ...(doc.codes ?? [])]),
       ...Object.fromEntries(answers),
+      ...(Object.values(doc.answers).some(({ headers }) => headers?.etag) ? { 304: NOT_MODIFIED } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   };

@@ -12,6 +12,7 @@ import {
   JsonRpcAnswer,
 } from '../answers/ai.ts';
 import { type OperationDocs, ok } from '../operation.ts';
+import { OUTBOUND_CODES } from './datasources.ts';
 import { QUERY_CODES } from './queries.ts';
 
 const AI_CODES: readonly Code[] = [
@@ -27,7 +28,7 @@ const AI_CODES: readonly Code[] = [
   'ai.badOutput',
   'ai.timeout',
   'ai.budget',
-  'outbound.blocked',
+  ...OUTBOUND_CODES,
 ];
 
 const STREAMED =
@@ -68,7 +69,7 @@ export const AI: OperationDocs = {
     id: 'aiDescribe',
     description: `With \`store\` the texts are kept in the model that \`from\` names, which needs the right to write. ${STREAMED}`,
     answers: written(AiDescription),
-    codes: [...AI_CODES, 'resource.conflict'],
+    codes: AI_CODES,
     bodies: { orders: { from: ORDERS } },
   },
   'POST /ai/enhance': {
@@ -119,7 +120,7 @@ export const AI: OperationDocs = {
     id: 'aiFix',
     description: `The mended query was read and planned, but not run. ${STREAMED}`,
     answers: written(AiFix),
-    codes: [...AI_CODES, 'query.syntax'],
+    codes: AI_CODES,
     bodies: {
       spec: {
         from: ORDERS,

@@ -22,6 +22,16 @@ export const SOURCE_CODES: readonly Code[] = [
   'datasource.busy',
   'storage.sealed',
 ];
+/** What another server may be at fault of. */
+export const OUTBOUND_CODES: readonly Code[] = [
+  'outbound.blocked',
+  'outbound.unreachable',
+  'outbound.tls',
+  'outbound.timeout',
+  'outbound.redirect',
+  'outbound.answer',
+  'outbound.tooLarge',
+];
 const CATALOG_CODES: readonly Code[] = [...SOURCE_CODES, 'query.refused', 'query.failed', 'query.timeout'];
 
 const SETTINGS = {

@@ -13,7 +13,7 @@ import {
   SyncTask,
 } from '../answers/jobs.ts';
 import { accepted, created, done, json, type OperationDocs, ok, page } from '../operation.ts';
-import { SOURCE_CODES } from './datasources.ts';
+import { OUTBOUND_CODES, SOURCE_CODES } from './datasources.ts';
 
 const READ_CODES: readonly Code[] = [
   ...SOURCE_CODES,
@@ -22,13 +22,7 @@ const READ_CODES: readonly Code[] = [
   'query.field',
   'query.failed',
   'query.timeout',
-  'outbound.blocked',
-  'outbound.unreachable',
-  'outbound.tls',
-  'outbound.timeout',
-  'outbound.redirect',
-  'outbound.answer',
-  'outbound.tooLarge',
+  ...OUTBOUND_CODES,
   'source.http',
   'source.auth',
   'source.format',
@@ -40,7 +34,12 @@ const READ_CODES: readonly Code[] = [
   'sync.value',
   'sync.drift',
 ];
-const TASK_CODES: readonly Code[] = [...READ_CODES, 'resource.conflict', 'dataset.owned'];
+const TASK_CODES: readonly Code[] = [
+  ...READ_CODES,
+  'resource.notFound',
+  'resource.conflict',
+  'dataset.owned',
+];
 
 const SYNC: OperationDocs = {
   'GET /sync-tasks': { id: 'listSyncTasks', description: 'In order of creation.', answers: page(SyncTask) },
@@ -155,6 +154,7 @@ const SCHEDULES: OperationDocs = {
     id: 'previewSchedule',
     description: 'To show a timing before it is saved.',
     answers: ok(NextInstants),
+    codes: ['resource.notFound'],
     bodies: { weekdays: { cron: '0 7 * * 1-5', timezone: 'Europe/Rome' } },
   },
   'GET /admin/scheduler/jobs': {
@@ -166,7 +166,7 @@ const SCHEDULES: OperationDocs = {
     id: 'createSchedule',
     description: 'Five fields of cron, or six with seconds in front, in the time zone.',
     answers: created(Schedule),
-    codes: ['resource.conflict'],
+    codes: ['resource.notFound', 'resource.conflict'],
     bodies: { nightly: SCHEDULE },
   },
   'PATCH /schedules/:schedule': {

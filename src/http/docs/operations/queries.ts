@@ -7,6 +7,7 @@ import { SOURCE_CODES } from './datasources.ts';
 
 const PLAN_CODES: readonly Code[] = [
   ...SOURCE_CODES,
+  'query.syntax',
   'query.field',
   'query.type',
   'query.ambiguous',
@@ -21,6 +22,7 @@ const PLAN_CODES: readonly Code[] = [
 ];
 export const QUERY_CODES: readonly Code[] = [
   ...PLAN_CODES,
+  'resource.conflict',
   'query.cancelled',
   'query.dangerous',
   'limit.cells',
@@ -32,7 +34,6 @@ export const QUERY_CODES: readonly Code[] = [
   'bucket.unreachable',
   'bucket.missing',
 ];
-const SQL_CODES: readonly Code[] = [...QUERY_CODES, 'query.syntax'];
 
 /** JSON, or CSV where it is asked for by \`format=csv\` or \`Accept: text/csv\`. */
 function rowsAs(schema: Parameters<typeof ok>[0]): Record<number, Answer> {
@@ -118,7 +119,7 @@ const QUERY: OperationDocs = {
     description:
       "In the datasource's dialect; without a datasource over datasets, which it names as tables (DuckDB). Values go into `params`, as `:name` in the text. Only reading is allowed.",
     answers: rowsAs(QueryAnswer),
-    codes: SQL_CODES,
+    codes: QUERY_CODES,
     bodies: {
       dataset: {
         sql: 'select region, count(*) as orders from orders where quantity > :least group by region order by region',
@@ -175,14 +176,14 @@ const MODELS: OperationDocs = {
     description:
       'Every part is checked against its source: fields, expressions, and the keys that joins rely on.',
     answers: created(Model),
-    codes: [...QUERY_CODES, 'resource.conflict'],
+    codes: QUERY_CODES,
     bodies: { orders: MODEL },
   },
   'PATCH /models/:model': {
     id: 'updateModel',
     description: 'Give `version` to be refused (409) where the model was changed meanwhile.',
     answers: ok(Model),
-    codes: [...QUERY_CODES, 'resource.conflict'],
+    codes: QUERY_CODES,
     bodies: { describe: { description: 'Orders with their revenue' } },
   },
   'DELETE /models/:model': {

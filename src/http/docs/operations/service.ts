@@ -42,7 +42,7 @@ export const SERVICE: OperationDocs = {
   'GET /openapi.json': {
     id: 'getOpenApi',
     description: 'This document. For every signed-in caller; open where APP_ENV is dev.',
-    answers: ok(AnyObject, 'OpenAPI 3.1'),
+    answers: { 200: { ...json(AnyObject, 'OpenAPI 3.1'), headers: { etag: 'Changes with the version' } } },
   },
   'GET /docs': {
     id: 'getDocsPage',
