@@ -44,6 +44,10 @@ function coreOf(schema: unknown): object | undefined {
   return properties && Object.keys(properties).length > 0 ? properties : anyOf;
 }
 
+/** Keywords that hold schemas by names, and those that hold values: neither is a schema itself. */
+const OF_SCHEMAS = new Set(['properties', 'patternProperties']);
+const OF_VALUES = new Set(['enum', 'const', 'default', 'examples', 'required', 'x-not-built']);
+
 const ANY_NAME = '^.*$';
 
 /** Typebox spells tuples as drafts before 2020-12 do, leaves out the type of texts, and writes records as patterns, which few generators know. */
@@ -111,10 +115,15 @@ export class Components {
     for (const [key, value] of Object.entries(node)) {
       if (key.startsWith('~') || key === '$id') continue;
       if (key === '$defs') this.#define(value as Record<string, object>);
-      else if (key === '$ref' && typeof value === 'string') plain[key] = `#/components/schemas/${value}`;
-      else plain[key] = key === 'enum' || key === 'const' ? value : this.#plain(value);
+      else if (key === '$ref') plain[key] = `#/components/schemas/${value}`;
+      else if (OF_SCHEMAS.has(key)) plain[key] = this.#byName(value as Record<string, object>);
+      else plain[key] = OF_VALUES.has(key) ? value : this.#plain(value);
     }
     return in2020(plain);
+  }
+
+  #byName(schemas: Record<string, object>): Json {
+    return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, this.#plain(schema)]));
   }
 
   /** Typebox keeps a schema that holds itself under `$defs`, and refers to it by its bare name. */

@@ -149,8 +149,6 @@ function datasetRoutes({ datasets }: DatasetsRoutesDeps) {
         body: std(Reload),
         detail: {
           summary: 'Read a kept upload again with other options, as a new generation',
-          description:
-            'Options that are not given stay as they were in the upload. Uploads of text up to DATASET_ORIGINAL_MAX_BYTES are kept, as long as their generation.',
           tags,
         },
       },

@@ -1,5 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import type { Code } from '../../../base/errors.ts';
+import { AI_STEPS } from '../../../services/ai/progress.ts';
+import { EVENT_STREAM } from '../../event-stream.ts';
 import {
   AiAnswer,
   AiConfig,
@@ -31,13 +33,12 @@ const AI_CODES: readonly Code[] = [
   ...OUTBOUND_CODES,
 ];
 
-const STREAMED =
-  'With `Accept: text/event-stream` the answer comes as server-sent events: `progress` (`step`), `text` (a piece of the text as it is written, unchecked; void once a `repairing` follows), then `result` with the same answer as without, or `error` with the problem. Comments keep the connection open; closing it ends the call.';
+const STREAMED = `With \`Accept: text/event-stream\` the answer comes as server-sent events: \`progress\` (\`step\`: ${AI_STEPS.join(', ')}), \`text\` (a piece of the text as it is written, unchecked; void once a \`repairing\` follows), then \`result\` with the same answer as without, or \`error\` with the problem. Comments keep the connection open; closing it ends the call.`;
 
 const written = (schema: TSchema) => ({
   200: {
     description: 'The answer, at once or as events',
-    content: { 'application/json': schema, 'text/event-stream': Type.String() },
+    content: { 'application/json': schema, [EVENT_STREAM]: Type.String() },
   },
 });
 

@@ -32,7 +32,14 @@ export const OUTBOUND_CODES: readonly Code[] = [
   'outbound.answer',
   'outbound.tooLarge',
 ];
-const CATALOG_CODES: readonly Code[] = [...SOURCE_CODES, 'query.refused', 'query.failed', 'query.timeout'];
+const CATALOG_CODES: readonly Code[] = [
+  ...SOURCE_CODES,
+  'query.refused',
+  'query.failed',
+  'query.timeout',
+  'limit.bytes',
+  'worker.died',
+];
 
 const SETTINGS = {
   host: '127.0.0.1',
@@ -111,7 +118,7 @@ const CATALOG: OperationDocs = {
   },
   'GET /datasources/:datasource/tables/:table/columns': {
     id: 'listTableColumns',
-    description: 'Types of the service beside those of the server.',
+    description: "The service's types and the server's own.",
     answers: list(TableColumn),
     codes: CATALOG_CODES,
     path: CUSTOMERS,

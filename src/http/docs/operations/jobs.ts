@@ -33,6 +33,7 @@ const READ_CODES: readonly Code[] = [
   'dataset.badFile',
   'sync.value',
   'sync.drift',
+  'limit.bytes',
 ];
 const TASK_CODES: readonly Code[] = [
   ...READ_CODES,

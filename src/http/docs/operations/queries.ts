@@ -35,7 +35,7 @@ export const QUERY_CODES: readonly Code[] = [
   'bucket.missing',
 ];
 
-/** JSON, or CSV where it is asked for by \`format=csv\` or \`Accept: text/csv\`. */
+/** JSON, or CSV where `format=csv` or `Accept: text/csv` asks for it. */
 function rowsAs(schema: Parameters<typeof ok>[0]): Record<number, Answer> {
   return {
     200: {
