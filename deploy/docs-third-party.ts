@@ -53,6 +53,6 @@ Written by \`deploy/docs.ts\`.
 
 | Package | Version | Licence |
 |---|---|---|
-${rows.join('\n')}
+${[...new Set(rows)].join('\n')}
 `;
 }

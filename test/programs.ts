@@ -73,6 +73,12 @@ export const PROGRAMS: readonly Program[] = [
     tests: ['test/deploy/systemd.test.ts', 'test/docs/commands.test.ts'],
   },
   {
+    name: 'python',
+    command: 'python3',
+    debianPackage: 'python3',
+    tests: ['test/http/openapi-clients.test.ts'],
+  },
+  {
     name: 'dpkg',
     command: 'dpkg-deb',
     debianPackage: 'dpkg',
@@ -111,6 +117,7 @@ export const PROGRAMS: readonly Program[] = [
       'test/chaos/pause.test.ts',
       'test/http/datasources-real.test.ts',
       'test/http/files.test.ts',
+      'test/http/openapi-examples.test.ts',
       'test/processes/queries.test.ts',
       'test/http/sync-tasks.test.ts',
       'test/sync/compaction.test.ts',

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { Column } from './column.ts';
 import { Filter } from './filter.ts';
 import { FieldName, Name } from './name.ts';
-import { AGGREGATIONS } from './query-spec.ts';
+import { AggregationName } from './query-spec.ts';
 import { SqlParams } from './sql-query.ts';
 import { GRAINS, PARTS } from './time.ts';
 
@@ -96,7 +96,7 @@ export type ModelDimension = Static<typeof ModelDimension>;
 export const ModelMeasure = Type.Object(
   {
     name: FieldName,
-    agg: Type.Enum([...AGGREGATIONS]),
+    agg: AggregationName,
     field: Type.Optional(FieldName),
     expr: Type.Optional(ExpressionText),
     where: Type.Optional(Filter),

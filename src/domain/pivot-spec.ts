@@ -1,10 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { Scalar } from './filter.ts';
 import { FieldName } from './name.ts';
-import { AskedMeasure, COMMON, Dimension } from './query-spec.ts';
+import { AskedMeasure, COMMON, Dimension, notBuilt } from './query-spec.ts';
 
 const closed = { additionalProperties: false } as const;
-const notBuilt = Type.Optional(Type.Unknown());
 
 /** Which subtotals an axis has: every level, the grand total only, none, or the levels named (`grand` is the grand total). */
 export const AxisTotals = Type.Union([

@@ -7,7 +7,9 @@ import { GRAINS, PARTS, Weekday } from './time.ts';
 const closed = { additionalProperties: false } as const;
 
 /** Fields of the language that are accepted by the schema and refused with `query.not_built`, so that the error says which. */
-const notBuilt = Type.Optional(Type.Unknown());
+export const notBuilt = Type.Optional(
+  Type.Unknown({ description: 'Not built yet: answers 501 query.not_built', 'x-not-built': true }),
+);
 
 /** A dataset; a model; or of a datasource a table (`schema.table`), or a SELECT with its parameters. */
 export const From = Type.Object(
@@ -67,11 +69,16 @@ export type Aggregation = (typeof AGGREGATIONS)[number];
 export const BUILT_AGGREGATIONS = ['count', 'countDistinct', 'sum', 'avg', 'min', 'max', 'median'] as const;
 export type BuiltAggregation = (typeof BUILT_AGGREGATIONS)[number];
 
+export const AggregationName = Type.Enum([...AGGREGATIONS], {
+  description: 'Those of x-not-built answer 501 query.not_built',
+  'x-not-built': AGGREGATIONS.filter((agg) => !(BUILT_AGGREGATIONS as readonly string[]).includes(agg)),
+});
+
 export const Measure = Type.Object(
   {
     /** A measure of the model by its name, in place of all but `as`. */
     measure: Type.Optional(FieldName),
-    agg: Type.Optional(Type.Enum([...AGGREGATIONS])),
+    agg: Type.Optional(AggregationName),
     field: Type.Optional(FieldName),
     /** In place of a field, with `as`. */
     expr: Type.Optional(Expression),

@@ -22,7 +22,7 @@ export type Authenticate = (credentials: Credentials) => Promise<Principal | und
 const OPEN = new Set(['GET /api/healthz', 'POST /api/auth/login', 'POST /api/auth/refresh']);
 /** Readable without signing in, with more to see for those who are. */
 const PARTLY_OPEN = new Set(['GET /api/readyz']);
-/** Open in development, where the reader is the developer. */
+/** For every signed-in caller; open in development. */
 const DOCS = new Set([
   'GET /api/openapi.json',
   'GET /api/docs',
@@ -30,6 +30,16 @@ const DOCS = new Set([
   'GET /api/docs/:asset',
 ]);
 const METRICS = 'GET /api/metrics';
+
+/** Who may call an endpoint, such as `GET /api/metrics`. */
+export type Access = 'open' | 'partlyOpen' | 'docs' | 'metrics' | 'signedIn';
+
+export function accessOf(endpoint: string): Access {
+  if (OPEN.has(endpoint)) return 'open';
+  if (PARTLY_OPEN.has(endpoint)) return 'partlyOpen';
+  if (DOCS.has(endpoint)) return 'docs';
+  return endpoint === METRICS ? 'metrics' : 'signedIn';
+}
 
 export interface AccessOptions {
   development: boolean;
@@ -73,15 +83,16 @@ export function accessGuard(options: AccessOptions): (request: Request, route: R
 
   return async (request, route) => {
     const name = `${request.method === 'HEAD' ? 'GET' : request.method} ${route.pattern}`;
-    if (OPEN.has(name) || (options.development && DOCS.has(name))) return;
-    if (name === METRICS && mayScrape(request)) return;
+    const access = accessOf(name);
+    if (access === 'open' || (access === 'docs' && options.development)) return;
+    if (access === 'metrics' && mayScrape(request)) return;
     const context = contextOf(request);
     context.principal = await options.authenticate(credentialsOf(request));
-    if (PARTLY_OPEN.has(name)) return;
+    if (access === 'partlyOpen') return;
     if (!context.principal) throw new AppError('auth.required', 'Sign in, or send an API key');
     const scope = scopeOfEndpoint(name);
     if (scope) requireScope(request, scope);
-    if (name === METRICS && !context.principal.scopes.includes('admin'))
+    if (access === 'metrics' && !context.principal.scopes.includes('admin'))
       throw new AppError('auth.forbidden', 'This needs the right to admin', { params: { scope: 'admin' } });
   };
 }

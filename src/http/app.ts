@@ -10,7 +10,6 @@ import { checkDeclaredLength, readJsonBody } from './body.ts';
 import { contextOf } from './context.ts';
 import { corsPlugin } from './cors.ts';
 import { checkDecidingHeaders } from './deciding-headers.ts';
-import { describeApi } from './docs/openapi.ts';
 import { faultOf } from './faults.ts';
 import { createFront, type Peer } from './front.ts';
 import { jsonAnswer } from './json-answer.ts';
@@ -78,6 +77,12 @@ interface Gate {
   turn(): Promise<void> | undefined;
 }
 
+/** What describes the API is loaded when somebody asks for it. */
+async function describe(elysia: AnyElysia, version: string): Promise<object> {
+  const { describeApi } = await import('./docs/openapi.ts');
+  return describeApi(elysia, version);
+}
+
 function buildElysia(deps: AppDeps, gate: Gate): AnyElysia {
   const { config, metrics } = deps;
   const elysia: AnyElysia = new Elysia({ prefix: '/api', handler: { standardHostname: false } }) // hosts may be shorter than four letters
@@ -104,7 +109,7 @@ function buildElysia(deps: AppDeps, gate: Gate): AnyElysia {
       return problemResponse(fault, context.requestId);
     })
     .use(serviceRoutes(deps))
-    .use(docsRoutes({ document: () => describeApi(elysia, deps.version) }));
+    .use(docsRoutes({ document: () => describe(elysia, deps.version) }));
   for (const plugin of deps.routes) elysia.use(plugin);
   return elysia;
 }

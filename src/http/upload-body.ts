@@ -2,8 +2,8 @@ import { NewUpload } from '../domain/upload.ts';
 
 /** For fields whose schema has no description of its own. */
 const HELP: Partial<Record<keyof NewUpload, string>> = {
-  name: 'Of the new dataset; not for a new generation',
-  description: 'Of the new dataset; not for a new generation',
+  name: 'Of the new dataset; needed',
+  description: 'Of the new dataset',
   replace: 'A dataset that has the name gets a new generation',
   format: 'How the file is to be read; else found by its bytes, its name and its media type',
   encoding: 'Of text, such as windows-1252; else a byte order mark, UTF-8, or the likeliest',
@@ -18,7 +18,11 @@ const HELP: Partial<Record<keyof NewUpload, string>> = {
   badRows: 'Whether rows that do not fit are refused with the file, or kept aside',
 };
 
-const file = { type: 'string', format: 'binary' } as const;
+/** Fields whose text is JSON. */
+const STRUCTURED = new Set(['nullValues', 'types', 'dateFormats', 'numberFormats', 'booleans']);
+/** Fields that a new generation does not take. */
+const OF_DATASET = new Set(['name', 'description', 'replace']);
+
 export const RAW_MEDIA_TYPES: readonly string[] = [
   'text/csv',
   'text/tab-separated-values',
@@ -32,29 +36,17 @@ export const RAW_MEDIA_TYPES: readonly string[] = [
   'application/zip',
 ];
 
-/** Fields of a form that hold JSON. */
-const JSON_FIELDS = {
-  nullValues: { contentType: 'application/json' },
-  types: { contentType: 'application/json' },
-};
+export const UPLOAD_OPTIONS = { structured: STRUCTURED, ofDataset: OF_DATASET } as const;
 
-const properties = Object.fromEntries(
-  Object.entries(NewUpload.properties).map(([name, schema]) => {
-    const { description = HELP[name as keyof NewUpload] } = schema as { description?: string };
-    return [name, description === undefined ? { ...schema } : { ...schema, description }];
-  }),
-);
-
-/** How an upload is described: a form, or the file itself with its options in the query string. */
-export const UPLOAD_BODY = {
-  required: true,
-  description:
-    'A form with the file, or the file itself as the body; then the other fields go into the query string. Files may be compressed by gzip, bzip2, xz, zstd or zip.',
-  content: {
-    'multipart/form-data': {
-      schema: { type: 'object' as const, required: ['file'], properties: { ...properties, file } },
-      encoding: JSON_FIELDS,
-    },
-    ...Object.fromEntries(RAW_MEDIA_TYPES.map((type) => [type, { schema: file }])),
-  },
-};
+/** The options of an upload with what they are for, as schemas by name. */
+export function uploadFields(kind: 'dataset' | 'generation'): Record<string, object> {
+  const fields = Object.entries(NewUpload.properties).filter(
+    ([name]) => kind === 'dataset' || !OF_DATASET.has(name),
+  );
+  return Object.fromEntries(
+    fields.map(([name, schema]) => {
+      const { description = HELP[name as keyof NewUpload] } = schema as { description?: string };
+      return [name, description === undefined ? { ...schema } : { ...schema, description }];
+    }),
+  );
+}

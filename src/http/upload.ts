@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import { issues } from '../domain/schema.ts';
 import { NewUpload } from '../domain/upload.ts';
 import type { StagedFile, Staging } from '../services/dataset-loader.ts';
-import { RAW_MEDIA_TYPES } from './upload-body.ts';
+import { RAW_MEDIA_TYPES, UPLOAD_OPTIONS } from './upload-body.ts';
 
 const MAX_FIELD_BYTES = 1 << 20;
 const MAX_FIELDS = 50;
@@ -16,12 +16,10 @@ export interface Received {
 const invalid = (detail: string, pointer: string) => new AppError('request.invalid', detail, { pointer });
 
 const PROPERTIES = NewUpload.properties as Record<string, { type?: unknown }>;
-/** Fields that hold JSON. */
-const STRUCTURED = new Set(['nullValues', 'types', 'dateFormats', 'numberFormats', 'booleans']);
 const BOOLEANS: Record<string, boolean> = { true: true, false: false, '1': true, '0': false };
 
 function fieldValue(name: string, text: string): unknown {
-  if (STRUCTURED.has(name)) {
+  if (UPLOAD_OPTIONS.structured.has(name)) {
     try {
       return JSON.parse(text);
     } catch (cause) {

@@ -41,7 +41,10 @@ export function std<S extends TSchema>(schema: S): S & StandardSchema<Static<S>>
 
 /** As `std`, for a body that may be left out: it is `{}` then. */
 export function stdOptional<S extends TSchema>(schema: S): S & StandardSchema<Static<S>> {
-  return standardOf(schema, (value) => value ?? {});
+  return Object.assign(
+    standardOf(schema, (value) => value ?? {}),
+    { '~mayBeLeftOut': true },
+  );
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;

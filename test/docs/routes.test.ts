@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { CODES } from '../../src/base/errors.ts';
 import { NewUpload } from '../../src/domain/upload.ts';
 import type { Document } from '../../src/http/docs/openapi.ts';
+import { OPERATIONS } from '../../src/http/docs/operations/all.ts';
 import { STATUS } from '../../src/http/problem.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { probeRoutes, type Started, start } from '../http/core-kit.ts';
@@ -51,6 +53,9 @@ describe('the description of the API', () => {
       'bearer',
       'apiKey',
       'cookie',
+      'refreshCookie',
+      'csrf',
+      'metricsToken',
     ]);
     expect(document.components.schemas.Problem).toMatchObject({ type: 'object' });
   });
@@ -66,16 +71,62 @@ describe('the description of the API', () => {
     ).toEqual(mounted.sort());
   });
 
-  test('says of every route what it is for, under a known tag, with an id of its own', () => {
+  test('says of every operation what it is for, under a known tag, with an id of its own', () => {
     const tags = new Set((document.tags as { name: string }[]).map(({ name }) => name));
     for (const { name, operation } of operations(document)) {
-      expect(`${name}: ${operation.summary ?? ''}`).toMatch(/: .{5}/);
-      expect(operation.tags?.length, name).toBeGreaterThan(0);
-      for (const tag of operation.tags ?? []) expect(tags, name).toContain(tag);
-      expect(operation.responses, name).toHaveProperty('default');
+      expect(`${name}: ${operation.summary}`).toMatch(/: .{5}/);
+      expect(`${name}: ${operation.description}`).toMatch(/: .{5}/);
+      expect(operation.tags.length, name).toBeGreaterThan(0);
+      for (const tag of operation.tags) expect(tags, name).toContain(tag);
+      expect(operation.operationId, name).toMatch(/^[a-z][A-Za-z]+$/);
+      for (const parameter of operation.parameters ?? [])
+        expect(`${name} ${parameter.name}: ${parameter.description ?? ''}`).toMatch(/: .{5}/);
     }
     const ids = operations(document).map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('the table of operations has every route, and nothing else', () => {
+    const mounted = operations(document).map(({ name }) => {
+      const [method = '', path = ''] = name.split(' /api');
+      return `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    });
+    expect(Object.keys(OPERATIONS).sort()).toEqual(mounted.sort());
+  });
+
+  test('every operation has a success with a schema, and its problems', () => {
+    for (const { name, operation } of operations(document)) {
+      const { default: other, ...responses } = operation.responses;
+      expect(other, name).toEqual({ $ref: '#/components/responses/Problem' });
+      const successes = Object.entries(responses).filter(([status]) => Number(status) < 300);
+      expect(successes.length, name).toBeGreaterThan(0);
+      for (const [status, { content }] of successes) {
+        const schemas = Object.values((content ?? {}) as Record<string, { schema: object }>);
+        expect(`${name} ${status}: ${schemas.length}`).toMatch(/ (?:204|202|101): 0$|: [1-9]/);
+        for (const { schema } of schemas) expect(Object.keys(schema), name).not.toBeEmpty();
+      }
+      const isOpen = operation.security.length === 0 || name === 'get /api/readyz';
+      const expected = isOpen ? ['400', '503'] : ['400', '401', '503'];
+      expect(Object.keys(responses), name).toEqual(expect.arrayContaining(expected));
+      const path = document.paths[name.split(' ')[1]!]!;
+      if (name.includes('{') && path) expect(Object.keys(responses), name).toContain('404');
+    }
+  });
+
+  test('a change by cookie asks for the CSRF token, and only that', () => {
+    for (const { name, operation } of operations(document)) {
+      const byCookie = operation.security.filter((way) => 'cookie' in way || 'refreshCookie' in way);
+      for (const way of byCookie)
+        expect(`${name} ${'csrf' in way}`).toBe(`${name} ${!name.startsWith('get ')}`);
+    }
+    const { security } = document.paths['/api/datasets']!.post!;
+    expect(security).toEqual([{ bearer: [] }, { apiKey: [] }, { cookie: [], csrf: [] }]);
+    expect(document.paths['/api/healthz']!.get!.security).toEqual([]);
+  });
+
+  test('is valid by a validator that is not ours', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
   test('every reference resolves', () => {
@@ -91,23 +142,21 @@ describe('the description of the API', () => {
 
   test('bodies, parameters and the filter tree come out as the schemas have them', () => {
     const { paths, components } = probed;
-    expect(paths['/api/probe/pivot']?.post?.requestBody).toMatchObject({
+    expect(paths['/api/probe/pivot']?.post?.requestBody).toEqual({
       required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            additionalProperties: false,
-            properties: { where: { $ref: '#/components/schemas/Filter' } },
-          },
-        },
-      },
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/PivotSpec' } } },
+    });
+    expect(components.schemas.PivotSpec).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { where: { $ref: '#/components/schemas/Filter' } },
     });
     expect(JSON.stringify(components.schemas.Filter)).toContain('{"$ref":"#/components/schemas/Filter"}');
     expect(paths['/api/probe/page']?.get?.parameters).toContainEqual({
       name: 'limit',
       in: 'query',
       required: false,
+      description: 'The most that is returned',
       schema: { type: 'integer', minimum: 1, maximum: 100 },
     });
     expect(paths['/api/probe/code/{code}']?.get?.parameters).toEqual([
@@ -116,18 +165,40 @@ describe('the description of the API', () => {
     expect(JSON.stringify(probed)).not.toContain('~standard');
   });
 
-  test('uploads have every option, with what it is for', () => {
-    for (const path of ['/api/datasets', '/api/datasets/{dataset}/generations']) {
-      const body = document.paths[path]?.post?.requestBody as {
-        content: Record<string, { schema: { properties: Record<string, { description?: string }> } }>;
-      };
-      expect(Object.keys(body.content)).toContain('application/zip');
-      const { file, ...options } = body.content['multipart/form-data']!.schema.properties;
-      expect(file).toEqual({ type: 'string', format: 'binary' } as object);
-      expect(Object.keys(options).sort()).toEqual(Object.keys(NewUpload.properties).sort());
-      for (const [name, { description }] of Object.entries(options))
-        expect(`${name}: ${description ?? ''}`).toMatch(/: .{5}/);
-    }
+  const FORM = 'multipart/form-data';
+  const OF_DATASET = ['description', 'name', 'replace'];
+
+  test.each([
+    ['/api/datasets', []],
+    ['/api/datasets/{dataset}/generations', OF_DATASET],
+  ])('uploads to %s have every option, with what it is for', (path, left) => {
+    const { requestBody, parameters = [] } = document.paths[path]!.post!;
+    const { content } = requestBody as {
+      content: Record<string, { schema: { properties: Record<string, { description?: string }> } }>;
+    };
+    expect(Object.keys(content)).toContain('application/zip');
+    const { file, ...options } = content[FORM]!.schema.properties;
+    expect(file).toEqual({ type: 'string', format: 'binary' } as object);
+    const expected = Object.keys(NewUpload.properties).filter((name) => !left.includes(name));
+    expect(Object.keys(options).sort()).toEqual(expected.sort());
+    for (const [name, { description }] of Object.entries(options))
+      expect(`${name}: ${description ?? ''}`).toMatch(/: .{5}/);
+    const inQuery = parameters.filter((each) => each.in === 'query').map(({ name }) => String(name));
+    expect(inQuery.sort()).toEqual(expected);
+  });
+
+  test('every field of an upload that is a list or an object is marked as JSON', () => {
+    const { content } = document.paths['/api/datasets']!.post!.requestBody as {
+      content: Record<
+        string,
+        { encoding: object; schema: { properties: Record<string, { type?: string }> } }
+      >;
+    };
+    const { encoding, schema } = content[FORM]!;
+    const structured = Object.entries(schema.properties).filter(
+      ([, { type }]) => type === 'array' || type === 'object',
+    );
+    expect(Object.keys(encoding).sort()).toEqual(structured.map(([name]) => name).sort());
   });
 
   test('the page needs nothing from elsewhere', async () => {

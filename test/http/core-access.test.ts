@@ -68,6 +68,26 @@ describe('default deny', () => {
   });
 });
 
+describe('the description in production', () => {
+  const PATHS = ['/api/openapi.json', '/api/docs', '/api/docs/errors', '/api/docs/start.js'];
+  const PRODUCTION = {
+    APP_ENV: 'prod',
+    SECRET_KEY: 'k3y-of-this-test-0123456789-abcdefghij',
+    METRICS_ALLOW_IPS: '192.0.2.1',
+  };
+
+  test.each(PATHS)('%s is for every signed-in caller, whatever the rights', async (path) => {
+    await using production = await start(PRODUCTION);
+    const ask = (headers: Record<string, string>) => fetch(production.url + path, { headers });
+    expect(await (await ask({})).json()).toMatchObject({ status: 401, code: 'auth.required' });
+    for (const who of ['nothing', 'viewer', 'admin']) {
+      const answer = await ask({ authorization: `Bearer ${who}` });
+      expect(`${who} ${answer.status}`).toBe(`${who} 200`);
+      expect((await answer.text()).length).toBeGreaterThan(100);
+    }
+  });
+});
+
 describe('readiness', () => {
   const checks = {
     metadata: async () => undefined,

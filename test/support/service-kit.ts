@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { checkAnswer } from './openapi.ts';
 import { type More, startWhole } from './whole-service.ts';
 
 export interface Answer {
@@ -61,6 +62,14 @@ export async function openService(env: Record<string, string> = {}, more: More =
     more,
   );
 
+  const check = (token: string, method: string, path: string, { status, headers }: Response, text: string) =>
+    checkAnswer(
+      { url: service.url, token },
+      { method, path },
+      { status, type: headers.get('content-type') ?? '', text },
+    );
+
+  let adminToken = '';
   const caller =
     (token: string): TestService['call'] =>
     async (method, path, body, init = {}) => {
@@ -76,6 +85,7 @@ export async function openService(env: Record<string, string> = {}, more: More =
         ...(init.signal ? { signal: init.signal } : {}),
       });
       const text = await response.text();
+      await check(adminToken, method, path, response, text);
       const isJson = /json/.test(response.headers.get('content-type') ?? '');
       return {
         status: response.status,
@@ -94,6 +104,7 @@ export async function openService(env: Record<string, string> = {}, more: More =
     return token;
   };
   const token = await signIn(ADMIN.email, ADMIN.password);
+  adminToken = token;
   const call = caller(token);
 
   async function upload(
@@ -112,6 +123,7 @@ export async function openService(env: Record<string, string> = {}, more: More =
       body: form,
     });
     const text = await response.text();
+    await check(token, 'POST', '/api/datasets', response, text);
     return { status: response.status, headers: response.headers, text, json: JSON.parse(text) };
   }
 

@@ -1,16 +1,34 @@
-import { toOpenAPISchema } from '@elysiajs/openapi';
 import type { AnyElysia } from 'elysia';
-import { CODES } from '../../base/errors.ts';
-import { COOKIES } from '../../services/cookies.ts';
-import { PROBLEM_TYPE } from '../problem.ts';
+import { accessOf } from '../access.ts';
+import { scopeOfEndpoint } from '../route-scopes.ts';
+import { bodyOf } from './bodies.ts';
+import { Components, type Json } from './components.ts';
+import type { Answer, OperationDoc } from './operation.ts';
+import { OPERATIONS } from './operations/all.ts';
+import { parametersOf } from './parameters.ts';
+import { codesOf, PROBLEM_SCHEMA, problemResponses, sharedResponses } from './problems.ts';
+import { SECURITY_SCHEMES, securityOf } from './security.ts';
 
-type Json = Record<string, unknown>;
-type Operation = Json & { responses?: Json; summary?: string; tags?: string[] };
+export interface Operation extends Json {
+  operationId: string;
+  summary: string;
+  description: string;
+  tags: string[];
+  responses: Record<string, Json>;
+  parameters?: Json[];
+  requestBody?: Json;
+  security: Json[];
+}
 
-interface Route {
+export interface DescribedRoute {
   method: string;
   path: string;
-  hooks: { body?: unknown; detail?: { hide?: boolean; operationId?: string } };
+  hooks: {
+    body?: unknown;
+    params?: unknown;
+    query?: unknown;
+    detail?: { hide?: boolean; summary?: string; tags?: string[] };
+  };
 }
 
 export interface Document extends Json {
@@ -35,135 +53,102 @@ const TAGS: Record<string, string> = {
   admin: 'Running the service',
 };
 
-const PROBLEM_SCHEMA: Json = {
-  type: 'object',
-  description: 'What went wrong (RFC 9457)',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string', format: 'uri-reference' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string', format: 'uri-reference' },
-    code: { type: 'string', enum: Object.keys(CODES) },
-    requestId: { type: 'string' },
-    pointer: { type: 'string', description: 'The field at fault (RFC 6901)' },
-    in: { type: 'string', enum: ['body', 'query', 'path', 'header', 'cookie'] },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['pointer', 'message'],
-        properties: { pointer: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-};
+const DESCRIPTION = `Errors are RFC 9457 problems with a stable \`code\`; GET /api/docs/errors lists all codes. Lists come in pages: pass \`nextCursor\` as \`cursor\`.
+What is marked \`x-not-built\` is part of the language, but not built yet: it answers 501 \`query.not_built\`.`;
 
-const SECURITY_SCHEMES: Json = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'The token of POST /api/auth/login, or an API key',
-  },
-  apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
-  cookie: {
-    type: 'apiKey',
-    in: 'cookie',
-    name: COOKIES.session,
-    description: 'Set by login; changes also need the header X-CSRF-Token',
-  },
-};
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const NOT_MODIFIED = { description: 'If-None-Match names the tag of this content' };
+const NO_DOC: OperationDoc = { id: '', description: '', answers: { 200: { description: 'Done' } } };
 
-/** A schema as plain JSON, without what only validation needs. */
-function plain(schema: unknown): Json {
-  return JSON.parse(JSON.stringify(schema, (key, value) => (key.startsWith('~') ? undefined : value)));
-}
-
-/** Moves nested `$defs` into `schemas`, and points the short references of typebox there. */
-function hoist(node: unknown, schemas: Record<string, Json>): unknown {
-  if (Array.isArray(node)) return node.map((item) => hoist(item, schemas));
-  if (typeof node !== 'object' || node === null) return node;
-  const hoisted: Json = {};
-  for (const [key, value] of Object.entries(node)) {
-    if (key === '$defs') {
-      for (const [name, definition] of Object.entries(value as Record<string, unknown>))
-        schemas[name] ??= hoist(definition, schemas) as Json;
-    } else if (key === '$ref' && typeof value === 'string' && !value.startsWith('#'))
-      hoisted[key] = `#/components/schemas/${value}`;
-    else hoisted[key] = hoist(value, schemas);
-  }
-  return hoisted;
-}
-
-function operationId(method: string, path: string): string {
-  const words = path
-    .replace(/^\/api/, '')
-    .split(/[^A-Za-z0-9{}]+/)
-    .filter((word) => word !== '');
-  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-  return (
-    method +
-    words
-      .map((word) => (word.startsWith('{') ? `By${capital(word.replace(/[{}]/g, ''))}` : capital(word)))
-      .join('')
-  );
-}
-
-function complete(operation: Operation, method: string, path: string, route: Route | undefined): Operation {
-  const done: Operation = {
-    ...operation,
-    operationId: route?.hooks.detail?.operationId ?? operationId(method, path),
+function answerOf({ description, content, headers }: Answer, components: Components): Json {
+  const types = Object.entries(content ?? {}).map(([type, schema]) => [
+    type,
+    { schema: components.json(schema) },
+  ]);
+  const named = Object.entries(headers ?? {}).map(([name, text]) => [
+    name,
+    { description: text, schema: { type: 'string' } },
+  ]);
+  return {
+    description,
+    ...(named.length > 0 ? { headers: Object.fromEntries(named) } : {}),
+    ...(types.length > 0 ? { content: Object.fromEntries(types) } : {}),
   };
-  if (route?.hooks.body)
-    done.requestBody = {
-      required: true,
-      content: { 'application/json': { schema: plain(route.hooks.body) } },
-    };
-  const responses = { ...operation.responses };
-  if (Object.keys(responses).length === 0) responses['200'] = { description: 'Done' };
-  responses.default = { $ref: '#/components/responses/Problem' };
-  done.responses = responses;
-  return done;
+}
+
+function linksOf({ links = {} }: OperationDoc): Json | undefined {
+  const found = Object.entries(links).map(([operationId, name]) => [
+    operationId,
+    { operationId, parameters: { [name]: '$response.body#/id' } },
+  ]);
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
+/** The name of an operation that has none, such as one of a test. */
+const nameOf = ({ method, path }: DescribedRoute) =>
+  [method.toLowerCase(), ...path.split(/\W+/).filter((word) => word !== '')].join('_');
+
+function describeOperation(route: DescribedRoute, endpoint: string, components: Components): Operation {
+  const { method, hooks } = route;
+  const doc = OPERATIONS[endpoint] ?? NO_DOC;
+  const access = accessOf(`${method} ${route.path}`);
+  const scope = scopeOfEndpoint(`${method} ${route.path}`);
+  const isChange = !SAFE.has(method);
+  const { requestBody, parameters: more } = bodyOf(hooks.body, doc, components);
+  const parameters = [...parametersOf(hooks, doc, components), ...more];
+  const codes = codesOf({
+    ...{ access, isChange, isGuarded: scope !== undefined },
+    ...{ hasBody: requestBody !== undefined, hasPath: hooks.params !== undefined },
+  });
+  const links = linksOf(doc);
+  const answers = Object.entries(doc.answers).map(([status, answer]) => [
+    status,
+    { ...answerOf(answer, components), ...(links ? { links } : {}) },
+  ]);
+  return {
+    operationId: doc.id || nameOf(route),
+    summary: hooks.detail?.summary ?? '',
+    description: scope ? `${doc.description}\n\nNeeds the right to ${scope}.` : doc.description,
+    tags: hooks.detail?.tags ?? [],
+    security: securityOf(endpoint, access, isChange),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(requestBody ? { requestBody } : {}),
+    responses: {
+      ...problemResponses([...codes, ...(doc.codes ?? [])]),
+      ...Object.fromEntries(answers),
+      ...(Object.values(doc.answers).some(({ headers }) => headers?.etag) ? { 304: NOT_MODIFIED } : {}),
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
 }
 
 /** OpenAPI 3.1 of all routes that are not hidden. */
 export function describeApi(app: AnyElysia, version: string): Document {
-  const found = toOpenAPISchema(app, { methods: ['options', 'head'], staticFile: false }, undefined, {
-    typebox: plain,
-  });
-  const routes = new Map<string, Route>(
-    (app.routes as Route[]).map((route) => [
-      `${route.method.toLowerCase()} ${route.path.replace(/:([^/]+)/g, '{$1}')}`,
-      route,
-    ]),
-  );
+  const components = new Components();
   const paths: Document['paths'] = {};
-  for (const [path, operations] of Object.entries(found.paths as Document['paths'])) {
-    const done = Object.entries(operations).map(([method, operation]) => [
-      method,
-      complete(operation, method, path, routes.get(`${method} ${path}`)),
-    ]);
-    paths[path] = Object.fromEntries(done);
+  for (const route of app.routes as DescribedRoute[]) {
+    if (route.method === 'OPTIONS' || route.hooks?.detail?.hide) continue;
+    const path = route.path.replace(/:([^/]+)/g, '{$1}');
+    const endpoint = `${route.method} ${route.path.replace(/^\/api/, '')}`;
+    paths[path] ??= {};
+    paths[path][route.method.toLowerCase()] = describeOperation(route, endpoint, components);
   }
-  const schemas: Record<string, Json> = { Problem: PROBLEM_SCHEMA };
-  const described = hoist(paths, schemas) as Document['paths'];
+  const { schemas } = components;
   return {
     openapi: '3.1.0',
-    info: { title: 'Reporting API', version, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'Reporting API',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    security: [{ bearer: [] }, { apiKey: [] }, { cookie: [] }],
-    paths: described,
+    paths,
     components: {
-      schemas,
+      schemas: { Problem: PROBLEM_SCHEMA, ...schemas },
       securitySchemes: SECURITY_SCHEMES,
-      responses: {
-        Problem: {
-          description: 'The request failed',
-          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
-      },
+      responses: sharedResponses(),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { AiConfigs } from '../../services/ai/config.ts';
 import { DescribeInput, describeAndKeep } from '../../services/ai/describe.ts';
 import { ExplainInput, explainChange } from '../../services/ai/explain.ts';
 import { FixInput, fixQuery } from '../../services/ai/fix.ts';
-import { AI_STEPS, type AiProgress } from '../../services/ai/progress.ts';
+import type { AiProgress } from '../../services/ai/progress.ts';
 import { enhancePrompt, PromptInput, planReport } from '../../services/ai/prompts.ts';
 import { SuggestInput, suggestWidgets } from '../../services/ai/suggest.ts';
 import type { AiRequestOf, AiTasks } from '../../services/ai/tasks.ts';
@@ -13,7 +13,7 @@ import type { Models } from '../../services/models.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { callerOf } from '../caller.ts';
 import { contextOf, requireScope } from '../context.ts';
-import { EVENT_STREAM, eventStream, wantsEvents } from '../event-stream.ts';
+import { eventStream, wantsEvents } from '../event-stream.ts';
 import { hangUp } from '../hang-up.ts';
 import { std } from '../validate.ts';
 
@@ -58,19 +58,7 @@ function answer(
   });
 }
 
-const STREAMED = `With \`Accept: text/event-stream\` the answer comes as server-sent events: \`progress\` (\`step\`: ${AI_STEPS.join(', ')}), \`text\` (a piece of the text as it is written, unchecked; void once a \`repairing\` follows), then \`result\` with the same answer as without, or \`error\` with the problem. Comments keep the connection open; closing it ends the call.`;
-
-const RESPONSES = {
-  200: {
-    description: 'The answer',
-    content: {
-      'application/json': { schema: { type: 'object' } },
-      [EVENT_STREAM]: { schema: { type: 'string', description: 'Server-sent events' } },
-    },
-  },
-} as const;
-
-const use = (summary: string) => ({ summary, description: STREAMED, responses: RESPONSES, tags });
+const use = (summary: string) => ({ summary, tags });
 
 /** Uses of AI over the data of the service, and how it is set up. */
 export function aiRoutes(deps: AiRoutesDeps) {

@@ -12,7 +12,6 @@ import { hangUp } from '../hang-up.ts';
 import { PageQuery, pageOf } from '../page.ts';
 import { parseQuery } from '../query-string.ts';
 import { receiveUpload, type UploadPace } from '../upload.ts';
-import { UPLOAD_BODY } from '../upload-body.ts';
 import { std, stdQuery } from '../validate.ts';
 
 export interface DatasetsRoutesDeps {
@@ -64,7 +63,7 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
       },
       {
         parse: 'none',
-        detail: { summary: 'Upload a file as a new dataset', tags, requestBody: UPLOAD_BODY },
+        detail: { summary: 'Upload a file as a new dataset', tags },
       },
     )
     .post(
@@ -89,7 +88,7 @@ function uploadRoutes({ datasets, uploadPace }: DatasetsRoutesDeps) {
       {
         parse: 'none',
         params: std(ByName),
-        detail: { summary: 'Upload a file as a new generation', tags, requestBody: UPLOAD_BODY },
+        detail: { summary: 'Upload a file as a new generation', tags },
       },
     );
 }
@@ -150,8 +149,6 @@ function datasetRoutes({ datasets }: DatasetsRoutesDeps) {
         body: std(Reload),
         detail: {
           summary: 'Read a kept upload again with other options, as a new generation',
-          description:
-            'Options that are not given stay as they were in the upload. Uploads of text up to DATASET_ORIGINAL_MAX_BYTES are kept, as long as their generation.',
           tags,
         },
       },

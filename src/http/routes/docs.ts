@@ -5,8 +5,8 @@ import { AppError } from '../../base/errors.ts';
 import { API_PAGE, ERROR_ENTRIES, ERRORS_PAGE, PAGE_POLICY, START_SCRIPT } from '../docs/pages.ts';
 
 export interface DocsDeps {
-  /** The OpenAPI document; asked for once, after all routes are there. */
-  document: () => object;
+  /** The OpenAPI document; asked for after all routes are there. */
+  document: () => Promise<object>;
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -30,17 +30,19 @@ const page = (html: string) => answer(Buffer.from(html), HTML, { 'content-securi
 /** The description of the API, its page and the error codes. */
 export function docsRoutes(deps: DocsDeps) {
   const tags = ['service'];
-  let document: { bytes: Buffer<ArrayBuffer>; etag: string } | undefined;
+  let document: Promise<{ bytes: Buffer<ArrayBuffer>; etag: string }> | undefined;
+  const build = async () => {
+    const bytes = Buffer.from(JSON.stringify(await deps.document()));
+    return { bytes, etag: `"${Bun.hash(bytes).toString(36)}"` };
+  };
 
   return new Elysia()
     .get(
       '/openapi.json',
-      () => {
-        if (!document) {
-          const bytes = Buffer.from(JSON.stringify(deps.document()));
-          document = { bytes, etag: `"${Bun.hash(bytes).toString(36)}"` };
-        }
-        return answer(document.bytes, 'application/json', { etag: document.etag });
+      async () => {
+        document ??= build();
+        const { bytes, etag } = await document;
+        return answer(bytes, 'application/json', { etag });
       },
       { detail: { summary: 'This description (OpenAPI 3.1)', tags } },
     )

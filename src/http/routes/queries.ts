@@ -14,7 +14,7 @@ const FORMATS = ['json', 'csv'] as const;
 const LATER_FORMATS = ['xlsx', 'parquet', 'arrow'] as const;
 
 const closed = { additionalProperties: false } as const;
-const format = Type.Optional(Type.Enum([...FORMATS, ...LATER_FORMATS]));
+const format = Type.Optional(Type.Enum([...FORMATS, ...LATER_FORMATS], { 'x-not-built': LATER_FORMATS }));
 const RowOptions = Type.Object(
   { format, shape: Type.Optional(Type.Enum(['arrays', 'objects', 'columns'])) },
   closed,
