@@ -58,8 +58,12 @@ interface Pending extends ProcessJob {
   onChunk: JobOptions['onChunk'];
   delivered: Promise<void>;
   note: RunNote;
-  /** When its signal aborted. */
+  /** When it was told to end. */
   abortedMs: number | undefined;
+  /** Ends the process where the job does not end in time. */
+  overdue: ReturnType<typeof setTimeout> | undefined;
+  /** What its reader failed with. */
+  failure: { error: unknown } | undefined;
 }
 
 export interface EngineProcessOptions {
@@ -152,13 +156,10 @@ export class EngineProcess {
       grownBytes: 0,
       abortedMs: undefined,
       isTooLarge: false,
+      overdue: undefined,
+      failure: undefined,
     };
-    let overdue: ReturnType<typeof setTimeout> | undefined;
-    const onAbort = () => {
-      pending.abortedMs = performance.now();
-      this.#channel.send(TO_PROCESS.cancel, id, NOTHING);
-      overdue = setTimeout(() => this.end('overdue', id), this.options.endingMs);
-    };
+    const onAbort = () => this.#cancel(pending);
     this.#pending.set(id, pending);
     if (id > 1) for (const each of this.#pending.values()) each.note.hadOthers = true;
     signal.addEventListener('abort', onAbort, { once: true });
@@ -167,14 +168,22 @@ export class EngineProcess {
     try {
       return await promise;
     } catch (error) {
+      if (pending.failure) throw pending.failure.error;
       if (error instanceof ProcessEnded) throw error;
       throw signal.aborted ? signal.reason : pending.isTooLarge ? tooLarge(error) : error;
     } finally {
-      clearTimeout(overdue);
+      clearTimeout(pending.overdue);
       signal.removeEventListener('abort', onAbort);
       this.#pending.delete(id);
       this.usedMs = performance.now();
     }
+  }
+
+  /** Tells a job to end; until it has, it stays among those that run. */
+  #cancel(job: Pending): void {
+    this.#channel.send(TO_PROCESS.cancel, job.id, NOTHING);
+    job.abortedMs ??= performance.now();
+    job.overdue ??= setTimeout(() => this.end('overdue', job.id), this.options.endingMs);
   }
 
   /** Interrupts the job that seems to take the memory; its process is ended when that does not help. */
@@ -198,6 +207,11 @@ export class EngineProcess {
   #lost(): void {
     this.end('crash');
     setTimeout(() => this.#child.kill('SIGKILL'), LOST_MS).unref();
+  }
+
+  /** The front itself was held up, so that it could not hear. */
+  forgiveSilence(nowMs: number): void {
+    this.#lastBeatMs = nowMs;
   }
 
   /** Ends a process that has not been heard of for too long. */
@@ -250,7 +264,7 @@ export class EngineProcess {
     else if (kind === TO_FRONT.done) {
       const { result, last } = decodeDone(payload);
       if (last) this.#deliver(job, last, false);
-      void job.delivered.then(() => job.resolve(result));
+      void job.delivered.then(() => (job.failure ? job.reject(job.failure.error) : job.resolve(result)));
     }
   }
 
@@ -261,8 +275,8 @@ export class EngineProcess {
         await job.onChunk?.(bytes);
         if (isCredited) this.#channel.send(TO_PROCESS.credit, job.id, NOTHING);
       } catch (error) {
-        this.#channel.send(TO_PROCESS.cancel, job.id, NOTHING);
-        job.reject(error);
+        job.failure ??= { error };
+        this.#cancel(job);
       }
     };
     job.delivered = deliver().then(() => before);

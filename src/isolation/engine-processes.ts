@@ -12,6 +12,8 @@ import { type DangerousStatement, Strikes } from './strikes.ts';
 const LOOK_MS = 100;
 /** Where nothing runs, only every so many looks are taken. */
 const IDLE_LOOKS = 10;
+/** Between two looks; past it the front was stopped or blocked, and beats wait to be heard. */
+const HELD_UP_MS = 3000;
 /** The spare is started when the first statement is likely to be answered. */
 const SPARE_AFTER_MS = 1000;
 
@@ -55,6 +57,7 @@ export class EngineProcesses {
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   #looks = 0;
+  #lastLookMs = 0;
   #hasWarned = false;
 
   constructor(readonly options: EngineProcessesOptions) {
@@ -221,7 +224,12 @@ export class EngineProcesses {
     if (all.length === 0 || (isIdle && this.#looks % IDLE_LOOKS !== 0)) return;
     const now = performance.now();
     this.#watch.look(all, now, residentBytes(process.pid) ?? 0);
-    for (const one of all) one.checkBeat(now);
+    const wasHeldUp = now - this.#lastLookMs > HELD_UP_MS;
+    this.#lastLookMs = now;
+    for (const one of all) {
+      if (wasHeldUp) one.forgiveSilence(now);
+      else one.checkBeat(now);
+    }
     for (const kind of this.#kinds.values()) kind.endIdle(now - this.options.idleMs);
   }
 }

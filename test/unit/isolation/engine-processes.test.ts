@@ -97,6 +97,17 @@ describe('jobs', () => {
     });
   });
 
+  test('whose reader fails end with its error, and the process goes on', async () => {
+    const { lane, engines } = openEngines();
+    const onChunk = () => Promise.reject(new AppError('limit.bytes', 'full'));
+    expect(await codeOf(lane.run({ do: 'send', chunks: 50 }, { signal: never(), onChunk }))).toBe(
+      'limit.bytes',
+    );
+    const [first] = engines.list();
+    expect(await lane.run({ do: 'pid' }, { signal: never() })).toBe(first!.pid);
+    expect(engines.list()).toMatchObject([{ running: 0 }]);
+  });
+
   test('that end on an abort leave the process as it is', async () => {
     const { lane, engines } = openEngines();
     const stop = new AbortController();
