@@ -79,6 +79,7 @@ test.each(STORES)(
         await server.start();
       }
       await one.order({ go: true });
+      await world.source.reconnect();
       await world.source.change();
       await world.syncAll(one);
       await checkRows(world);

@@ -24,7 +24,7 @@ const WANTED: Record<Table, string> = { ledger: '', events: '', stock: '', parts
 
 /** Tables that grow and change: ties, rows that come late, changed and removed ones. */
 export class Source implements AsyncDisposable {
-  readonly sql: postgres.Sql;
+  sql: postgres.Sql;
   #at = 0;
   #id = 0;
 
@@ -33,13 +33,23 @@ export class Source implements AsyncDisposable {
     readonly schema: string,
     readonly random: Random,
   ) {
-    const { host, port, user, password, database } = server;
-    this.sql = postgres({
+    this.sql = this.#connect();
+  }
+
+  #connect(): postgres.Sql {
+    const { host, port, user, password, database } = this.server;
+    return postgres({
       ...{ host, port, user, password, database },
       max: 1,
       ssl: false,
       onnotice: () => undefined,
     });
+  }
+
+  /** After the server ended its sessions: postgres 3.4.9 now and then never sends the first statement after such an end. */
+  async reconnect(): Promise<void> {
+    await this.sql.end({ timeout: 0 });
+    this.sql = this.#connect();
   }
 
   static async open(server: TestServer, schema: string, random: Random): Promise<Source> {
