@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { quantile, rounded } from '../bench/statistics.ts';
 import { until } from '../support/service-kit.ts';
 import { startBare, watchHealth } from './overload.ts';
-import { rssBytes, useOf } from './procfs.ts';
+import { childrenOf, rssBytes, useOf } from './procfs.ts';
 import { LoadedService, ordersCsv } from './service.ts';
 import type { SocketsOrder, SocketsReport } from './sockets-client.ts';
 
@@ -74,6 +74,8 @@ export async function sockets(
   const { id } = JSON.parse(uploaded.text) as { id: string };
   const [pid] = service.pids as [number];
   await service.metric('live_connections');
+  // Engine processes for queries and for files, and the spare, hold descriptors from now on.
+  await until(() => childrenOf(pid).length === 3);
   const before = useOf(pid);
   await using client = await startClient(service, id);
   const health = await watchHealth(service.url, bare.url);
