@@ -40,15 +40,19 @@ test('a key at its most leaves free holders to others', async () => {
 
 test('both queues are bounded, and the error names the full one', async () => {
   const slots = new FairSemaphore({ capacity: 1, perKey: 1, maxQueue: 2, maxQueuePerKey: 1 });
+  const over = new AbortController();
+  const waits = (key: string) => slots.acquire(key, 60_000, over.signal).catch((error: unknown) => error);
   await slots.acquire('ada', 60_000);
-  void slots.acquire('ada', 60_000);
+  const waiting = [waits('ada')];
   const full = (key: string) => slots.acquire(key, 60_000).catch((error: unknown) => error);
   expect(slots.fullFor('ada')).toBe('key');
   expect(await full('ada')).toMatchObject({ queue: 'key' });
   expect(slots.fullFor('bob')).toBeUndefined();
-  void slots.acquire('bob', 60_000);
+  waiting.push(waits('bob'));
   expect(await full('eve')).toBeInstanceOf(FairQueueFull);
   expect(await full('eve')).toMatchObject({ queue: 'all' });
+  over.abort('over');
+  expect(await Promise.all(waiting)).toEqual(['over', 'over']);
 });
 
 test('waiting for others ends with a timeout; waiting for its own key does not', async () => {
